@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config'
+
+// An odd zone (UTC+05:45) makes every hidden use of local time fail loudly; workers inherit it.
+process.env.TZ = 'Asia/Kathmandu'
+
+const sources = ['portal/src/**', 'engine/src/**', 'tests/support/**', 'scripts/**']
+const test = (suffix: string) => sources.map((folder) => `${folder}/*${suffix}`)
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic' } },
+  test: {
+    globals: false,
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: test('.test.{ts,tsx,mjs}'), exclude: test('.db.test.ts') },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'db',
+          include: test('.db.test.ts'),
+          globalSetup: ['tests/support/database-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'conformance',
+          include: ['tests/conformance/**/*.test.ts'],
+          globalSetup: ['tests/support/database-setup.ts'],
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
