@@ -1,0 +1,84 @@
+// Checks the shape of the tree: a closed vocabulary of names, no catch-all files, no clock or environment
+// inside modules. Prints what breaks a rule and lists files past 250 lines. Exit 1 if a rule is broken.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, extname } from 'node:path'
+
+const MODULES =
+  'identity projects review videos uploads playback sharing webhooks notifications analytics audit privacy limits costs reliability vendors'.split(
+    ' ',
+  )
+const SINGLE_WORDS = 'tables inputs rules policy queries jobs personal-data'.split(' ')
+const ADAPTERS = 'video identity mail storage limits alerts errors'.split(' ')
+// "Trusted Types" is the name of a web standard.
+const CATCH_ALL = /^(?!trusted-types$)(.*[-.])?(index|utils?|helpers?|types?|misc|common|shared|manager)$/
+const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/
+const VERB_NOUN = /^[a-z]+(-[a-z0-9]+)+$/
+// Next fixes the names of its own files and writes parameters in brackets and groups in parentheses.
+const NEXT_FILE = /^portal\/(src\/app\/|next\.config\.ts$)/
+const SMELL = 250
+const LIMIT = 500
+
+/** Broken rules for one source file. @param {string} path @param {string} text @returns {string[]} */
+export function breaches(path, text) {
+  const found = []
+  const name = basename(path).replace(/(\.(db|inline|d|config))?(\.(test|bench))?\.[cm]?[jt]sx?$/, '')
+  const isTest = /\.test\.tsx?$/.test(path)
+  if (CATCH_ALL.test(name)) found.push('a catch-all name says nothing: name it after what it does')
+  if (!NEXT_FILE.test(path) && !KEBAB.test(name)) found.push('file names are kebab-case')
+  const module = /^portal\/src\/modules\/([^/]+)\/(.+)$/.exec(path)
+  if (module && !isTest) found.push(...moduleBreaches(module[1], module[2], name, text))
+  const adapter = /^portal\/src\/adapters\/([^/]+)\//.exec(path)
+  if (adapter && !ADAPTERS.includes(adapter[1]))
+    found.push(`"${adapter[1]}" is no adapter of ARCHITECTURE.md`)
+  const lines = text.split('\n').length - 1
+  if (lines > LIMIT) found.push(`${lines} lines; past ${LIMIT} a file is split`)
+  return found
+}
+
+function moduleBreaches(module, inside, name, text) {
+  const found = []
+  if (!MODULES.includes(module)) found.push(`"${module}" is no module of ARCHITECTURE.md`)
+  if (inside.startsWith('ui/')) return found
+  if (!SINGLE_WORDS.includes(name) && !VERB_NOUN.test(name)) {
+    found.push(`module files are ${SINGLE_WORDS.join(', ')}, or verb-noun`)
+  }
+  const code = text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '')
+  if (/\bprocess\.env\b/.test(code)) found.push('modules read no process.env: take it from the configuration')
+  if (/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/.test(code)) {
+    found.push('modules read no wall clock: take the time from the context')
+  }
+  return found
+}
+
+function sources() {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  })
+  return listed
+    .split('\0')
+    .filter((path) => /^(portal|engine|tests|scripts)\//.test(path))
+    .filter((path) => /^\.[cm]?[jt]sx?$/.test(extname(path)) && !/^tests\/vectors\//.test(path))
+    .filter((path) => existsSync(path))
+}
+
+function main() {
+  let broken = 0
+  const long = []
+  for (const path of sources()) {
+    const text = readFileSync(path, 'utf8')
+    for (const breach of breaches(path, text)) {
+      broken += 1
+      console.error(`${path}: ${breach}`)
+    }
+    const lines = text.split('\n').length - 1
+    if (lines > SMELL) long.push([lines, path])
+  }
+  long.sort((a, b) => b[0] - a[0])
+  for (const [lines, path] of long)
+    console.error(`note: ${path} has ${lines} lines (aim at 100, ${SMELL} is a smell)`)
+  console.error(broken ? `structure: ${broken} rules broken` : 'structure: ok')
+  process.exit(broken ? 1 : 0)
+}
+
+if (import.meta.main ?? process.argv[1]?.endsWith('check-structure.mjs')) main()
