@@ -1,0 +1,64 @@
+/** What the portal needs of a video service; words and states are Mux's. Implemented once, on the official SDK. */
+export type VideoAsset = {
+  id: string
+  status: 'preparing' | 'ready' | 'errored'
+  /** False while the ladder is still being made; the asset already plays. */
+  complete: boolean
+  /** 0–100, or null where the service does not tell. */
+  progressPercent: number | null
+  uploadId: string | null
+  passthrough: string | null
+  durationSeconds: number | null
+  /** "16:9" */
+  aspectRatio: string | null
+  /** "1080p" */
+  resolutionTier: string | null
+  playbackId: string | null
+  /** A sentence for people, where status is errored. */
+  error: string | null
+}
+
+export type VideoUpload = {
+  id: string
+  status: 'waiting' | 'asset_created' | 'errored' | 'cancelled' | 'timed_out'
+  assetId: string | null
+  error: string | null
+}
+
+export type WebhookEvent = {
+  id: string
+  type: string
+  createdAt: Date
+  objectType: string
+  objectId: string
+  /** The object as the service sent it. */
+  data: Record<string, unknown>
+}
+
+/** Every call has a deadline; failures are AppError('unavailable') once retries are spent. Unknown IDs are null. */
+export type VideoPort = {
+  readonly provider: 'engine' | 'mux'
+  /** Seconds that media may stay reachable after a revoke, beyond the request itself: 0 on the engine. */
+  readonly revocationBoundSeconds: number
+  createUpload(input: { corsOrigin: string; passthrough: string; timeoutSeconds: number; title: string }): Promise<{ id: string; url: string }>
+  getUpload(id: string): Promise<VideoUpload | null>
+  /** True if it is cancelled now; false if it is too late. */
+  cancelUpload(id: string): Promise<boolean>
+  getAsset(id: string): Promise<VideoAsset | null>
+  /** Idempotent: an asset that is gone already is fine. */
+  deleteAsset(id: string): Promise<void>
+  createPlaybackId(assetId: string): Promise<string>
+  deletePlaybackId(assetId: string, playbackId: string): Promise<void>
+  /** `privateKey` is a PEM (PKCS#1), given this once. */
+  createSigningKey(): Promise<{ id: string; privateKey: string }>
+  deleteSigningKey(id: string): Promise<void>
+  /** Ends running playback sessions by their `session` claims. Does nothing where the service has no such thing. */
+  revokeSessions(playbackId: string, sessions: string[]): Promise<void>
+  /** Signature over the raw body (300 s past and future); null where it does not verify. */
+  verifyWebhook(rawBody: string, signatureHeader: string | null, now: Date): Promise<WebhookEvent | null>
+  playbackUrl(playbackId: string, token: string): string
+  posterUrl(playbackId: string, token: string): string
+  storyboardUrl(playbackId: string, token: string): string
+  /** Origins that a page must be allowed to fetch media from, beside its own. */
+  readonly mediaOrigins: string[]
+}

@@ -1,0 +1,58 @@
+import type { Logger as WorkerLogger } from 'graphile-worker'
+import type pg from 'pg'
+import type { AlertsPort } from '#portal/adapters/alerts/port.ts'
+import type { ErrorsPort } from '#portal/adapters/errors/port.ts'
+import type { LimitsPort } from '#portal/adapters/limits/port.ts'
+import type { MailPort } from '#portal/adapters/mail/port.ts'
+import type { VideoPort } from '#portal/adapters/video/port.ts'
+import type { AuditSink } from './audit-sink.ts'
+import type { Actor, Context } from './context.ts'
+import type { Db } from './db.ts'
+import type { Settings } from './env.ts'
+import type { Keys } from './keys.ts'
+import type { Log } from './log.ts'
+import type { Notices } from './notices.ts'
+import type { Operation } from './operation.ts'
+
+export type Ports = {
+  video: VideoPort
+  mail: MailPort
+  limits: LimitsPort
+  alerts: AlertsPort
+  errors: ErrorsPort
+}
+
+/** The running portal, as every door sees it. */
+export type App = {
+  settings: Settings
+  /** Keys for hashing and sealing, derived by purpose from the master key. */
+  keys: Keys
+  pool: pg.Pool
+  db: Db
+  ports: Ports
+  audit: AuditSink
+  notices: Notices
+  log: Log
+  workerLogger: WorkerLogger
+  clock: () => Date
+  newContext(actor: Actor, request?: { requestId?: string; ip?: string }): Context
+  call<I, R>(operation: Operation<I, R>, input: unknown, ctx: Context): Promise<R>
+  /** Signed-in person behind these request headers, or null. */
+  actorFromHeaders(headers: Headers): Promise<Actor | null>
+}
+
+const KEY = Symbol.for('motion-mavericks.app')
+
+type Holder = { [KEY]?: App }
+
+/** Next and the server load separate copies of every module; the App is the one thing they must share. */
+export function setApp(app: App | undefined): void {
+  ;(globalThis as Holder)[KEY] = app
+}
+
+/** @throws Error before the server has composed the App */
+export function getApp(): App {
+  const app = (globalThis as Holder)[KEY]
+  if (!app) throw new Error('the portal is not composed yet')
+  return app
+}

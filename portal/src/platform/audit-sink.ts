@@ -1,0 +1,28 @@
+import type { Actor } from './context.ts'
+import type { Tx } from './db.ts'
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
+
+export type Outcome = 'allowed' | 'refused' | 'failed'
+
+export type AuditTarget = { type: string; id: string }
+
+/** What an operation tells the log; the log adds ID, schema version, region, classification. */
+export type AuditEventInput = {
+  action: string
+  actor: Actor
+  target: AuditTarget
+  outcome: Outcome
+  /** Machine-readable reason, snake_case; null where nothing needs a reason. */
+  reason: string | null
+  requestId: string
+  region: string
+  time: Date
+  /** Small and never personal. */
+  details?: { [key: string]: Json }
+  /** Personal data, encrypted under the subject's own destroyable key. `subject` is an e-mail address or user ID. */
+  personal?: { subject: string; data: { [key: string]: Json } }
+}
+
+/** Appends to the audit log inside the caller's transaction: one statement, or the transaction fails. */
+export type AuditSink = { record(tx: Tx, event: AuditEventInput): Promise<{ id: string }> }

@@ -1,0 +1,46 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** A bearer secret of 256 bits, as 43 characters of base64url. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** SHA-256 of a high-entropy token: what is stored in its place. */
+export function hashToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+/** Equality in constant time, for values of any length. */
+export function equalInConstantTime(a: string | Buffer, b: string | Buffer): boolean {
+  const left = createHash('sha256').update(a).digest()
+  const right = createHash('sha256').update(b).digest()
+  return timingSafeEqual(left, right)
+}
+
+/** HMAC-SHA-256, for low-entropy values (addresses, codes, e-mail) that must not be guessable from their hash. */
+export function keyedHash(key: Buffer, purpose: string, value: string): Buffer {
+  return createHmac('sha256', key).update(purpose).update('\0').update(value).digest()
+}
+
+/** A 256-bit key for one purpose, derived from the master key (RFC 5869). */
+export function deriveKey(master: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `motion-mavericks:${purpose}`, 32))
+}
+
+const VERSION = 1
+
+/** AES-256-GCM: version (1 byte), nonce (12), tag (16), ciphertext. `aad` binds the box to its place. */
+export function seal(key: Buffer, plain: string | Buffer, aad: string): Buffer {
+  const nonce = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad))
+  const body = Buffer.concat([cipher.update(plain), cipher.final()])
+  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), body])
+}
+
+/** Opens what `seal` made; throws where the key, the place or a byte differs. */
+export function unseal(key: Buffer, box: Buffer, aad: string): Buffer {
+  if (box[0] !== VERSION || box.length < 29) throw new Error('sealed value: unknown version')
+  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(1, 13), { authTagLength: 16 })
+  decipher.setAAD(Buffer.from(aad)).setAuthTag(box.subarray(13, 29))
+  return Buffer.concat([decipher.update(box.subarray(29)), decipher.final()])
+}

@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto'
+
+const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+
+export type IdPrefix =
+  | 'usr' | 'org' | 'inv' | 'vid' | 'upl' | 'shr' | 'vwr' | 'evt' | 'req' | 'ses' | 'sub' | 'mail' | 'whe' | 'key' | 'alt'
+
+/** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
+export function newId(prefix: IdPrefix): string {
+  return `${prefix}_${randomBase58(22)}`
+}
+
+/** `length` characters of base58, each from its own random byte without modulo bias. */
+export function randomBase58(length: number): string {
+  let text = ''
+  while (text.length < length) {
+    for (const byte of randomBytes(length * 2)) {
+      if (byte < 232 && text.length < length) text += ALPHABET[byte % 58]
+    }
+  }
+  return text
+}

@@ -1,0 +1,19 @@
+import { deriveKey } from './crypto.ts'
+
+/** One key a purpose, all derived from the master key (RFC 5869): none of them is stored. */
+export type Keys = {
+  /** Keyed hashes of addresses and one-time codes. */
+  hash: Buffer
+  /** Boxes around secrets at rest: signing keys, mail bodies, subject keys. */
+  seal: Buffer
+  /** Better Auth's cookie secret. */
+  auth: string
+}
+
+export function createKeys(masterKey: Buffer): Keys {
+  return {
+    hash: deriveKey(masterKey, 'hash'),
+    seal: deriveKey(masterKey, 'seal'),
+    auth: deriveKey(masterKey, 'auth').toString('base64url'),
+  }
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import type { App } from './app.ts'
+import type { AuditTarget, Json } from './audit-sink.ts'
+import { type Actor, type Context, ROLES, type Role, type StaffGroup } from './context.ts'
+import type { Db, Tx } from './db.ts'
+import { AppError, Refusal } from './errors.ts'
+import { type EnqueueOptions, enqueue, type JobDefinition } from './job.ts'
+
+/**
+ * Who may call an operation, as data, so that the permission matrix can be printed and tested.
+ * Which objects they may touch is decided in `run`, by loading them in the actor's scope.
+ */
+export type Allow = {
+  /** The least role; an administrator may do what an agency user may. */
+  role?: Role
+  /** Staff groups of which one is needed, beside the role. */
+  groups?: StaffGroup[]
+  /** Viewers of a share, known by their viewer session. */
+  viewer?: true
+  /** Anybody, signed in or not. */
+  anyone?: true
+  /** The portal's own jobs. */
+  system?: true
+}
+
+export type Change = {
+  target: AuditTarget
+  details?: { [key: string]: Json }
+  reason?: string
+  /** Encrypted under the subject's own key before it enters the log. */
+  personal?: { subject: string; data: { [key: string]: Json } }
+  /** `refused` where the operation answers a refusal and must still keep what it counted. */
+  outcome?: 'allowed' | 'refused' | 'failed'
+}
+
+export type VerbScope<I> = {
+  tx: Tx
+  input: I
+  ctx: Context
+  actor: Actor
+  /** Adds a job that exists if and only if this transaction commits. */
+  enqueue: <P>(job: JobDefinition<P>, payload: P, options?: EnqueueOptions) => Promise<void>
+}
+
+export type ReadScope<I> = { db: Tx; input: I; ctx: Context; actor: Actor }
+export type FlowScope<I> = { app: App; input: I; ctx: Context; actor: Actor }
+
+type Base<I> = { action: string; input: z.ZodType<I>; allow: Allow }
+
+export type Operation<I, R> = Base<I> & {
+  kind: 'read' | 'verb' | 'flow'
+  execute: (app: App, input: I, ctx: Context) => Promise<R>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of operations has as many input types as members
+export type AnyOperation = Operation<any, any>
+
+/** A read-only transaction. */
+export function read<I, R>(def: Base<I> & { run: (scope: ReadScope<I>) => Promise<R> }): Operation<I, R> {
+  return {
+    ...def,
+    kind: 'read',
+    execute: (app, input, ctx) =>
+      app.db.transaction((db) => def.run({ db, input, ctx, actor: ctx.actor }), { accessMode: 'read only' }),
+  }
+}
+
+/**
+ * A change: run, record the audit event, commit: one transaction, no network client in reach.
+ * A failing audit insert rolls back the change and the jobs it enqueued.
+ */
+export function verb<I, R>(
+  def: Base<I> & { run: (scope: VerbScope<I>) => Promise<{ result: R; change: Change }> },
+): Operation<I, R> {
+  return {
+    ...def,
+    kind: 'verb',
+    execute: (app, input, ctx) =>
+      app.db.transaction(async (tx) => {
+        const scope: VerbScope<I> = {
+          tx,
+          input,
+          ctx,
+          actor: ctx.actor,
+          enqueue: (job, payload, options) => enqueue(tx, job, payload, options),
+        }
+        const { result, change } = await def.run(scope)
+        await app.audit.record(tx, eventOf(def.action, ctx, change))
+        return result
+      }),
+  }
+}
+
+/** Composes verbs and ports around a vendor call; holds no transaction. */
+export function flow<I, R>(def: Base<I> & { run: (scope: FlowScope<I>) => Promise<R> }): Operation<I, R> {
+  return { ...def, kind: 'flow', execute: (app, input, ctx) => def.run({ app, input, ctx, actor: ctx.actor }) }
+}
+
+/**
+ * The one way into an operation: permission, input, execution; refusals leave their event in the log.
+ * @throws AppError unauthenticated, forbidden, invalid, or what the operation throws
+ */
+export async function call<I, R>(app: App, op: Operation<I, R>, rawInput: unknown, ctx: Context): Promise<R> {
+  const verdict = permits(op.allow, ctx.actor)
+  if (verdict !== 'allowed') {
+    if (ctx.actor.kind !== 'anonymous') await recordRefusal(app.db, app, op.action, ctx, new Refusal('role'))
+    throw new AppError(verdict)
+  }
+  const input = parseInput(op.input, rawInput)
+  try {
+    return await op.execute(app, input, ctx)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    await recordRefusal(app.db, app, op.action, ctx, error)
+    throw new AppError('forbidden')
+  }
+}
+
+/** Whether the rule lets this actor in at all; pure. */
+export function permits(allow: Allow, actor: Actor): 'allowed' | 'unauthenticated' | 'forbidden' {
+  if (allow.anyone) return 'allowed'
+  if (actor.kind === 'system') return allow.system ? 'allowed' : 'forbidden'
+  // A command runs with the database's own rights; it acts as an administrator of every group.
+  if (actor.kind === 'command') return allow.role || allow.system ? 'allowed' : 'forbidden'
+  if (actor.kind === 'viewer') return allow.viewer ? 'allowed' : 'forbidden'
+  if (actor.kind === 'anonymous') return 'unauthenticated'
+  if (!allow.role || ROLES.indexOf(actor.role) < ROLES.indexOf(allow.role)) return 'forbidden'
+  if (allow.groups && !allow.groups.some((group) => actor.groups.includes(group))) return 'forbidden'
+  return 'allowed'
+}
+
+/** Parses with the operation's schema; every fault is named with its path. */
+export function parseInput<I>(schema: z.ZodType<I>, value: unknown): I {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'body', message: issue.message }))
+  throw new AppError('invalid', errors.map((e) => `${e.path}: ${e.message}`).join('; '), { errors })
+}
+
+function eventOf(action: string, ctx: Context, change: Change) {
+  return {
+    action,
+    actor: ctx.actor,
+    target: change.target,
+    outcome: change.outcome ?? ('allowed' as const),
+    reason: change.reason ?? null,
+    requestId: ctx.requestId,
+    region: ctx.region,
+    time: ctx.now,
+    details: change.details,
+    personal: change.personal,
+  }
+}
+
+async function recordRefusal(db: Db, app: App, action: string, ctx: Context, refusal: Refusal): Promise<void> {
+  const target = refusal.target ?? { type: 'operation', id: action }
+  await db.transaction((tx) =>
+    app.audit.record(tx, eventOf(action, ctx, { target, reason: refusal.reason, outcome: 'refused' })),
+  )
+}
