@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { nonceOf, securityHeaders } from './security-headers.ts'
+
+const strict = securityHeaders({ nonce: 'bm9uY2U=', dev: false, secure: true })
+
+test('the strict policy allows scripts by nonce alone and no inline style', () => {
+  const policy = strict['content-security-policy'] ?? ''
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).toContain("script-src 'nonce-bm9uY2U=' 'strict-dynamic';")
+  expect(policy).toContain("require-trusted-types-for 'script'")
+  expect(policy).not.toContain('unsafe-')
+  expect(policy).not.toMatch(/https?:|\*/)
+})
+
+test('HSTS stands only where the origin is https', () => {
+  const plain = securityHeaders({ nonce: 'bm9uY2U=', dev: false, secure: false })
+  expect(strict['strict-transport-security']).toContain('max-age=63072000')
+  expect(plain['strict-transport-security']).toBeUndefined()
+  expect(plain['content-security-policy']).not.toContain('upgrade-insecure-requests')
+})
+
+test('development permits what hot reloading needs', () => {
+  const policy = securityHeaders({ nonce: 'bm9uY2U=', dev: true, secure: false })['content-security-policy']
+  expect(policy).toContain("'unsafe-eval'")
+  expect(policy).toContain('ws:')
+  expect(policy).not.toContain('trusted-types')
+})
+
+test('the nonce is read back out of the policy', () => {
+  expect(nonceOf(strict['content-security-policy'])).toBe('bm9uY2U=')
+  expect(nonceOf("default-src 'none'")).toBeUndefined()
+  expect(nonceOf(null)).toBeUndefined()
+})

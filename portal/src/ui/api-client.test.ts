@@ -1,0 +1,56 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { ApiError, api, problemOf, sentenceFor } from './api-client.ts'
+
+function problem(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+  })
+}
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('a problem document becomes its own sentence', async () => {
+  const error = await problemOf(problem(409, { code: 'conflict', detail: 'This share is already revoked.' }))
+  expect(error).toMatchObject({ status: 409, code: 'conflict', message: 'This share is already revoked.' })
+})
+
+test('field errors keep their names', async () => {
+  const error = await problemOf(
+    problem(400, {
+      code: 'invalid',
+      detail: 'Check the form.',
+      errors: [{ path: ['allow', 0], message: 'Not an address.' }],
+    }),
+  )
+  expect(error.fields).toEqual({ 'allow.0': 'Not an address.' })
+})
+
+test('an answer without a document gets a sentence by its status', async () => {
+  const error = await problemOf(
+    new Response('<html>', { status: 502, headers: { 'content-type': 'text/html' } }),
+  )
+  expect(error.message).toMatch(/could not do this just now/)
+  const tooOften = await problemOf(problem(429, {}, { 'retry-after': '12' }))
+  expect(tooOften.retryAfterSeconds).toBe(12)
+})
+
+test('no answer at all is status 0 and says so', async () => {
+  vi.stubGlobal('fetch', async () => {
+    throw new TypeError('fetch failed')
+  })
+  const error = await api('/api/videos').catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(ApiError)
+  expect(error).toMatchObject({ status: 0, code: 'unreachable' })
+  expect(sentenceFor(error)).toMatch(/did not answer/)
+})
+
+test('a body is sent as JSON and 204 gives nothing back', async () => {
+  const seen: RequestInit[] = []
+  vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
+    seen.push(init)
+    return new Response(null, { status: 204 })
+  })
+  expect(await api('/api/x', { method: 'POST', body: { a: 1 } })).toBeUndefined()
+  expect(seen[0]).toMatchObject({ method: 'POST', body: '{"a":1}', credentials: 'same-origin' })
+})
