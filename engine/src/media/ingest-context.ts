@@ -1,73 +1,73 @@
-import type { Logger } from 'pino';
-import type { StoragePort } from '#engine/storage/port.ts';
+import type { Logger } from 'pino'
+import type { StoragePort } from '#engine/storage/port.ts'
 
 /** What the probe found out about a source; kept in `assets.media` and handed to the next attempt. */
-export type MediaInfo = import('#engine/media/probe.ts').MediaInfo;
+export type MediaInfo = import('#engine/media/probe.ts').MediaInfo
 
 /** One finished rendition whose files (init.mp4, 0.m4s, 1.m4s, …) are all in storage under `folder`. */
 export type RenditionResult = {
   /** source, 2160p … 270p, or audio */
-  name: string;
-  kind: 'video' | 'audio';
-  width: number | null;
-  height: number | null;
-  frameRate: number | null;
+  name: string
+  kind: 'video' | 'audio'
+  width: number | null
+  height: number | null
+  frameRate: number | null
   /** RFC 6381 */
-  codecs: string;
+  codecs: string
   /** Measured peak and mean, bits a second. */
-  bandwidth: number;
-  averageBandwidth: number;
-  channels: number | null;
-  language: string | null;
-  initBytes: number;
+  bandwidth: number
+  averageBandwidth: number
+  channels: number | null
+  language: string | null
+  initBytes: number
   /** Seconds and bytes of each segment, in order. */
-  segments: { duration: number; bytes: number }[];
+  segments: { duration: number; bytes: number }[]
   /** Storage key prefix, ends in '/'. */
-  folder: string;
-};
+  folder: string
+}
 
 /** What `assets` keeps about thumbnails and storyboard; made and read by the media and delivery side. */
-export type ImagesResult = Record<string, unknown>;
+export type ImagesResult = Record<string, unknown>
 
 /**
  * Everything `ingest()` may touch. Each attempt gets a fresh `attempt`, and so its own folders:
  * a killed attempt's leftovers are never mixed with the files of the next one.
  */
 export type IngestContext = {
-  assetId: string;
+  assetId: string
   /** Unique to this attempt, 12 base62 characters; use it in storage folders. */
-  attempt: string;
+  attempt: string
   /**
    * first: probe, make the first playable rendition (and its audio), call onPlayable, return.
    * rest: all that is left (images, ladder), then onDone. `rest` runs in another job of lower priority.
    */
-  stage: 'first' | 'rest';
+  stage: 'first' | 'rest'
   /** Absolute path of the complete source, read only. */
-  sourcePath: string;
+  sourcePath: string
   /** Absolute path of an empty private folder; the caller removes it afterwards. */
-  workFolder: string;
-  storage: StoragePort;
+  workFolder: string
+  storage: StoragePort
   /** Everything of this asset is stored under this key prefix: 'assets/<asset id>/'. */
-  prefix: string;
+  prefix: string
   /** Known from an earlier stage or attempt, else null. */
-  media: MediaInfo | null;
-  images: ImagesResult | null;
-  finishedRenditions: RenditionResult[];
+  media: MediaInfo | null
+  images: ImagesResult | null
+  finishedRenditions: RenditionResult[]
   /** Tallest rung wanted, in lines: 1080, 1440 or 2160. */
-  maxHeight: number;
-  maxDurationSeconds: number;
-  ffmpegPath: string;
-  ffprobePath: string;
+  maxHeight: number
+  maxDurationSeconds: number
+  ffmpegPath: string
+  ffprobePath: string
   /** Aborts when the asset is deleted, its deadline passes or the engine stops. */
-  signal: AbortSignal;
-  clock: () => Date;
-  log: Logger;
+  signal: AbortSignal
+  clock: () => Date
+  log: Logger
   /** Each of these writes to the database; await it, and let what it throws end the ingest. */
-  onProbed(info: MediaInfo): Promise<void>;
-  onRendition(result: RenditionResult): Promise<void>;
-  onPlayable(): Promise<void>;
+  onProbed(info: MediaInfo): Promise<void>
+  onRendition(result: RenditionResult): Promise<void>
+  onPlayable(): Promise<void>
   /** 0..100 of the whole ladder; may be called often. */
-  onProgress(percent: number): Promise<void>;
-  onImages(images: ImagesResult): Promise<void>;
-  onDone(): Promise<void>;
-};
+  onProgress(percent: number): Promise<void>
+  onImages(images: ImagesResult): Promise<void>
+  onDone(): Promise<void>
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash } from 'node:crypto'
 
 /**
  * The id of one viewer's playback session, as it stands in playlists and segment URLs.
@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
  * even one signed by another key, opens the same URLs. 43 characters, base64url.
  */
 export function playbackSessionId(playbackId: string, sessionClaim: string): string {
-  return createHash('sha256').update(`${playbackId}\n${sessionClaim}`).digest('base64url');
+  return createHash('sha256').update(`${playbackId}\n${sessionClaim}`).digest('base64url')
 }
 
 /**
  * Postgres channel on which the end of sessions is told to every process.
  * The payload is a playback ID, or '*' for all (a signing key was deleted).
  */
-export const PLAYBACK_CHANNEL = 'engine_playback';
+export const PLAYBACK_CHANNEL = 'engine_playback'

@@ -1,0 +1,36 @@
+import type pg from 'pg'
+import type { Logger } from 'pino'
+import type { SessionConnection } from './session-connection.ts'
+
+/** What every part of one running engine shares. */
+export type EngineContext = {
+  pool: pg.Pool
+  settings: EngineSettings
+  clock: () => Date
+  log: Logger
+  session: SessionConnection
+  /** Tells this process's delivery side at once; other processes hear it from Postgres. '*' means all. */
+  onPlaybackEnded: (playbackId: string) => void
+}
+
+export type EngineSettings = {
+  /** Origin that browsers follow, without a trailing slash. */
+  publicUrl: string
+  sessionSecret: string
+  credentials: { id: string; secret: string }[]
+  webhooks: { url: string; secret: string }[]
+  /** Absolute path; holds spool/ (uploads), work/ (attempts) and objects/ (finished files). */
+  folder: string
+  maxUploadBytes: number
+  maxDurationSeconds: number
+  ffmpegPath: string
+  ffprobePath: string
+  transcodeConcurrency: number
+  /** Slowest acceptable upload stream, bytes a second over `uploadRateWindowMs`. */
+  minUploadRate: number
+  uploadRateWindowMs: number
+  /** Refuse chunks that are not multiples of 256 KiB, as Mux does. */
+  strictChunks: boolean
+  /** Send each webhook twice and in random order. */
+  shuffleWebhooks: boolean
+}

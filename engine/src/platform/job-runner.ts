@@ -1,0 +1,100 @@
+import { EventEmitter } from 'node:events'
+import { type Runner, run, runMigrations, type TaskList, Logger as WorkerLogger } from 'graphile-worker'
+import type pg from 'pg'
+import type { Logger } from 'pino'
+import type { Queryable } from './db.ts'
+import { holdPoolLock, sweepDeadWorkers } from './dead-workers.ts'
+
+export const JOB_SCHEMA = 'engine_worker'
+
+export type JobOptions = {
+  runAt?: Date
+  maxAttempts?: number
+  /** A job that waits under the same key is replaced. */
+  key?: string
+  /** Smaller runs first. */
+  priority?: number
+}
+
+/** Adds a job in the caller's transaction: no commit, no job. */
+export async function addJob(
+  db: Queryable,
+  task: string,
+  payload: object,
+  options: JobOptions = {},
+): Promise<void> {
+  await db.query(
+    `select ${JOB_SCHEMA}.add_job($1, payload := $2::json, run_at := $3, max_attempts := $4, job_key := $5, priority := $6)`,
+    [
+      task,
+      JSON.stringify(payload),
+      options.runAt ?? null,
+      options.maxAttempts ?? 25,
+      options.key ?? null,
+      options.priority ?? 0,
+    ],
+  )
+}
+
+/** Creates or updates the queue's own schema; needed before the first addJob. */
+export async function migrateJobs(pool: pg.Pool, log: Logger): Promise<void> {
+  await runMigrations({ pgPool: pool, schema: JOB_SCHEMA, logger: workerLogger(log) })
+}
+
+export type Lane = { tasks: TaskList; concurrency: number; crontab?: string }
+
+/**
+ * Runs each lane's tasks with a concurrency of its own, so that long work never holds up short work.
+ * Jobs of killed processes are freed within seconds (see dead-workers.ts).
+ */
+export async function startJobs(
+  pool: pg.Pool,
+  lanes: Lane[],
+  log: Logger,
+): Promise<{ stop(): Promise<void> }> {
+  const started: { runner: Runner; release(): Promise<void> }[] = []
+  for (const lane of lanes) started.push(await startLane(pool, lane, log))
+  const sweeper = sweepDeadWorkers(pool, log)
+  return {
+    async stop() {
+      await sweeper.stop()
+      await Promise.all(
+        started.map(async ({ runner, release }) => {
+          // stop() resolves before a finished job is marked done; the promise does not.
+          await runner.stop()
+          await runner.promise
+          await release()
+        }),
+      )
+    },
+  }
+}
+
+async function startLane(pool: pg.Pool, lane: Lane, log: Logger) {
+  const events = new EventEmitter()
+  let poolId = ''
+  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
+    poolId = workerPool.id
+  })
+  const runner = await run({
+    pgPool: pool,
+    schema: JOB_SCHEMA,
+    taskList: lane.tasks,
+    concurrency: lane.concurrency,
+    crontab: lane.crontab ?? '',
+    pollInterval: 1000,
+    noHandleSignals: true,
+    events: events as never,
+    logger: workerLogger(log),
+  })
+  const lock = await holdPoolLock(pool, poolId)
+  return { runner, release: lock.release }
+}
+
+function workerLogger(log: Logger): WorkerLogger {
+  return new WorkerLogger(() => (level, message) => {
+    if (level === 'error') log.error(message)
+    else if (level === 'warning') log.warn(message)
+    else log.debug(message)
+  })
+}
