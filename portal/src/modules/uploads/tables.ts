@@ -1,0 +1,26 @@
+import { bigint, customType, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+
+export const uploads = pgTable('uploads', {
+  id: text('id').primaryKey(),
+  videoId: text('video_id').notNull(),
+  organisationId: text('organisation_id').notNull(),
+  ownerId: text('owner_id').notNull(),
+  projectId: text('project_id'),
+  intendedAccess: text('intended_access', { enum: ['link', 'email', 'account'] }),
+  filename: text('filename').notNull(),
+  contentType: text('content_type').notNull(),
+  sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
+  providerUploadId: text('provider_upload_id'),
+  uploadUrl: bytes('upload_url'),
+  status: text('status', { enum: ['waiting', 'processing', 'ready', 'failed', 'cancelled'] }).notNull(),
+  error: text('error'),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+  completedAt: instant('completed_at'),
+  checkedAt: instant('checked_at').notNull(),
+})
+
+export type UploadRow = typeof uploads.$inferSelect

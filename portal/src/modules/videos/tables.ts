@@ -1,0 +1,28 @@
+import { boolean, doublePrecision, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+
+export const videos = pgTable('videos', {
+  id: text('id').primaryKey(),
+  organisationId: text('organisation_id').notNull(),
+  ownerId: text('owner_id').notNull(),
+  title: text('title').notNull(),
+  status: text('status', { enum: ['waiting', 'processing', 'ready', 'failed', 'deleted'] }).notNull(),
+  provider: text('provider', { enum: ['engine', 'mux'] }).notNull(),
+  assetId: text('asset_id'),
+  playbackId: text('playback_id'),
+  durationSeconds: doublePrecision('duration_seconds'),
+  aspectRatio: text('aspect_ratio'),
+  resolutionTier: text('resolution_tier'),
+  complete: boolean('complete').notNull().default(false),
+  progressPercent: doublePrecision('progress_percent'),
+  error: text('error'),
+  createdAt: instant('created_at').notNull(),
+  readyAt: instant('ready_at'),
+  deletedAt: instant('deleted_at'),
+  assetDeletedAt: instant('asset_deleted_at'),
+  lastProviderEventAt: instant('last_provider_event_at'),
+  checkedAt: instant('checked_at').notNull(),
+})
+
+export type VideoRow = typeof videos.$inferSelect
