@@ -1,10 +1,9 @@
-import { bigint, customType, pgTable, timestamp } from 'drizzle-orm/pg-core'
-
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+import { bigint, pgTable } from 'drizzle-orm/pg-core'
+import { bytea, instant } from '#portal/platform/columns.ts'
 
 export const mailOutbox = pgTable('mail_outbox', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  key: bytes('key').notNull(),
-  sealed: bytes('sealed').notNull(),
-  createdAt: timestamp('created_at', { withTimezone: true, mode: 'date' }).notNull(),
+  key: bytea('key').notNull(),
+  sealed: bytea('sealed').notNull(),
+  createdAt: instant('created_at').notNull(),
 })

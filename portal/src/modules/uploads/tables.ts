@@ -1,7 +1,5 @@
-import { bigint, customType, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
-const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
+import { bigint, pgTable, text } from 'drizzle-orm/pg-core'
+import { bytea, instant } from '#portal/platform/columns.ts'
 
 export const uploads = pgTable('uploads', {
   id: text('id').primaryKey(),
@@ -14,7 +12,7 @@ export const uploads = pgTable('uploads', {
   contentType: text('content_type').notNull(),
   sizeBytes: bigint('size_bytes', { mode: 'number' }).notNull(),
   providerUploadId: text('provider_upload_id'),
-  uploadUrl: bytes('upload_url'),
+  uploadUrl: bytea('upload_url'),
   status: text('status', { enum: ['waiting', 'processing', 'ready', 'failed', 'cancelled'] }).notNull(),
   error: text('error'),
   createdAt: instant('created_at').notNull(),

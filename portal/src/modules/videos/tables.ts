@@ -1,6 +1,5 @@
-import { boolean, doublePrecision, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+import { boolean, doublePrecision, pgTable, text } from 'drizzle-orm/pg-core'
+import { instant } from '#portal/platform/columns.ts'
 
 export const videos = pgTable('videos', {
   id: text('id').primaryKey(),
