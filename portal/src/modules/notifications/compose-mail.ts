@@ -1,0 +1,65 @@
+import { AppError } from '#portal/platform/errors.ts'
+
+/** What each mail needs to be written; `idempotencyKey`, recipient and sender are the caller's. */
+export type MailValues = {
+  'viewer-code': { code: string; title: string; expiresAt: Date }
+  invitation: { url: string; expiresAt: Date }
+}
+
+export type MailTemplate = keyof MailValues
+
+type Written = { subject: string; text: string }
+
+const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
+  'viewer-code': ({ code, title, expiresAt }) => ({
+    subject: `${code} is your code to watch “${oneLine(title, 60)}”`,
+    text: [
+      `Your code is ${code}.`,
+      `Enter it on the page that asked for it, to watch “${oneLine(title, 200)}”. It works once, until ${instant(expiresAt)}.`,
+      'If you did not ask for a code, ignore this mail: nobody can watch without it.',
+      SIGNATURE,
+    ].join('\n\n'),
+  }),
+  invitation: ({ url, expiresAt }) => ({
+    subject: 'You are invited to the Motion Mavericks Portal',
+    text: [
+      'You have been invited to share and review video in the Motion Mavericks Portal.',
+      `Choose your name and password here:\n${url}`,
+      `The link works once, until ${instant(expiresAt)}. Keep it to yourself: whoever opens it first takes the place meant for you.`,
+      'If you did not expect this, ignore this mail and nothing happens.',
+      SIGNATURE,
+    ].join('\n\n'),
+  }),
+}
+
+const SIGNATURE = '-- \nMotion Mavericks Portal'
+
+/**
+ * Subject and plain text of a mail, in en-AU; instants in UTC, since the reader's zone is not known.
+ * @throws AppError internal for a template that does not exist
+ */
+export function composeMail<T extends MailTemplate>(template: T, values: MailValues[T]): Written {
+  const write = WRITERS[template]
+  if (!write) throw new AppError('internal', `There is no mail template "${template}".`)
+  return write(values)
+}
+
+const FORMAT = new Intl.DateTimeFormat('en-AU', {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+})
+
+function instant(at: Date): string {
+  return `${FORMAT.format(at)} UTC`
+}
+
+// A title is a person's text: line breaks in a subject would start a header of their own.
+function oneLine(text: string, length: number): string {
+  const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  return [...flat].length > length ? `${[...flat].slice(0, length - 1).join('')}…` : flat
+}

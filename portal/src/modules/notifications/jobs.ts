@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { unseal } from '#portal/platform/crypto.ts'
+import { job } from '#portal/platform/job.ts'
+
+/** Names the place of a sealed mail, so that a box from elsewhere does not open as one. */
+export const MAIL_BOX = 'mail'
+
+const mailContents = z.strictObject({ to: z.string(), subject: z.string(), text: z.string() })
+
+/** Hands one mail to the mail service. Eight tries spread over some hours; the last failure raises an alert. */
+export const sendMail = job({
+  name: 'mail.send',
+  input: z.strictObject({ sealed: z.base64(), idempotencyKey: z.string().min(1).max(200), template: z.string() }),
+  maxAttempts: 8,
+  async run({ app, input, attempt, maxAttempts }) {
+    const box = Buffer.from(input.sealed, 'base64')
+    const mail = mailContents.parse(
+      JSON.parse(unseal(app.keys.seal, box, `${MAIL_BOX}:${input.idempotencyKey}`).toString()),
+    )
+    try {
+      await app.ports.mail.send({ ...mail, idempotencyKey: input.idempotencyKey })
+    } catch (error) {
+      if (attempt >= maxAttempts) {
+        await app.ports.alerts.raise({
+          key: `mail.send:${app.ports.mail.kind}`,
+          severity: 'critical',
+          summary: `Mails are not being delivered by ${app.ports.mail.kind}; the last one was given up after ${attempt} tries.`,
+          details: { template: input.template, attempts: attempt },
+        })
+      }
+      throw error
+    }
+    if (attempt > 1) await app.ports.alerts.resolve(`mail.send:${app.ports.mail.kind}`)
+  },
+})
+
+export const notificationJobs = [sendMail]
