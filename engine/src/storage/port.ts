@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream'
+
+/** A byte range, both ends inclusive, as in HTTP. */
+export type ByteRange = { start: number; end: number }
+
+/** A stored object. Nothing is held open until `stream` is called. */
+export type StoredObject = {
+  /** Bytes. */
+  size: number
+  /** Opens the bytes; destroying the stream closes whatever it holds. */
+  stream(range?: ByteRange): Readable
+}
+
+/**
+ * Where finished files are kept. Keys are `a/b/c` (see `assertKey`); objects are immutable once put:
+ * a second put of a key replaces it whole, and a reader sees the old or the new one, never a mixture.
+ */
+export type StoragePort = {
+  /** Stores bytes, or the file at a path (which is moved away). Durable when it resolves. */
+  put(key: string, body: Buffer | { path: string }): Promise<void>
+  /** Null if there is no such object. */
+  open(key: string): Promise<StoredObject | null>
+  /** The whole object, or null if there is none. */
+  readAll(key: string): Promise<Buffer | null>
+  /** Removes every object whose key begins with `prefix`, which ends in '/'. Removing nothing is fine. */
+  deletePrefix(prefix: string): Promise<void>
+  /** Keys that begin with `prefix` (empty for all), sorted. */
+  list(prefix: string): Promise<string[]>
+}
+
+const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/
+
+/**
+ * Refuses keys that could mean something else to a file system or a bucket: empty parts, '.', '..',
+ * hidden names, absolute paths, anything but letters, digits, '.', '_' and '-'. At most 512 characters.
+ */
+export function assertKey(key: string): void {
+  if (key.length > 512 || !key.split('/').every((part) => PART.test(part))) {
+    throw new Error('unsafe storage key')
+  }
+}
+
+/** A prefix is a key followed by '/', so that `assets/ab/` never reaches `assets/abc/`. */
+export function assertPrefix(prefix: string): void {
+  if (!prefix.endsWith('/')) throw new Error('a storage prefix ends in a slash')
+  assertKey(prefix.slice(0, -1))
+}
