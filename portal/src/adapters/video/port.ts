@@ -13,7 +13,10 @@ export type VideoAsset = {
   aspectRatio: string | null
   /** "1080p" */
   resolutionTier: string | null
+  /** The first playback ID with the signed policy. */
   playbackId: string | null
+  /** Playback IDs that play without a token. There must be none. */
+  publicPlaybackIds: string[]
   /** A sentence for people, where status is errored. */
   error: string | null
 }
@@ -22,6 +25,9 @@ export type VideoUpload = {
   id: string
   status: 'waiting' | 'asset_created' | 'errored' | 'cancelled' | 'timed_out'
   assetId: string | null
+  /** Bytes that are safely stored, and of how many; null where the service does not tell. */
+  receivedBytes: number | null
+  totalBytes: number | null
   error: string | null
 }
 
@@ -40,25 +46,38 @@ export type VideoPort = {
   readonly provider: 'engine' | 'mux'
   /** Seconds that media may stay reachable after a revoke, beyond the request itself: 0 on the engine. */
   readonly revocationBoundSeconds: number
-  createUpload(input: { corsOrigin: string; passthrough: string; timeoutSeconds: number; title: string }): Promise<{ id: string; url: string }>
+  createUpload(input: {
+    corsOrigin: string
+    passthrough: string
+    timeoutSeconds: number
+    title: string
+  }): Promise<{ id: string; url: string }>
   getUpload(id: string): Promise<VideoUpload | null>
   /** True if it is cancelled now; false if it is too late. */
   cancelUpload(id: string): Promise<boolean>
   getAsset(id: string): Promise<VideoAsset | null>
   /** Idempotent: an asset that is gone already is fine. */
   deleteAsset(id: string): Promise<void>
+  /** A playback ID with the signed policy. */
   createPlaybackId(assetId: string): Promise<string>
+  /** Idempotent. */
   deletePlaybackId(assetId: string, playbackId: string): Promise<void>
   /** `privateKey` is a PEM (PKCS#1), given this once. */
   createSigningKey(): Promise<{ id: string; privateKey: string }>
+  /** Idempotent. */
   deleteSigningKey(id: string): Promise<void>
   /** Ends running playback sessions by their `session` claims. Does nothing where the service has no such thing. */
   revokeSessions(playbackId: string, sessions: string[]): Promise<void>
-  /** Signature over the raw body (300 s past and future); null where it does not verify. */
+  /**
+   * Signature over the raw body (300 s past and future); null where it does not verify.
+   * @throws AppError('invalid') where it verifies and still is no event
+   */
   verifyWebhook(rawBody: string, signatureHeader: string | null, now: Date): Promise<WebhookEvent | null>
   playbackUrl(playbackId: string, token: string): string
   posterUrl(playbackId: string, token: string): string
   storyboardUrl(playbackId: string, token: string): string
   /** Origins that a page must be allowed to fetch media from, beside its own. */
   readonly mediaOrigins: string[]
+  /** Origins that a page must be allowed to send uploads to, beside its own. */
+  readonly uploadOrigins: string[]
 }

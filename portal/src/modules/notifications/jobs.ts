@@ -7,11 +7,11 @@ export const MAIL_BOX = 'mail'
 
 const mailContents = z.strictObject({ to: z.string(), subject: z.string(), text: z.string() })
 
-/** Hands one mail to the mail service. Eight tries spread over some hours; the last failure raises an alert. */
+/** Hands one mail to the mail service. Ten tries over nearly four hours; the last failure raises an alert. */
 export const sendMail = job({
   name: 'mail.send',
   input: z.strictObject({ sealed: z.base64(), idempotencyKey: z.string().min(1).max(200), template: z.string() }),
-  maxAttempts: 8,
+  maxAttempts: 10,
   async run({ app, input, attempt, maxAttempts }) {
     const box = Buffer.from(input.sealed, 'base64')
     const mail = mailContents.parse(
