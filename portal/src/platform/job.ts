@@ -28,6 +28,9 @@ export type JobDefinition<P> = {
   run: JobRun<P>
 }
 
+/** What is needed to order a job; lets a module order one that another module runs, without importing it. */
+export type JobOrder<P> = Pick<JobDefinition<P>, 'name' | 'input' | 'maxAttempts'>
+
 // biome-ignore lint/suspicious/noExplicitAny: a list of jobs has as many payload types as members
 export type AnyJob = JobDefinition<any>
 
@@ -44,7 +47,7 @@ export type EnqueueOptions = {
 }
 
 /** Adds a job inside the caller's transaction. */
-export async function enqueue<P>(tx: Tx, definition: JobDefinition<P>, payload: P, options: EnqueueOptions = {}): Promise<void> {
+export async function enqueue<P>(tx: Tx, definition: JobOrder<P>, payload: P, options: EnqueueOptions = {}): Promise<void> {
   await tx.execute(sql`select graphile_worker.add_job(
     ${definition.name}, ${JSON.stringify(payload)}::json, queue_name := ${options.queue ?? null},
     run_at := ${options.runAt?.toISOString() ?? null}::timestamptz, max_attempts := ${definition.maxAttempts},

@@ -2,7 +2,7 @@ import { AppError } from '#portal/platform/errors.ts'
 
 /** What each mail needs to be written; `idempotencyKey`, recipient and sender are the caller's. */
 export type MailValues = {
-  'viewer-code': { code: string; title: string; expiresAt: Date }
+  'viewer-code': { code: string; minutes: number }
   invitation: { url: string; expiresAt: Date }
 }
 
@@ -11,11 +11,11 @@ export type MailTemplate = keyof MailValues
 type Written = { subject: string; text: string }
 
 const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
-  'viewer-code': ({ code, title, expiresAt }) => ({
-    subject: `${code} is your code to watch “${oneLine(title, 60)}”`,
+  'viewer-code': ({ code, minutes }) => ({
+    subject: `${code} is your code to watch a video`,
     text: [
       `Your code is ${code}.`,
-      `Enter it on the page that asked for it, to watch “${oneLine(title, 200)}”. It works once, until ${instant(expiresAt)}.`,
+      `Enter it on the page that asked for it. It works once, within ${minutes} minutes.`,
       'If you did not ask for a code, ignore this mail: nobody can watch without it.',
       SIGNATURE,
     ].join('\n\n'),
@@ -56,10 +56,4 @@ const FORMAT = new Intl.DateTimeFormat('en-AU', {
 
 function instant(at: Date): string {
   return `${FORMAT.format(at)} UTC`
-}
-
-// A title is a person's text: line breaks in a subject would start a header of their own.
-function oneLine(text: string, length: number): string {
-  const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
-  return [...flat].length > length ? `${[...flat].slice(0, length - 1).join('')}…` : flat
 }
