@@ -18,7 +18,8 @@ export function readWebhookTime(header: string | null, now: Date): { header: str
   const times = parts.filter(([name]) => name === 't')
   const signatures = parts.filter(([name, value]) => name === 'v1' && SIGNATURE.test(value ?? ''))
   const seconds = times[0]?.[1] ?? ''
-  if (times.length !== 1 || !TIME.test(seconds) || signatures.length < 1 || signatures.length > 10) return null
+  if (times.length !== 1 || !TIME.test(seconds) || signatures.length < 1 || signatures.length > 10)
+    return null
   if (Math.abs(now.getTime() / 1000 - Number(seconds)) > WEBHOOK_TOLERANCE_SECONDS) return null
   return { header: [`t=${seconds}`, ...signatures.map(([, value]) => `v1=${value}`)].join(',') }
 }

@@ -65,7 +65,8 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
     })
   const orNull = <T>(call: (signal: AbortSignal) => Promise<T>): Promise<T | null> =>
     ask((signal) => call(signal).catch(nullWhereUnknown))
-  const url = (origin: string, path: string, token: string) => `${origin}/${path}?token=${encodeURIComponent(token)}`
+  const url = (origin: string, path: string, token: string) =>
+    `${origin}/${path}?token=${encodeURIComponent(token)}`
 
   return {
     provider,
@@ -137,7 +138,11 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
       const time = readWebhookTime(signatureHeader, now)
       if (!time) return null
       try {
-        await client.webhooks.verifySignature(rawBody, { 'mux-signature': time.header }, options.webhookSecret)
+        await client.webhooks.verifySignature(
+          rawBody,
+          { 'mux-signature': time.header },
+          options.webhookSecret,
+        )
       } catch {
         return null
       }
