@@ -1,3 +1,5 @@
+import type { Actor } from './context.ts'
+
 /** Closed set of failures that an operation may answer with; one table maps them to HTTP. */
 export const ERROR_CODES = {
   invalid: { status: 400, title: 'The request is not valid' },
@@ -53,12 +55,15 @@ export function isAppError(error: unknown): error is AppError {
 export class Refusal extends Error {
   readonly reason: string
   readonly target: { type: string; id: string } | undefined
+  readonly actor: Actor | undefined
 
-  constructor(reason: string, target?: { type: string; id: string }) {
+  /** `actor` where the operation itself found out who is asking, for example from a viewer's cookie. */
+  constructor(reason: string, target?: { type: string; id: string }, actor?: Actor) {
     super(reason)
     this.name = 'Refusal'
     this.reason = reason
     this.target = target
+    this.actor = actor
   }
 }
 

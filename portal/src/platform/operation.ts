@@ -3,8 +3,10 @@ import type { App } from './app.ts'
 import type { AuditTarget, Json } from './audit-sink.ts'
 import { type Actor, type Context, ROLES, type Role, type StaffGroup } from './context.ts'
 import type { Db, Tx } from './db.ts'
+import type { Settings } from './env.ts'
 import { AppError, Refusal } from './errors.ts'
-import { type EnqueueOptions, enqueue, type JobDefinition } from './job.ts'
+import { type EnqueueOptions, enqueue, type JobOrder } from './job.ts'
+import type { Keys } from './keys.ts'
 
 /**
  * Who may call an operation, as data, so that the permission matrix can be printed and tested.
@@ -25,6 +27,8 @@ export type Allow = {
 
 export type Change = {
   target: AuditTarget
+  /** Where the operation itself found out who is asking, for example from a viewer's cookie. */
+  actor?: Actor
   details?: { [key: string]: Json }
   reason?: string
   /** Encrypted under the subject's own key before it enters the log. */
@@ -38,11 +42,13 @@ export type VerbScope<I> = {
   input: I
   ctx: Context
   actor: Actor
+  keys: Keys
+  settings: Settings
   /** Adds a job that exists if and only if this transaction commits. */
-  enqueue: <P>(job: JobDefinition<P>, payload: P, options?: EnqueueOptions) => Promise<void>
+  enqueue: <P>(job: JobOrder<P>, payload: P, options?: EnqueueOptions) => Promise<void>
 }
 
-export type ReadScope<I> = { db: Tx; input: I; ctx: Context; actor: Actor }
+export type ReadScope<I> = { db: Tx; input: I; ctx: Context; actor: Actor; keys: Keys; settings: Settings }
 export type FlowScope<I> = { app: App; input: I; ctx: Context; actor: Actor }
 
 type Base<I> = { action: string; input: z.ZodType<I>; allow: Allow }
@@ -61,7 +67,7 @@ export function read<I, R>(def: Base<I> & { run: (scope: ReadScope<I>) => Promis
     ...def,
     kind: 'read',
     execute: (app, input, ctx) =>
-      app.db.transaction((db) => def.run({ db, input, ctx, actor: ctx.actor }), { accessMode: 'read only' }),
+      app.db.transaction((db) => def.run({ db, input, ctx, actor: ctx.actor, keys: app.keys, settings: app.settings }), { accessMode: 'read only' }),
   }
 }
 
@@ -82,6 +88,8 @@ export function verb<I, R>(
           input,
           ctx,
           actor: ctx.actor,
+          keys: app.keys,
+          settings: app.settings,
           enqueue: (job, payload, options) => enqueue(tx, job, payload, options),
         }
         const { result, change } = await def.run(scope)
@@ -140,7 +148,7 @@ export function parseInput<I>(schema: z.ZodType<I>, value: unknown): I {
 function eventOf(action: string, ctx: Context, change: Change) {
   return {
     action,
-    actor: ctx.actor,
+    actor: change.actor ?? ctx.actor,
     target: change.target,
     outcome: change.outcome ?? ('allowed' as const),
     reason: change.reason ?? null,
@@ -155,6 +163,6 @@ function eventOf(action: string, ctx: Context, change: Change) {
 async function recordRefusal(db: Db, app: App, action: string, ctx: Context, refusal: Refusal): Promise<void> {
   const target = refusal.target ?? { type: 'operation', id: action }
   await db.transaction((tx) =>
-    app.audit.record(tx, eventOf(action, ctx, { target, reason: refusal.reason, outcome: 'refused' })),
+    app.audit.record(tx, eventOf(action, ctx, { target, actor: refusal.actor, reason: refusal.reason, outcome: 'refused' })),
   )
 }

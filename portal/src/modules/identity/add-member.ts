@@ -1,0 +1,36 @@
+import { hashPassword } from 'better-auth/crypto'
+import type { Context, Role, StaffGroup } from '#portal/platform/context.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import { accounts, members, users } from './tables.ts'
+
+export type NewMember = {
+  email: string
+  name: string
+  password: string
+  role: Role
+  groups: StaffGroup[]
+  organisationId: string
+}
+
+/** Writes the account that Better Auth will sign in, and what the person may do, in the caller's transaction. */
+export async function addMember(tx: Tx, ctx: Context, member: NewMember): Promise<string> {
+  const id = ctx.newId('usr')
+  const at = { createdAt: ctx.now, updatedAt: ctx.now }
+  await tx.insert(users).values({ id, name: member.name, email: member.email, emailVerified: true, ...at })
+  await tx.insert(accounts).values({
+    id: ctx.newId('key'),
+    userId: id,
+    accountId: id,
+    providerId: 'credential',
+    password: await hashPassword(member.password),
+    ...at,
+  })
+  await tx.insert(members).values({
+    userId: id,
+    organisationId: member.organisationId,
+    role: member.role,
+    staffGroups: member.groups,
+    createdAt: ctx.now,
+  })
+  return id
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { ROLES } from '#portal/platform/context.ts'
+
+export const emailAddress = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'is longer than an e-mail address can be')
+  .pipe(z.email('is not an e-mail address'))
+
+export const newPassword = z
+  .string()
+  .min(12, 'must have at least 12 characters')
+  .max(256, 'must have at most 256 characters')
+
+export const personName = z.string().trim().min(1, 'is missing').max(120, 'must have at most 120 characters')
+
+export const inviteUserInput = z.strictObject({
+  email: emailAddress,
+  role: z.enum(ROLES).default('agency'),
+  /** Name of the organisation the person joins; made if it does not exist. Administrators join the inviter's. */
+  organisation: personName.optional(),
+})
+
+export const acceptInvitationInput = z.strictObject({
+  token: z.string().max(200),
+  name: personName,
+  password: newPassword,
+})
+
+export const createUserInput = z.strictObject({
+  email: emailAddress,
+  name: personName,
+  password: newPassword,
+  role: z.enum(ROLES),
+  organisation: personName,
+})
+
+export const pageInput = z.strictObject({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+})

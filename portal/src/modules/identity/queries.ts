@@ -1,0 +1,83 @@
+import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { read } from '#portal/platform/operation.ts'
+import { pageInput } from './inputs.ts'
+import { invitations, members, organisations, users } from './tables.ts'
+
+/** The signed-in person: what the shell of every page shows. */
+export const getSelf = read({
+  action: 'user.self',
+  input: z.strictObject({}),
+  allow: { role: 'guest' },
+  async run({ db, actor }) {
+    const [row] = await db
+      .select({ id: users.id, name: users.name, email: users.email, role: members.role, groups: members.staffGroups, organisationName: organisations.name })
+      .from(members)
+      .innerJoin(users, eq(users.id, members.userId))
+      .innerJoin(organisations, eq(organisations.id, members.organisationId))
+      .where(eq(members.userId, actor.id))
+    if (!row) throw new AppError('not_found')
+    return row
+  },
+})
+
+export type Person = {
+  id: string
+  kind: 'user' | 'invitation'
+  name: string | null
+  email: string
+  role: string
+  organisationName: string
+  createdAt: string
+  expiresAt: string | null
+}
+
+/** Everybody with an account, newest first. */
+export const listUsers = read({
+  action: 'user.list',
+  input: pageInput,
+  allow: { role: 'admin' },
+  async run({ db, input }): Promise<Page<Person>> {
+    const after = input.cursor ? decodeCursor(input.cursor) : null
+    const rows = await db
+      .select({ id: users.id, name: users.name, email: users.email, role: members.role, organisationName: organisations.name, createdAt: members.createdAt })
+      .from(members)
+      .innerJoin(users, eq(users.id, members.userId))
+      .innerJoin(organisations, eq(organisations.id, members.organisationId))
+      .where(after ? or(lt(members.createdAt, new Date(String(after.at))), and(eq(members.createdAt, new Date(String(after.at))), lt(members.userId, after.id))) : undefined)
+      .orderBy(desc(members.createdAt), desc(members.userId))
+      .limit(input.limit + 1)
+    const people = rows.map((row) => ({ ...row, kind: 'user' as const, createdAt: row.createdAt.toISOString(), expiresAt: null }))
+    return toPage(people, input.limit, (row) => encodeCursor(row.createdAt, row.id))
+  },
+})
+
+/** Invitations that still wait for their person, newest first, at most 100. */
+export const listInvitations = read({
+  action: 'user.list-invitations',
+  input: z.strictObject({}),
+  allow: { role: 'admin' },
+  async run({ db, ctx }): Promise<Person[]> {
+    const rows = await db
+      .select({ id: invitations.id, email: invitations.email, role: invitations.role, organisationName: organisations.name, createdAt: invitations.createdAt, expiresAt: invitations.expiresAt })
+      .from(invitations)
+      .innerJoin(organisations, eq(organisations.id, invitations.organisationId))
+      .where(and(isNull(invitations.acceptedAt), gt(invitations.expiresAt, ctx.now)))
+      .orderBy(desc(invitations.createdAt))
+      .limit(100)
+    return rows.map((row) => ({ ...row, kind: 'invitation', name: null, createdAt: row.createdAt.toISOString(), expiresAt: row.expiresAt.toISOString() }))
+  },
+})
+
+/** Whether nobody has an account yet. */
+export const countMembers = read({
+  action: 'user.count',
+  input: z.strictObject({}),
+  allow: { system: true },
+  async run({ db }) {
+    const [row] = await db.select({ members: sql<number>`count(*)::int` }).from(members)
+    return row?.members ?? 0
+  },
+})

@@ -1,0 +1,80 @@
+import { boolean, pgTable, text } from 'drizzle-orm/pg-core'
+import { bytea, instant } from '#portal/platform/columns.ts'
+
+
+export const organisations = pgTable('organisations', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  region: text('region').notNull(),
+  createdAt: instant('created_at').notNull(),
+})
+
+/** Better Auth's `user` model. */
+export const users = pgTable('users', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  email: text('email').notNull(),
+  emailVerified: boolean('email_verified').notNull().default(false),
+  image: text('image'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+})
+
+/** Better Auth's `session` model; addresses and user agents are never filled in. */
+export const sessions = pgTable('sessions', {
+  id: text('id').primaryKey(),
+  userId: text('user_id').notNull(),
+  token: text('token').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  ipAddress: text('ip_address'),
+  userAgent: text('user_agent'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+})
+
+/** Better Auth's `account` model: one credential of a user. */
+export const accounts = pgTable('accounts', {
+  id: text('id').primaryKey(),
+  userId: text('user_id').notNull(),
+  accountId: text('account_id').notNull(),
+  providerId: text('provider_id').notNull(),
+  accessToken: text('access_token'),
+  refreshToken: text('refresh_token'),
+  idToken: text('id_token'),
+  accessTokenExpiresAt: instant('access_token_expires_at'),
+  refreshTokenExpiresAt: instant('refresh_token_expires_at'),
+  scope: text('scope'),
+  password: text('password'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+})
+
+/** Better Auth's `verification` model. */
+export const verifications = pgTable('verifications', {
+  id: text('id').primaryKey(),
+  identifier: text('identifier').notNull(),
+  value: text('value').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+})
+
+export const members = pgTable('members', {
+  userId: text('user_id').primaryKey(),
+  organisationId: text('organisation_id').notNull(),
+  role: text('role', { enum: ['guest', 'agency', 'admin'] }).notNull(),
+  staffGroups: text('staff_groups').array().notNull().default([]),
+  createdAt: instant('created_at').notNull(),
+})
+
+export const invitations = pgTable('invitations', {
+  id: text('id').primaryKey(),
+  tokenHash: bytea('token_hash').notNull(),
+  email: text('email').notNull(),
+  organisationId: text('organisation_id').notNull(),
+  role: text('role', { enum: ['guest', 'agency', 'admin'] }).notNull(),
+  invitedBy: text('invited_by').notNull(),
+  createdAt: instant('created_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  acceptedAt: instant('accepted_at'),
+})

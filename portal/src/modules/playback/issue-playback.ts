@@ -1,0 +1,115 @@
+import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { ensureViewer } from '#portal/modules/sharing/ensure-viewer.ts'
+import { viewerInput } from '#portal/modules/sharing/inputs.ts'
+import { loadShare, type OpenedShare, UNKNOWN_SHARE, viewerActor } from '#portal/modules/sharing/load-share.ts'
+import { decide } from '#portal/modules/sharing/rules.ts'
+import { shares, viewerSessions } from '#portal/modules/sharing/tables.ts'
+import type { Context } from '#portal/platform/context.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import { AppError, Refusal } from '#portal/platform/errors.ts'
+import { newId } from '#portal/platform/ids.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
+import { type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
+
+type Granted = PlaybackGrant & { newCookie: string | null; shareExpiresAt: Date; viewsLeft: number | null }
+
+/**
+ * Decides and records one issuance: the first of a viewer session spends a view, later ones renew. The updates
+ * carry the conditions once more, so that a revoke or the last view taken meanwhile wins.
+ */
+const recordIssue = verb({
+  action: 'playback.issue',
+  input: viewerInput,
+  allow: { anyone: true },
+  async run({ tx, input, ctx, keys, settings }) {
+    const opened = await loadShare(tx, keys, input.token, input.cookie)
+    if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
+    const { share, video, policy, videoState } = opened
+    const target = { type: 'share', id: share.id }
+    const over = opened.viewerState && !opened.viewerState.ended && opened.viewerState.expiresAt <= ctx.now
+    const viewerState = over ? null : opened.viewerState
+    const verdict = decide(policy, videoState, viewerState, ctx.now)
+    if (!verdict.allowed) throw new Refusal(verdict.reason, target, viewerActor(opened.viewer))
+    if (video.status !== 'ready' || !video.playbackId) {
+      throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', { retryAfterSeconds: 5 })
+    }
+
+    const expiresAt = new Date(Math.min(ctx.now.getTime() + settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000, share.expiresAt.getTime()))
+    const spent = verdict.spendsView
+      ? await startView(tx, ctx, opened, input.cookie, expiresAt)
+      : await renewView(tx, ctx, opened, expiresAt)
+    const tokenId = newId('key')
+    return {
+      result: {
+        playbackId: video.playbackId,
+        claim: spent.claim,
+        tokenId,
+        expiresAt,
+        title: video.title,
+        durationSeconds: video.durationSeconds,
+        newCookie: spent.newCookie,
+        shareExpiresAt: share.expiresAt,
+        viewsLeft: share.maxViews === null ? null : share.maxViews - share.viewsUsed - (verdict.spendsView ? 1 : 0),
+      } satisfies Granted,
+      change: {
+        target,
+        actor: { kind: 'viewer' as const, id: spent.viewerId },
+        reason: verdict.spendsView ? 'view_started' : 'renewed',
+        details: { video_id: share.videoId, token_id: tokenId, expires_at: expiresAt.toISOString() },
+      },
+    }
+  },
+})
+
+async function startView(tx: Tx, ctx: Context, opened: OpenedShare, cookie: string | null, tokenExpiresAt: Date) {
+  const { share } = opened
+  const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
+  const [counted] = await tx
+    .update(shares)
+    .set({ viewsUsed: sql`${shares.viewsUsed} + 1`, lastUsedAt: ctx.now })
+    .where(
+      and(
+        eq(shares.id, share.id),
+        isNull(shares.revokedAt),
+        gt(shares.expiresAt, ctx.now),
+        or(isNull(shares.maxViews), lt(shares.viewsUsed, shares.maxViews)),
+      ),
+    )
+    .returning({ id: shares.id })
+  if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
+  const [started] = await tx
+    .update(viewerSessions)
+    .set({ viewStartedAt: ctx.now, tokenExpiresAt })
+    .where(and(eq(viewerSessions.id, viewer.id), isNull(viewerSessions.viewStartedAt), isNull(viewerSessions.endedAt)))
+    .returning({ id: viewerSessions.id })
+  // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
+  if (!started) throw new AppError('conflict', 'Playback is starting in another tab. Try again.', { retryAfterSeconds: 1 })
+  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
+}
+
+async function renewView(tx: Tx, ctx: Context, opened: OpenedShare, tokenExpiresAt: Date) {
+  const viewer = opened.viewer
+  if (!viewer) throw new Error('a renewal without a viewer session was allowed')
+  const [renewed] = await tx
+    .update(viewerSessions)
+    .set({
+      tokenExpiresAt: sql`greatest(${viewerSessions.tokenExpiresAt}, ${tokenExpiresAt.toISOString()}::timestamptz)`,
+      renewals: sql`${viewerSessions.renewals} + 1`,
+    })
+    .where(and(eq(viewerSessions.id, viewer.id), isNull(viewerSessions.endedAt), gt(viewerSessions.expiresAt, ctx.now)))
+    .returning({ id: viewerSessions.id })
+  if (!renewed) throw new Refusal('lost_race', { type: 'share', id: opened.share.id }, viewerActor(viewer))
+  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie: null }
+}
+
+/** Issues a playback token for a viewer whose session and share both hold; the server alone signs (SPS-01). */
+export const issuePlayback = flow({
+  action: 'playback.issue',
+  input: viewerInput,
+  allow: { anyone: true },
+  async run({ app, input, ctx }): Promise<PlaybackAnswer & { newCookie: string | null; until: string; viewsLeft: number | null }> {
+    const grant = await app.call(recordIssue, input, ctx)
+    const answer = await signGrant(app, grant)
+    return { ...answer, newCookie: grant.newCookie, until: grant.shareExpiresAt.toISOString(), viewsLeft: grant.viewsLeft }
+  },
+})

@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
+import { newToken } from '#portal/platform/crypto.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { newId } from '#portal/platform/ids.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
+import { type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
+import { ownerPlaybacks } from './tables.ts'
+
+const playInput = z.strictObject({ videoId: z.string().max(64) })
+
+const recordOwnPlayback = verb({
+  action: 'video.play',
+  input: playInput,
+  allow: { role: 'agency' },
+  async run({ tx, input, ctx, actor, settings }) {
+    const video = await loadOwnVideo(tx, actor, input.videoId)
+    if (video.status !== 'ready' || !video.playbackId) {
+      throw new AppError('conflict', 'This video is still being prepared.', { retryAfterSeconds: 5 })
+    }
+    const expiresAt = new Date(ctx.now.getTime() + settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000)
+    const [row] = await tx
+      .insert(ownerPlaybacks)
+      .values({ userId: actor.id, videoId: video.id, playbackClaim: newToken(), tokenExpiresAt: expiresAt })
+      .onConflictDoUpdate({
+        target: [ownerPlaybacks.userId, ownerPlaybacks.videoId],
+        set: { tokenExpiresAt: sql`greatest(${ownerPlaybacks.tokenExpiresAt}, excluded.token_expires_at)` },
+      })
+      .returning()
+    if (!row) throw new Error('the playback was not recorded')
+    const tokenId = newId('key')
+    return {
+      result: {
+        playbackId: video.playbackId,
+        claim: row.playbackClaim,
+        tokenId,
+        expiresAt,
+        title: video.title,
+        durationSeconds: video.durationSeconds,
+      } satisfies PlaybackGrant,
+      change: { target: { type: 'video', id: video.id }, details: { token_id: tokenId, expires_at: expiresAt.toISOString() } },
+    }
+  },
+})
+
+/** A token for watching a video of one's own organisation. */
+export const playOwnVideo = flow({
+  action: 'video.play',
+  input: playInput,
+  allow: { role: 'agency' },
+  async run({ app, input, ctx }): Promise<PlaybackAnswer> {
+    return await signGrant(app, await app.call(recordOwnPlayback, input, ctx))
+  },
+})

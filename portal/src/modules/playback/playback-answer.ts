@@ -1,0 +1,76 @@
+import type { App } from '#portal/platform/app.ts'
+import { newId } from '#portal/platform/ids.ts'
+import { signToken } from './sign-token.ts'
+import { currentSigningKey } from './signing-key.ts'
+
+export type PlaybackGrant = {
+  playbackId: string
+  claim: string
+  tokenId: string
+  expiresAt: Date
+  title: string
+  durationSeconds: number | null
+}
+
+export type PlaybackAnswer = {
+  playbackUrl: string
+  expiresAt: string
+  /** When the player should ask again; ahead of expiry. */
+  refreshAfter: string
+  posterUrl: string
+  storyboardUrl: string
+  title: string
+  duration: number | null
+}
+
+// Share of a token's life after which a player asks for the next one.
+const REFRESH_AT = 0.6
+
+/** Signs what a grant allows; image tokens are shared between viewers of a video, playback tokens never. */
+export async function signGrant(app: App, grant: PlaybackGrant): Promise<PlaybackAnswer> {
+  const { video } = app.ports
+  const { playbackId, expiresAt, claim, tokenId } = grant
+  const key = await currentSigningKey(app)
+  const [token, images] = await Promise.all([
+    signToken(key, { playbackId, audience: 'v', expiresAt, tokenId, session: claim }),
+    imageTokens(app, playbackId),
+  ])
+  const now = app.clock().getTime()
+  return {
+    playbackUrl: video.playbackUrl(playbackId, token),
+    expiresAt: expiresAt.toISOString(),
+    refreshAfter: new Date(now + (expiresAt.getTime() - now) * REFRESH_AT).toISOString(),
+    posterUrl: video.posterUrl(playbackId, images.poster),
+    storyboardUrl: video.storyboardUrl(playbackId, images.storyboard),
+    title: grant.title,
+    duration: grant.durationSeconds,
+  }
+}
+
+type ImageTokens = { poster: string; storyboard: string; kid: string; freshUntil: number }
+
+const MAX_CACHED = 5000
+const imageCache = new WeakMap<App, Map<string, ImageTokens>>()
+
+/**
+ * Tokens for poster and storyboard, at most one token lifetime old when they end. They name no viewer, so that
+ * one signature serves everybody who is let in within half a lifetime.
+ */
+export async function imageTokens(app: App, playbackId: string): Promise<{ poster: string; storyboard: string }> {
+  const key = await currentSigningKey(app)
+  const now = app.clock().getTime()
+  const cache = imageCache.get(app) ?? new Map<string, ImageTokens>()
+  imageCache.set(app, cache)
+  const known = cache.get(playbackId)
+  if (known && known.kid === key.id && known.freshUntil > now) return known
+
+  const lifeMs = app.settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000
+  const expiresAt = new Date(now + lifeMs)
+  const [poster, storyboard] = await Promise.all([
+    signToken(key, { playbackId, audience: 't', expiresAt, tokenId: newId('key') }),
+    signToken(key, { playbackId, audience: 's', expiresAt, tokenId: newId('key') }),
+  ])
+  if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value ?? '')
+  cache.set(playbackId, { poster, storyboard, kid: key.id, freshUntil: now + lifeMs / 2 })
+  return { poster, storyboard }
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import type { Context } from '#portal/platform/context.ts'
+import { hashToken, newToken } from '#portal/platform/crypto.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import type { OpenedShare, ViewerRow } from './load-share.ts'
+import { viewerSessions } from './tables.ts'
+
+const VIEWER_SESSION_HOURS = 12
+
+/**
+ * This browser's live session towards the share, opened where it has none: it lasts twelve hours, or as long as the
+ * share. One cookie serves all shares of a browser; `newCookie` is set where it had none yet.
+ */
+export async function ensureViewer(
+  tx: Tx,
+  ctx: Context,
+  opened: OpenedShare,
+  cookie: string | null,
+): Promise<{ viewer: ViewerRow; newCookie: string | null }> {
+  const { viewer: known, share } = opened
+  if (known && !known.endedAt && known.expiresAt > ctx.now) return { viewer: known, newCookie: null }
+  // A session that is over keeps its history, and gives the cookie free for the next one.
+  if (known) await tx.update(viewerSessions).set({ cookieHash: randomBytes(32) }).where(eq(viewerSessions.id, known.id))
+
+  const value = cookie ?? newToken()
+  const end = Math.min(share.expiresAt.getTime(), ctx.now.getTime() + VIEWER_SESSION_HOURS * 3_600_000)
+  const [viewer] = await tx
+    .insert(viewerSessions)
+    .values({
+      id: ctx.newId('vwr'),
+      shareId: share.id,
+      cookieHash: hashToken(value),
+      createdAt: ctx.now,
+      expiresAt: new Date(end),
+      playbackClaim: newToken(),
+    })
+    .returning()
+  if (!viewer) throw new Error('the viewer session was not inserted')
+  return { viewer, newCookie: cookie ? null : value }
+}

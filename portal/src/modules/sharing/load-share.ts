@@ -1,0 +1,92 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { videos } from '#portal/modules/videos/tables.ts'
+import { hashToken, unseal } from '#portal/platform/crypto.ts'
+import type { Actor } from '#portal/platform/context.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import type { Keys } from '#portal/platform/keys.ts'
+import type { SharePolicy, VideoState, ViewerState } from './rules.ts'
+import { shares, viewerSessions } from './tables.ts'
+
+export type ShareRow = typeof shares.$inferSelect
+export type ViewerRow = typeof viewerSessions.$inferSelect
+type VideoColumns = { title: string; playbackId: string | null; deletedAt: Date | null; durationSeconds: number | null; status: string }
+
+/** One share as one viewer meets it: rows for writing, states for `rules.ts`. */
+export type OpenedShare = {
+  share: ShareRow
+  video: VideoColumns
+  viewer: ViewerRow | null
+  policy: SharePolicy
+  videoState: VideoState
+  viewerState: ViewerState | null
+}
+
+// Compared with where no viewer cookie was sent; no token hashes to it.
+const NO_COOKIE = Buffer.alloc(32)
+
+/** Finds the share behind a token, with this browser's session in it: one query, the same for every token. */
+export async function loadShare(tx: Tx, keys: Keys, token: string, cookie: string | null): Promise<OpenedShare | null> {
+  const cookieHash = cookie ? hashToken(cookie) : NO_COOKIE
+  const [row] = await tx
+    .select({
+      share: shares,
+      video: {
+        title: videos.title,
+        playbackId: videos.playbackId,
+        deletedAt: videos.deletedAt,
+        durationSeconds: videos.durationSeconds,
+        status: videos.status,
+      },
+      viewer: viewerSessions,
+    })
+    .from(shares)
+    .innerJoin(videos, eq(videos.id, shares.videoId))
+    .leftJoin(viewerSessions, and(eq(viewerSessions.shareId, shares.id), eq(viewerSessions.cookieHash, sql`${cookieHash}`)))
+    .where(eq(shares.tokenHash, hashToken(token)))
+  if (!row) return null
+  return {
+    ...row,
+    policy: policyOf(row.share),
+    videoState: { deletedAt: row.video.deletedAt, playbackId: row.video.playbackId },
+    viewerState: row.viewer && viewerStateOf(keys, row.viewer),
+  }
+}
+
+/** The share's rules as `rules.ts` reads them. */
+export function policyOf(share: Omit<ShareRow, 'tokenHash'>): SharePolicy {
+  return {
+    access: share.access,
+    allow: share.allow,
+    hasPassword: share.passwordHash !== null,
+    maxViews: share.maxViews,
+    viewsUsed: share.viewsUsed,
+    expiresAt: share.expiresAt,
+    revokedAt: share.revokedAt,
+  }
+}
+
+function viewerStateOf(keys: Keys, viewer: ViewerRow): ViewerState {
+  return {
+    email: viewer.emailVerifiedAt && viewer.emailSealed ? openEmail(keys, viewer) : null,
+    userId: viewer.userId,
+    passwordPassed: viewer.passwordPassedAt !== null,
+    viewStarted: viewer.viewStartedAt !== null,
+    ended: viewer.endedAt !== null,
+    expiresAt: viewer.expiresAt,
+  }
+}
+
+/** Place of a viewer's sealed address: a box moved to another row does not open. */
+export const emailPlace = (viewerId: string) => `viewer-email:${viewerId}`
+
+function openEmail(keys: Keys, viewer: ViewerRow): string | null {
+  return viewer.emailSealed && unseal(keys.seal, viewer.emailSealed, emailPlace(viewer.id)).toString()
+}
+
+/** The viewer's pseudonym for the log. */
+export function viewerActor(viewer: { id: string } | null): Actor | undefined {
+  return viewer ? { kind: 'viewer', id: viewer.id } : undefined
+}
+
+/** What the log names when a token is not one of ours. */
+export const UNKNOWN_SHARE = { type: 'share', id: 'unknown' }

@@ -1,0 +1,90 @@
+import { and, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { organisations, users } from '#portal/modules/identity/tables.ts'
+import { videos } from '#portal/modules/videos/tables.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import { policyOf } from './load-share.ts'
+import { type ShareStatus, shareStatus } from './rules.ts'
+import { shares, viewerSessions } from './tables.ts'
+
+/** A share as its owner and administrators see it: no token, no viewer's address. */
+export type ShareView = {
+  id: string
+  videoId: string
+  videoTitle: string
+  organisationName: string
+  createdByName: string | null
+  access: 'link' | 'email' | 'account'
+  allow: string[]
+  hasPassword: boolean
+  status: ShareStatus
+  watchingNow: number
+  viewsUsed: number
+  maxViews: number | null
+  createdAt: string
+  expiresAt: string
+  lastUsedAt: string | null
+  revokedAt: string | null
+  revokeReason: string | null
+  region: string
+}
+
+const instantText = (date: Date | null) => date?.toISOString() ?? null
+
+/** Viewers that hold a live token of the share in the same row. */
+const watchingNow = (now: Date) => sql<number>`(
+  select count(*)::int from ${viewerSessions}
+  where ${and(
+    eq(viewerSessions.shareId, shares.id),
+    isNull(viewerSessions.endedAt),
+    isNotNull(viewerSessions.tokenExpiresAt),
+    gt(viewerSessions.tokenExpiresAt, now),
+  )})`
+
+/** Whether anybody watches the share in the same row now. */
+export const isWatched = (now: Date): SQL => sql`exists (
+  select 1 from ${viewerSessions}
+  where ${viewerSessions.shareId} = ${shares.id} and ${viewerSessions.endedAt} is null
+    and ${viewerSessions.tokenExpiresAt} > ${now.toISOString()}::timestamptz)`
+
+/** Reads shares with what lists show of them. */
+export async function selectShareViews(
+  db: Tx,
+  now: Date,
+  page: { where: SQL | undefined; orderBy: SQL[]; limit: number },
+): Promise<ShareView[]> {
+  const rows = await db
+    .select({
+      share: shares,
+      videoTitle: videos.title,
+      organisationName: organisations.name,
+      createdByName: users.name,
+      watching: watchingNow(now),
+    })
+    .from(shares)
+    .innerJoin(videos, eq(videos.id, shares.videoId))
+    .innerJoin(organisations, eq(organisations.id, shares.organisationId))
+    .leftJoin(users, eq(users.id, shares.createdBy))
+    .where(page.where)
+    .orderBy(...page.orderBy)
+    .limit(page.limit)
+  return rows.map(({ share, videoTitle, organisationName, createdByName, watching }) => ({
+    id: share.id,
+    videoId: share.videoId,
+    videoTitle,
+    organisationName,
+    createdByName,
+    access: share.access,
+    allow: share.allow,
+    hasPassword: share.passwordHash !== null,
+    status: shareStatus(policyOf(share), watching > 0, now),
+    watchingNow: watching,
+    viewsUsed: share.viewsUsed,
+    maxViews: share.maxViews,
+    createdAt: share.createdAt.toISOString(),
+    expiresAt: share.expiresAt.toISOString(),
+    lastUsedAt: instantText(share.lastUsedAt),
+    revokedAt: instantText(share.revokedAt),
+    revokeReason: share.revokeReason,
+    region: share.region,
+  }))
+}

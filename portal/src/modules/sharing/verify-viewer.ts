@@ -1,0 +1,112 @@
+import { eq } from 'drizzle-orm'
+import { members, organisations, users } from '#portal/modules/identity/tables.ts'
+import { keyedHash, seal } from '#portal/platform/crypto.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import { Refusal } from '#portal/platform/errors.ts'
+import { type VerbScope, verb } from '#portal/platform/operation.ts'
+import { checkCode, sendCode } from './viewer-code.ts'
+import { verifyViewerInput } from './inputs.ts'
+import { ensureViewer } from './ensure-viewer.ts'
+import { emailPlace, loadShare, type OpenedShare, UNKNOWN_SHARE, type ViewerRow, viewerActor } from './load-share.ts'
+import { isSharePassword } from './password.ts'
+import { deadReason, isOnAllowList, type Need, remainingNeeds } from './rules.ts'
+import { viewerSessions } from './tables.ts'
+
+type Input = { token: string; cookie: string | null; email?: string; code?: string; password?: string }
+
+export type VerifyAnswer = {
+  needs: Need[]
+  sharedBy: string
+  /** Which of the given proofs did not hold. */
+  wrong: 'code' | 'password' | null
+  /** Set where this browser had no viewer session yet. */
+  newCookie: string | null
+}
+
+/**
+ * Takes one step through the gate. An address that is not on the list gets the same answer as one that is,
+ * and no mail: the list can't be read from outside.
+ */
+export const verifyViewer = verb({
+  action: 'share.verify',
+  input: verifyViewerInput,
+  allow: { anyone: true },
+  async run(scope: VerbScope<Input>) {
+    const { tx, input, ctx, keys, actor } = scope
+    const opened = await loadShare(tx, keys, input.token, input.cookie)
+    if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
+    const { share, policy, videoState } = opened
+    const dead = deadReason(policy, videoState, ctx.now)
+    const target = { type: 'share', id: share.id }
+    if (dead) throw new Refusal(dead, target, viewerActor(opened.viewer))
+
+    const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, input.cookie)
+    const wrong = await takeProofs(scope, opened, viewer)
+    if (share.access === 'account' && actor.kind === 'user') await bindAccount(tx, scope, viewer, actor.id)
+
+    const after = await loadShare(tx, keys, input.token, newCookie ?? input.cookie)
+    const needs = remainingNeeds(policy, after?.viewerState ?? null)
+    const codeSent = share.access === 'email' && needs.includes('code') && viewer.emailHash !== null
+    return {
+      result: {
+        needs: codeSent ? needs.filter((need) => need !== 'email') : needs,
+        sharedBy: await nameOfOrganisation(tx, share.organisationId),
+        wrong,
+        newCookie,
+      } satisfies VerifyAnswer,
+      change: {
+        target,
+        actor: viewerActor(viewer),
+        outcome: wrong ? ('refused' as const) : ('allowed' as const),
+        ...(wrong ? { reason: `wrong_${wrong}` } : {}),
+        details: { step: input.code ? 'code' : input.password ? 'password' : input.email ? 'email' : 'open' },
+        ...(input.email ? { personal: { subject: input.email, data: { email: input.email } } } : {}),
+      },
+    }
+  },
+})
+
+async function takeProofs(scope: VerbScope<Input>, opened: OpenedShare, viewer: ViewerRow): Promise<'code' | 'password' | null> {
+  const { tx, input, ctx, keys } = scope
+  const { share } = opened
+  if (share.access === 'email' && input.email && !input.code) {
+    viewer.emailHash = keyedHash(keys.hash, 'viewer-email', input.email)
+    const sealed = seal(keys.seal, input.email, emailPlace(viewer.id))
+    await tx
+      .update(viewerSessions)
+      .set({ emailHash: viewer.emailHash, emailSealed: sealed, emailVerifiedAt: null })
+      .where(eq(viewerSessions.id, viewer.id))
+    const order = { viewerId: viewer.id, email: input.email }
+    await sendCode(scope, order, isOnAllowList(share.allow, input.email))
+  }
+  if (share.access === 'email' && input.code) {
+    const right = await checkCode(tx, keys, viewer, input.code, ctx.now)
+    if (!right) return 'code'
+    await tx.update(viewerSessions).set({ emailVerifiedAt: ctx.now }).where(eq(viewerSessions.id, viewer.id))
+  }
+  if (share.passwordHash && input.password !== undefined) {
+    if (!(await isSharePassword(share.passwordHash, input.password))) return 'password'
+    await tx.update(viewerSessions).set({ passwordPassedAt: ctx.now }).where(eq(viewerSessions.id, viewer.id))
+  }
+  return null
+}
+
+async function bindAccount(tx: Tx, { ctx, keys }: VerbScope<Input>, viewer: ViewerRow, userId: string): Promise<void> {
+  const [user] = await tx.select({ email: users.email }).from(members).innerJoin(users, eq(users.id, members.userId)).where(eq(users.id, userId))
+  if (!user) return
+  await tx
+    .update(viewerSessions)
+    .set({
+      userId,
+      emailHash: keyedHash(keys.hash, 'viewer-email', user.email),
+      emailSealed: seal(keys.seal, user.email, emailPlace(viewer.id)),
+      emailVerifiedAt: ctx.now,
+    })
+    .where(eq(viewerSessions.id, viewer.id))
+}
+
+/** The name under which an organisation shares. */
+export async function nameOfOrganisation(tx: Tx, id: string): Promise<string> {
+  const [row] = await tx.select({ name: organisations.name }).from(organisations).where(eq(organisations.id, id))
+  return row?.name ?? ''
+}
