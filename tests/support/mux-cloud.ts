@@ -86,7 +86,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       ? { ...upload, url: `${origin}/storage/${upload.id}?upload_id=${id()}` }
       : upload
 
-  const routes: [RegExp, (parts: string[], method: string, body: Record<string, never>) => Answer][] = [
+  const routes: [RegExp, (parts: string[], method: string, body: object) => Answer][] = [
     [
       /^\/video\/v1\/uploads$/,
       (_, __, body) => {

@@ -12,3 +12,7 @@ export type MailPort = {
   readonly kind: 'outbox' | 'smtp' | 'resend'
   send(mail: Mail): Promise<void>
 }
+
+/** What a sealed row of the embedded outbox holds, and the name of its place. */
+export type OutboxMail = Pick<Mail, 'to' | 'subject' | 'text'>
+export const OUTBOX_PLACE = 'mail-outbox'

@@ -23,8 +23,8 @@ export const sendMail = job({
       if (attempt >= maxAttempts) {
         await app.ports.alerts.raise({
           key: `mail.send:${app.ports.mail.kind}`,
-          severity: 'critical',
-          summary: `Mails are not being delivered by ${app.ports.mail.kind}; the last one was given up after ${attempt} tries.`,
+          severity: 'warning',
+          summary: `A mail could not be handed over by ${app.ports.mail.kind} and was given up after ${attempt} tries.`,
           details: { template: input.template, attempts: attempt },
         })
       }

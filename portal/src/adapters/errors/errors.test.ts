@@ -1,0 +1,61 @@
+import pino from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ErrorSink, startErrorSink } from '../../../../tests/support/error-sink.ts'
+import { createLogErrors } from './log.ts'
+import { createSentryErrors } from './sentry.ts'
+
+type Line = { msg: string; err: { message: string }; job?: string }
+const lines: Line[] = []
+const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line) as Line) })
+
+describe('errors', () => {
+  let sink: ErrorSink
+  beforeAll(async () => {
+    sink = await startErrorSink()
+  })
+  afterAll(() => sink.stop())
+
+  it('go to the log with their context, whatever is thrown', async () => {
+    const errors = createLogErrors(log)
+    await errors.report('a text', { job: 'mail.send' })
+    expect(lines.at(-1)).toMatchObject({ msg: 'error', job: 'mail.send', err: { message: 'a text' } })
+  })
+
+  it('reach the service without secrets, addresses, machine or request', async () => {
+    const errors = await createSentryErrors({ dsn: sink.dsn, environment: 'test', log })
+    const token = 'Zk3v8sT2m9-secret-share-token'
+    const message = `GET /s/${token}?token=abc.def for viewer@example.com failed`
+    await errors.report(Object.assign(new TypeError(message), { password: 'hunter2' }), {
+      job: 'mail.send',
+      attempts: 3,
+    })
+    await errors.flush()
+    expect(sink.events()).toHaveLength(1)
+    const [event] = sink.events()
+    expect(event!.exception.values[0]).toMatchObject({
+      type: 'TypeError',
+      value: 'GET /s/[secret]?token=[secret] for [address] failed',
+    })
+    expect(event!.tags).toEqual({ job: 'mail.send', attempts: 3 })
+    const sent = sink.envelopes.join()
+    for (const secret of [
+      token,
+      'abc.def',
+      'viewer@',
+      'hunter2',
+      'server_name',
+      'breadcrumbs',
+      '"user"',
+      '"request"',
+    ]) {
+      expect(sent).not.toContain(secret)
+    }
+  })
+
+  it('that can not be sent harm nobody', async () => {
+    const errors = await createSentryErrors({ dsn: 'http://key@127.0.0.1:1/42', environment: 'test', log })
+    await errors.report(new Error('nobody hears this'))
+    await errors.flush()
+    expect(lines.at(-1)).toMatchObject({ err: { message: 'nobody hears this' } })
+  })
+})

@@ -1,0 +1,70 @@
+import type { ErrorEvent } from '@sentry/node'
+import { type Log, redactUrls } from '#portal/platform/log.ts'
+import type { ErrorsPort } from './port.ts'
+
+export type SentryOptions = { dsn: string; environment: string; log: Log }
+
+const FLUSH_MS = 2000
+const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+\.[a-z]{2,}/gi
+
+/**
+ * Errors to Sentry, or to anything that speaks its envelope protocol. The client stands alone: no global handlers,
+ * no tracing, no breadcrumbs, no requests, no machine name; what is sent is built from a short list of fields, with
+ * secrets in URLs and mail addresses taken out. Errors are in the log as well. The SDK takes most of a second to load,
+ * so only those who use it wait for it.
+ */
+export async function createSentryErrors({ dsn, environment, log }: SentryOptions): Promise<ErrorsPort> {
+  const { defaultStackParser, makeNodeTransport, NodeClient, Scope } = await import('@sentry/node')
+  const client = new NodeClient({
+    dsn,
+    environment,
+    integrations: [],
+    stackParser: defaultStackParser,
+    transport: makeNodeTransport,
+    sendDefaultPii: false,
+    sendClientReports: false,
+    includeServerName: false,
+    enableLogs: false,
+    beforeSend: redactEvent,
+  })
+  client.init()
+
+  return {
+    async report(error, context = {}) {
+      const cause = error instanceof Error ? error : new Error(String(error))
+      log.error({ err: cause, ...context }, 'error')
+      try {
+        const scope = new Scope()
+        scope.setClient(client)
+        scope.setTags(context)
+        scope.captureException(cause)
+      } catch (failure) {
+        log.warn({ err: failure }, 'the error could not be reported')
+      }
+    },
+    async flush() {
+      log.flush()
+      await client.flush(FLUSH_MS)
+    },
+  }
+}
+
+/** What of an event may leave the house. */
+export function redactEvent(event: ErrorEvent): ErrorEvent {
+  const { event_id, timestamp, platform, level, environment, release, tags, exception, sdk } = event
+  const allowed = {
+    type: event.type,
+    event_id,
+    timestamp,
+    platform,
+    level,
+    environment,
+    release,
+    tags,
+    exception,
+    sdk,
+  }
+  return JSON.parse(JSON.stringify(allowed), (_, value) =>
+    typeof value === 'string' ? redactUrls(value).replace(ADDRESS, '[address]') : value,
+  ) as ErrorEvent
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startResendServer } from '../../../../tests/support/resend-server.ts'
+import { type SmtpServer, startSmtpServer } from '../../../../tests/support/smtp-server.ts'
+import { mailContract } from './contract.ts'
+import { createResendMail } from './resend.ts'
+import { createSmtpMail } from './smtp.ts'
+
+const FROM = 'Motion Mavericks <no-reply@portal.example.com>'
+
+mailContract('SMTP', async () => {
+  const server = await startSmtpServer()
+  return {
+    port: createSmtpMail({ url: server.url, from: FROM, deadlineMs: 500 }),
+    delivered: async () =>
+      server.received.map((mail) => ({
+        to: mail.to.join(', '),
+        subject: mail.headers.get('subject') ?? '',
+        text: mail.text,
+        messageId: mail.headers.get('message-id'),
+      })),
+    break: server.behave,
+    stop: server.stop,
+  }
+})
+
+mailContract('Resend', async () => {
+  const server = await startResendServer('re_test')
+  return {
+    port: createResendMail({ apiKey: 're_test', from: FROM, baseUrl: server.origin, deadlineMs: 500 }),
+    delivered: async () =>
+      server.received.map(({ to, subject, text }) => ({ to: to.join(', '), subject, text })),
+    break: server.behave,
+    stop: server.stop,
+  }
+})
+
+let smtp: SmtpServer
+beforeAll(async () => {
+  smtp = await startSmtpServer()
+})
+afterAll(() => smtp.stop())
+
+it('SMTP hands nothing over in the clear to another machine', async () => {
+  const port = createSmtpMail({ url: smtp.url.replace('127.0.0.1', '0.0.0.0'), from: FROM, deadlineMs: 2000 })
+  const mail = { to: 'a@example.com', subject: 's', text: 't', idempotencyKey: 'k' }
+  await expect(port.send(mail)).rejects.toMatchObject({ code: 'unavailable' })
+  expect(smtp.received).toEqual([])
+})
