@@ -5,17 +5,28 @@ import type { Json } from '../../platform/audit-sink.ts'
  * @throws TypeError for what JSON cannot hold exactly: undefined, NaN, infinities, lone surrogates
  */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.keys(value)
-      .sort()
-      .map((name) => `${canonicalJson(name)}:${canonicalJson(value[name]!)}`)
-    return `{${members.join(',')}}`
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) throw new TypeError('a lone surrogate has no UTF-8 form')
+      return JSON.stringify(value)
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
+      return JSON.stringify(value)
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      if (value === null) return 'null'
+      return Array.isArray(value) ? `[${value.map(canonicalJson).join(',')}]` : canonicalObject(value)
+    default:
+      throw new TypeError(`JSON has no ${typeof value}`)
   }
-  if (typeof value === 'string' && !value.isWellFormed())
-    throw new TypeError('a lone surrogate has no UTF-8 form')
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
-  const text = JSON.stringify(value)
-  if (text === undefined) throw new TypeError(`JSON has no ${typeof value}`)
-  return text
+}
+
+// Built by concatenation: this runs once for every audited change.
+function canonicalObject(value: { [key: string]: Json }): string {
+  let text = ''
+  for (const name of Object.keys(value).sort()) {
+    text += `${text === '' ? '' : ','}${canonicalJson(name)}:${canonicalJson(value[name]!)}`
+  }
+  return `{${text}}`
 }

@@ -1,0 +1,59 @@
+import type { Anchor } from './anchor.ts'
+import { openCheckpoint, signCheckpoint } from './checkpoint.ts'
+import type { NoteSigner, NoteVerifier } from './note.ts'
+import type { SqlRunner } from './sql-runner.ts'
+import { readRoot, type StoredCheckpoint } from './tree-store.ts'
+
+/** Why a head is not signed: the stored tree contradicts what was signed before. */
+export type Refused = { refused: string }
+
+export type HeadSigner = ReturnType<typeof createHeadSigner>
+
+/**
+ * Signs heads of one log, and never one that is inconsistent with a head signed before (C2SP tlog-checkpoint):
+ * each is compared with the newest that this process signed or that the anchor remembers.
+ */
+export function createHeadSigner(options: {
+  origin: string
+  signers: NoteSigner[]
+  retiredKeys?: NoteVerifier[]
+  anchor: Anchor
+}) {
+  const { origin, signers, anchor } = options
+  const known = [...signers, ...(options.retiredKeys ?? [])]
+  let newest: { size: number; root: Buffer } | null = null
+
+  async function readAnchor() {
+    const note = await anchor.read()
+    const seen = note === null ? null : openCheckpoint(note, origin, known)
+    return note === null || seen ? seen : { refused: 'the remembered checkpoint is not one of this log' }
+  }
+
+  async function contradiction(runner: SqlRunner, size: number): Promise<string | null> {
+    const before = newest ?? (await readAnchor())
+    if (!before) return null
+    if ('refused' in before) return before.refused
+    if (before.size > size) return `the log was rolled back: ${before.size} entries were signed, ${size} are left`
+    const root = await readRoot(runner, before.size).catch(() => null)
+    return root?.equals(before.root) ? null : `the log was forked: its first ${before.size} entries are not those signed`
+  }
+
+  return {
+    /** Verifies the checkpoints of this log. */
+    known,
+    origin,
+
+    async sign(runner: SqlRunner, size: number, signedAt: Date): Promise<StoredCheckpoint | Refused> {
+      const refused = await contradiction(runner, size)
+      if (refused) return { refused }
+      const root = await readRoot(runner, size)
+      return { size, root, note: signCheckpoint({ origin, size, root }, signers), signedAt }
+    },
+
+    /** To be called once the checkpoint is committed. */
+    async remember({ size, root, note }: StoredCheckpoint): Promise<void> {
+      newest = { size, root }
+      await anchor.write(note)
+    },
+  }
+}
