@@ -91,7 +91,7 @@ async function startLane(pool: pg.Pool, lane: Lane, log: Logger) {
   return { runner, release: lock.release }
 }
 
-function workerLogger(log: Logger): WorkerLogger {
+export function workerLogger(log: Logger): WorkerLogger {
   return new WorkerLogger(() => (level, message) => {
     if (level === 'error') log.error(message)
     else if (level === 'warning') log.warn(message)

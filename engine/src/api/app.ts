@@ -1,0 +1,81 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import type { EngineContext } from '../platform/engine-context.ts'
+import { ApiError, errorBody, notFound } from '../platform/errors.ts'
+import type { UploadParts } from '../uploads/receive.ts'
+import { authenticate } from './authenticate.ts'
+import type { Endpoint } from './endpoint.ts'
+import { endpoints } from './routes.ts'
+
+const MAX_BODY_BYTES = 128 * 1024
+
+type Variables = { credentialId: string }
+
+/** The REST API: /video/v1 and /system/v1 behind Basic authentication, errors in Mux's shape, no CORS. */
+export function createApi(ctx: EngineContext, uploads: UploadParts): Hono<{ Variables: Variables }> {
+  const app = new Hono<{ Variables: Variables }>()
+  app.onError((error, c) => answerError(ctx, error, c))
+  app.notFound((c) => c.json(errorBody(404, notFound().messages), 404))
+  app.use(async (c, next) => {
+    const credentialId = authenticate(c.req.header('authorization'), ctx.settings.credentials)
+    if (credentialId === null) {
+      return c.json(errorBody(401, ['Unauthorized request']), 401, {
+        'www-authenticate': 'Basic realm="engine"',
+      })
+    }
+    c.set('credentialId', credentialId)
+    c.header('cache-control', 'no-store')
+    await next()
+  })
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => c.json(errorBody(413, [`The body is larger than ${MAX_BODY_BYTES} bytes.`]), 413),
+    }),
+  )
+  for (const endpoint of endpoints) {
+    for (const path of endpoint.paths) app.on(endpoint.method, path, (c) => answer(ctx, uploads, endpoint, c))
+  }
+  return app
+}
+
+async function answer(
+  ctx: EngineContext,
+  uploads: UploadParts,
+  endpoint: Endpoint,
+  c: Context<{ Variables: Variables }>,
+): Promise<Response> {
+  const outcome = await endpoint.run({
+    ctx,
+    uploads,
+    param: (name) => c.req.param(name) ?? '',
+    query: new URL(c.req.url).searchParams,
+    body: endpoint.body ? endpoint.body.parse(await readBody(c)) : undefined,
+    credentialId: c.get('credentialId'),
+  })
+  return outcome.status === 204 ? c.body(null, 204) : c.json(outcome.body, outcome.status)
+}
+
+/** Whatever the content-type says: the SDK sends none with an empty body. */
+async function readBody(c: Context): Promise<unknown> {
+  const text = await c.req.text()
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiError(400, 'The body is not valid JSON.')
+  }
+}
+
+function answerError(ctx: EngineContext, error: Error, c: Context): Response {
+  if (error instanceof ApiError) return c.json(errorBody(error.status, error.messages), error.status)
+  if (error instanceof z.ZodError) return c.json(errorBody(400, error.issues.map(describe)), 400)
+  ctx.log.error({ err: error, method: c.req.method, route: c.req.path }, 'request failed')
+  return c.json(errorBody(500, ['Something went wrong in the engine. Try again later.']), 500)
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message
+}

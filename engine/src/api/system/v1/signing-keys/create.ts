@@ -1,0 +1,12 @@
+import { createSigningKey, signingKeyJson } from '../../../../signing-keys/signing-keys.ts'
+import { created, endpoint } from '../../../endpoint.ts'
+
+/** POST /system/v1/signing-keys: the only answer that holds the private key. */
+export const makeSigningKey = endpoint({
+  method: 'POST',
+  paths: ['/system/v1/signing-keys', '/video/v1/signing-keys'],
+  async run({ ctx }) {
+    const { key, privateKey } = await createSigningKey(ctx)
+    return created({ ...signingKeyJson(key), private_key: privateKey })
+  },
+})

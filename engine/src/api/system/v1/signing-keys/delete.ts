@@ -1,0 +1,13 @@
+import { notFound } from '../../../../platform/errors.ts'
+import { deleteSigningKey } from '../../../../signing-keys/signing-keys.ts'
+import { endpoint, noContent } from '../../../endpoint.ts'
+
+/** DELETE /system/v1/signing-keys/{id}: invalidates every token it signed. */
+export const removeSigningKey = endpoint({
+  method: 'DELETE',
+  paths: ['/system/v1/signing-keys/:keyId', '/video/v1/signing-keys/:keyId'],
+  async run({ ctx, param }) {
+    if (!(await deleteSigningKey(ctx, param('keyId')))) throw notFound()
+    return noContent
+  },
+})

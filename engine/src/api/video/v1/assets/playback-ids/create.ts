@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { addPlaybackId, emitAsset } from '../../../../../assets/create-asset.ts'
+import { inTransaction } from '../../../../../platform/db.ts'
+import { notFound } from '../../../../../platform/errors.ts'
+import { created, endpoint } from '../../../../endpoint.ts'
+
+const input = z.object({
+  // Mux leaves the default open; the careful one is the one that needs a token.
+  policy: z.enum(['public', 'signed'], { error: 'must be "signed" or "public"' }).default('signed'),
+})
+
+/** POST /video/v1/assets/{id}/playback-ids */
+export const createPlaybackId = endpoint({
+  method: 'POST',
+  paths: ['/video/v1/assets/:assetId/playback-ids'],
+  body: input,
+  async run({ ctx, param, body }) {
+    const assetId = param('assetId')
+    const playbackId = await inTransaction(ctx.pool, async (tx) => {
+      const { rowCount } = await tx.query(
+        'select 1 from engine.assets where id = $1 and deleted_at is null for update',
+        [assetId],
+      )
+      if (rowCount === 0) throw notFound()
+      const made = await addPlaybackId(tx, ctx, assetId, body.policy)
+      await emitAsset(tx, ctx, 'video.asset.updated', assetId)
+      return made
+    })
+    return created(playbackId)
+  },
+})

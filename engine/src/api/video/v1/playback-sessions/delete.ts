@@ -1,0 +1,14 @@
+import { endPlayback } from '../../../../assets/playback-sessions.ts'
+import { ApiError } from '../../../../platform/errors.ts'
+import { endpoint, ok } from '../../../endpoint.ts'
+
+/** DELETE /video/v1/playback-sessions?playback_id=… (an addition to Mux's API): ends all that are running now. */
+export const deletePlaybackSessions = endpoint({
+  method: 'DELETE',
+  paths: ['/video/v1/playback-sessions'],
+  async run({ ctx, query }) {
+    const playbackId = query.get('playback_id') ?? ''
+    if (!/^[A-Za-z0-9]{44}$/.test(playbackId)) throw new ApiError(400, 'playback_id: is not a playback ID')
+    return ok({ revoked: await endPlayback(ctx, playbackId) })
+  },
+})

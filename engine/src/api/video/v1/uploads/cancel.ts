@@ -1,0 +1,19 @@
+import { ApiError, notFound } from '../../../../platform/errors.ts'
+import { endUpload } from '../../../../uploads/complete-upload.ts'
+import { findUpload, uploadJson } from '../../../../uploads/upload-record.ts'
+import { endpoint, ok } from '../../../endpoint.ts'
+
+/** PUT /video/v1/uploads/{id}/cancel: only while it waits, else 403 (U15). A running stream is cut off. */
+export const cancelUpload = endpoint({
+  method: 'PUT',
+  paths: ['/video/v1/uploads/:uploadId/cancel'],
+  async run({ ctx, uploads, param }) {
+    const id = param('uploadId')
+    const cancelled = await endUpload(ctx, id, 'cancelled')
+    const upload = await findUpload(ctx.pool, id)
+    if (!upload) throw notFound()
+    if (!cancelled) throw new ApiError(403, `The upload can no longer be cancelled: it is ${upload.status}.`)
+    await uploads.locks.interrupt(id)
+    return ok(uploadJson(upload, ctx.settings))
+  },
+})

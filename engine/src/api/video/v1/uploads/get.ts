@@ -1,0 +1,14 @@
+import { notFound } from '../../../../platform/errors.ts'
+import { findUpload, uploadJson } from '../../../../uploads/upload-record.ts'
+import { endpoint, ok } from '../../../endpoint.ts'
+
+/** GET /video/v1/uploads/{id} */
+export const getUpload = endpoint({
+  method: 'GET',
+  paths: ['/video/v1/uploads/:uploadId'],
+  async run({ ctx, param }) {
+    const upload = await findUpload(ctx.pool, param('uploadId'))
+    if (!upload) throw notFound()
+    return ok(uploadJson(upload, ctx.settings))
+  },
+})

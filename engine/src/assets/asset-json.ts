@@ -1,0 +1,75 @@
+import type { FullAsset, TrackRow } from './asset-record.ts'
+import { QUALITY_TO_TIER } from './asset-settings.ts'
+
+/** REST writes created_at as a string of unix seconds, webhooks as an integer. */
+export type Instants = 'string' | 'integer'
+
+/** An asset in Mux's shape, with the older and the newer spelling of each field. */
+export function assetJson(asset: FullAsset, instants: Instants) {
+  const seconds = Math.floor(asset.created_at.getTime() / 1000)
+  return {
+    id: asset.id,
+    created_at: instants === 'string' ? String(seconds) : seconds,
+    status: asset.status,
+    ...present({
+      duration: asset.duration_seconds,
+      aspect_ratio: asset.aspect_ratio,
+      resolution_tier: asset.resolution_tier,
+      max_stored_resolution: storedResolution(asset),
+      max_stored_frame_rate: asset.max_frame_rate,
+      upload_id: asset.upload_id,
+      passthrough: asset.passthrough,
+      meta: asset.meta,
+      errors: asset.errors,
+    }),
+    max_resolution_tier: asset.settings.max_resolution_tier,
+    video_quality: asset.settings.video_quality,
+    encoding_tier: QUALITY_TO_TIER[asset.settings.video_quality],
+    playback_ids: asset.playback_ids.map(({ id, policy }) => ({ id, policy })),
+    tracks: asset.tracks.map(trackJson),
+    master_access: 'none',
+    mp4_support: 'none',
+    normalize_audio: asset.settings.normalize_audio,
+    ingest_type: asset.ingest_type,
+    test: asset.test,
+    progress: progressJson(asset),
+  }
+}
+
+/** While waiting or after an error Mux shows -1: there is no telling. */
+function progressJson(asset: FullAsset) {
+  const percent = asset.progress_state === 'errored' ? -1 : Math.round(asset.progress_percent * 10) / 10
+  return { state: asset.progress_state, progress: percent }
+}
+
+function storedResolution(asset: FullAsset): string | null {
+  if (asset.resolution_tier === null) return null
+  if (asset.resolution_tier === 'audio-only') return 'Audio only'
+  const lines = Math.min(asset.max_width ?? 0, asset.max_height ?? 0)
+  if (lines < 720) return 'SD'
+  if (lines < 1080) return 'HD'
+  return lines <= 1440 ? 'FHD' : 'UHD'
+}
+
+function trackJson(track: TrackRow) {
+  return {
+    id: track.id,
+    type: track.type,
+    status: track.status,
+    ...present({
+      duration: track.duration_seconds,
+      max_width: track.max_width,
+      max_height: track.max_height,
+      max_frame_rate: track.max_frame_rate,
+      max_channels: track.max_channels,
+      language_code: track.language_code,
+      name: track.name,
+    }),
+    ...(track.type === 'audio' ? { primary: track.is_primary } : {}),
+  }
+}
+
+/** Mux leaves out what is unknown instead of writing null. */
+function present<T extends Record<string, unknown>>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as Partial<T>
+}

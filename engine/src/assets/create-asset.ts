@@ -1,0 +1,80 @@
+import type { Queryable } from '../platform/db.ts'
+import type { EngineContext } from '../platform/engine-context.ts'
+import { newId, newPlaybackId } from '../platform/ids.ts'
+import { addJob } from '../platform/job-runner.ts'
+import { emitEvent } from '../webhooks/emit.ts'
+import { assetJson } from './asset-json.ts'
+import { findAsset } from './asset-record.ts'
+import type { AssetSettings } from './asset-settings.ts'
+import { ingestBudgetMs } from './ingest-deadline.ts'
+
+export type NewAsset = {
+  settings: AssetSettings
+  uploadId: string
+  sourceKey: string
+  sourceBytes: number
+  sha256: Buffer | null
+  test: boolean
+}
+
+/**
+ * Creates an asset with its playback IDs, its `video.asset.created` event and its ingest job, all in the caller's
+ * transaction. Returns the asset's id.
+ */
+export async function createAsset(tx: Queryable, ctx: EngineContext, asset: NewAsset): Promise<string> {
+  const id = newId()
+  const now = ctx.clock()
+  const { settings } = asset
+  await tx.query(
+    `insert into engine.assets (id, upload_id, ingest_type, settings, passthrough, meta, test, source_key, source_bytes,
+       source_sha256, deadline_at, created_at)
+     values ($1, $2, 'on_demand_direct_upload', $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      id,
+      asset.uploadId,
+      JSON.stringify(settings),
+      settings.passthrough ?? null,
+      settings.meta ? JSON.stringify(settings.meta) : null,
+      asset.test,
+      asset.sourceKey,
+      asset.sourceBytes,
+      asset.sha256,
+      new Date(now.getTime() + ingestBudgetMs(null)),
+      now,
+    ],
+  )
+  for (const policy of settings.playback_policies) await addPlaybackId(tx, ctx, id, policy)
+  await emitAsset(tx, ctx, 'video.asset.created', id)
+  await addJob(tx, 'ingest_first', { assetId: id }, { key: `ingest_first:${id}` })
+  return id
+}
+
+export async function addPlaybackId(
+  tx: Queryable,
+  ctx: EngineContext,
+  assetId: string,
+  policy: 'public' | 'signed',
+): Promise<{ id: string; policy: string }> {
+  const id = newPlaybackId()
+  await tx.query(
+    'insert into engine.playback_ids (id, asset_id, policy, created_at) values ($1, $2, $3, $4)',
+    [id, assetId, policy, ctx.clock()],
+  )
+  return { id, policy }
+}
+
+/** Writes an event with the asset as it stands in this transaction. */
+export async function emitAsset(
+  tx: Queryable,
+  ctx: EngineContext,
+  type: string,
+  assetId: string,
+): Promise<void> {
+  const asset = await findAsset(tx, assetId)
+  if (!asset) return
+  await emitEvent(tx, ctx, {
+    type,
+    object: { type: 'asset', id: assetId },
+    data: assetJson(asset, 'integer'),
+  })
+}

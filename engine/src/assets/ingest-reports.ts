@@ -1,0 +1,190 @@
+import type { ImagesResult, IngestContext, MediaInfo, RenditionResult } from '../media/ingest-context.ts'
+import { inTransaction, type Queryable } from '../platform/db.ts'
+import type { EngineContext } from '../platform/engine-context.ts'
+import { newId } from '../platform/ids.ts'
+import { addJob } from '../platform/job-runner.ts'
+import type { AssetSettings } from './asset-settings.ts'
+import { emitAsset } from './create-asset.ts'
+import { mediaFacts } from './media-facts.ts'
+
+/** Longer work waits behind what makes another video playable. */
+export const priorityOf = (stage: IngestContext['stage']) => (stage === 'first' ? 0 : 10)
+
+const PROGRESS_EVERY_MS = 1000
+
+type Reports = Pick<
+  IngestContext,
+  'onProbed' | 'onRendition' | 'onPlayable' | 'onProgress' | 'onImages' | 'onDone'
+>
+
+/** Thrown into an ingest whose asset is gone or was taken over by a newer attempt; its work is void. */
+export class SupersededError extends Error {
+  constructor() {
+    super('this attempt no longer owns the asset')
+    this.name = 'SupersededError'
+  }
+}
+
+/**
+ * Writes what an attempt reports into the database. Each write holds only while the attempt owns the asset, so that
+ * neither a deleted asset nor a worker wrongly thought dead can leave traces.
+ */
+export function ingestReports(
+  ctx: EngineContext,
+  asset: { id: string; settings: AssetSettings },
+  attempt: string,
+): Reports {
+  let lastProgress = 0
+  const report = (write: (tx: Queryable) => Promise<void>) =>
+    inTransaction(ctx.pool, async (tx) => {
+      const { rowCount } = await tx.query(
+        'select 1 from engine.assets where id = $1 and ingest_attempt = $2 and deleted_at is null for update',
+        [asset.id, attempt],
+      )
+      if (rowCount !== 1) throw new SupersededError()
+      await write(tx)
+    })
+  return {
+    onProbed: (info) => report((tx) => writeProbe(tx, ctx, asset, info)),
+    onRendition: (result) => report((tx) => writeRendition(tx, ctx, asset.id, result)),
+    onImages: (images: ImagesResult) =>
+      report(async (tx) => {
+        await tx.query('update engine.assets set images = $2 where id = $1', [
+          asset.id,
+          JSON.stringify(images),
+        ])
+      }),
+    onPlayable: () => report((tx) => writePlayable(tx, ctx, asset.id)),
+    async onProgress(percent) {
+      const now = Date.now()
+      if (now - lastProgress < PROGRESS_EVERY_MS) return
+      lastProgress = now
+      await report(async (tx) => {
+        await tx.query(
+          'update engine.assets set progress_percent = greatest(progress_percent, least($2, 99.9)) where id = $1',
+          [asset.id, percent],
+        )
+      })
+    },
+    onDone: () =>
+      report(async (tx) => {
+        await tx.query(
+          `update engine.assets set progress_state = 'completed', progress_percent = 100, completed_at = $2
+           where id = $1`,
+          [asset.id, ctx.clock()],
+        )
+      }),
+  }
+}
+
+async function writeProbe(
+  tx: Queryable,
+  ctx: EngineContext,
+  asset: { id: string; settings: AssetSettings },
+  info: MediaInfo,
+): Promise<void> {
+  const facts = mediaFacts(info, asset.settings.max_resolution_tier)
+  await tx.query(
+    `update engine.assets set media = $2, duration_seconds = $3, aspect_ratio = $4, max_width = $5, max_height = $6,
+       max_frame_rate = $7, resolution_tier = $8 where id = $1`,
+    [
+      asset.id,
+      JSON.stringify(info),
+      facts.durationSeconds,
+      facts.aspectRatio,
+      facts.width,
+      facts.height,
+      facts.frameRate,
+      facts.resolutionTier,
+    ],
+  )
+  await tx.query('delete from engine.tracks where asset_id = $1', [asset.id])
+  if (info.video) {
+    await tx.query(
+      `insert into engine.tracks (id, asset_id, type, duration_seconds, max_width, max_height, max_frame_rate, created_at)
+       values ($1, $2, 'video', $3, $4, $5, $6, $7)`,
+      [newId(), asset.id, facts.durationSeconds, facts.width, facts.height, facts.frameRate, ctx.clock()],
+    )
+  }
+  if (info.audio) {
+    await tx.query(
+      `insert into engine.tracks (id, asset_id, type, duration_seconds, max_channels, language_code, name, is_primary,
+         created_at) values ($1, $2, 'audio', $3, $4, $5, 'Default', true, $6)`,
+      [newId(), asset.id, facts.durationSeconds, info.audio.channels, info.audio.language, ctx.clock()],
+    )
+  }
+}
+
+async function writeRendition(
+  tx: Queryable,
+  ctx: EngineContext,
+  assetId: string,
+  result: RenditionResult,
+): Promise<void> {
+  await tx.query(
+    `insert into engine.renditions (asset_id, name, kind, width, height, frame_rate, codecs, bandwidth,
+       average_bandwidth, channels, language, init_bytes, segments, folder, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     on conflict (asset_id, name) do update set kind = excluded.kind, width = excluded.width, height = excluded.height,
+       frame_rate = excluded.frame_rate, codecs = excluded.codecs, bandwidth = excluded.bandwidth,
+       average_bandwidth = excluded.average_bandwidth, channels = excluded.channels, language = excluded.language,
+       init_bytes = excluded.init_bytes, segments = excluded.segments, folder = excluded.folder`,
+    [
+      assetId,
+      result.name,
+      result.kind,
+      result.width,
+      result.height,
+      result.frameRate,
+      result.codecs,
+      Math.round(result.bandwidth),
+      Math.round(result.averageBandwidth),
+      result.channels,
+      result.language,
+      result.initBytes,
+      JSON.stringify(result.segments.map(({ duration, bytes }) => [duration, bytes])),
+      result.folder,
+      ctx.clock(),
+    ],
+  )
+}
+
+/** The asset is ready from its first rendition on; the rest is queued in the same transaction. */
+async function writePlayable(tx: Queryable, ctx: EngineContext, assetId: string): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update engine.assets set status = 'ready', playable_at = $2, progress_state = 'transcoding', errors = null
+     where id = $1 and status = 'preparing'`,
+    [assetId, ctx.clock()],
+  )
+  if (rowCount !== 1) return
+  await emitAsset(tx, ctx, 'video.asset.ready', assetId)
+  await addJob(
+    tx,
+    'ingest_rest',
+    { assetId },
+    { key: `ingest_rest:${assetId}`, priority: priorityOf('rest') },
+  )
+}
+
+/** Renditions that earlier attempts finished, in the order they were made. */
+export async function finishedRenditions(db: Queryable, assetId: string): Promise<RenditionResult[]> {
+  const { rows } = await db.query(
+    'select * from engine.renditions where asset_id = $1 order by created_at, name',
+    [assetId],
+  )
+  return rows.map((row) => ({
+    name: row.name,
+    kind: row.kind,
+    width: row.width,
+    height: row.height,
+    frameRate: row.frame_rate,
+    codecs: row.codecs,
+    bandwidth: row.bandwidth,
+    averageBandwidth: row.average_bandwidth,
+    channels: row.channels,
+    language: row.language,
+    initBytes: row.init_bytes,
+    segments: (row.segments as [number, number][]).map(([duration, bytes]) => ({ duration, bytes })),
+    folder: row.folder,
+  }))
+}

@@ -1,0 +1,29 @@
+import type { EngineContext } from '../platform/engine-context.ts'
+import { addJob } from '../platform/job-runner.ts'
+import { failIngest, INTERNAL } from './ingest-failure.ts'
+
+const BATCH = 500
+
+/**
+ * Looks for unfinished assets that no job works on: one whose job used up its attempts (its worker was killed each
+ * time) is failed, any other is queued again.
+ */
+export async function sweepAssets(ctx: EngineContext): Promise<void> {
+  const { rows } = await ctx.pool.query<{ id: string; task: string; used_up: boolean }>(
+    `select a.id, a.task, j.id is not null as used_up
+     from (select id, case when playable_at is null then 'ingest_first' else 'ingest_rest' end as task
+           from engine.assets where deleted_at is null and completed_at is null) a
+     left join engine_worker.jobs j on j.key = a.task || ':' || a.id
+     where j.id is null or (j.attempts >= j.max_attempts and j.locked_at is null)
+     limit $1`,
+    [BATCH],
+  )
+  for (const { id, task, used_up } of rows) {
+    const key = `${task}:${id}`
+    if (!used_up) await addJob(ctx.pool, task, { assetId: id }, { key })
+    else {
+      await failIngest(ctx, id, { type: 'internal_error', message: INTERNAL })
+      await ctx.pool.query('select engine_worker.remove_job($1)', [key])
+    }
+  }
+}

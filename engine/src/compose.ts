@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import type pg from 'pg'
+import type { Logger } from 'pino'
+import { createApi } from '#engine/api/app.ts'
+import { createRunningIngests } from '#engine/assets/running-ingests.ts'
+import type { Delivery, DeliveryParts } from '#engine/delivery/delivery-port.ts'
+import { ingest } from '#engine/media/ingest.ts'
+import { createPool } from '#engine/platform/db.ts'
+import { drainEngine } from '#engine/platform/drain.ts'
+import type { EngineContext, EngineSettings } from '#engine/platform/engine-context.ts'
+import { migrateJobs, startJobs } from '#engine/platform/job-runner.ts'
+import { createLog } from '#engine/platform/log.ts'
+import { migrate } from '#engine/platform/migrations.ts'
+import { createSessionConnection } from '#engine/platform/session-connection.ts'
+import { openDiskStorage } from '#engine/storage/disk.ts'
+import type { UploadParts } from '#engine/uploads/receive.ts'
+import { createRollingHash } from '#engine/uploads/rolling-hash.ts'
+import { createSpool } from '#engine/uploads/spool.ts'
+import { createUploadHandler } from '#engine/uploads/upload-handler.ts'
+import { createWriterLocks } from '#engine/uploads/writer-locks.ts'
+import { createOutbox } from '#engine/webhooks/outbox.ts'
+import { engineLanes } from '#engine/worker.ts'
+
+export type EngineRole = 'api' | 'delivery' | 'worker'
+
+export type EngineConfig = {
+  databaseUrl: string
+  /** Wins over databaseUrl: an embedded Postgres behind a Unix socket. */
+  pool?: pg.PoolConfig
+  storage: { kind: 'disk'; folder: string }
+  /** Origin that browsers follow. */
+  publicUrl: string
+  /** Basic authentication of the REST API. */
+  credentials: { id: string; secret: string }[]
+  webhooks: { url: string; secret: string }[]
+  /** Signs upload, rendition and segment URLs. */
+  sessionSecret: string
+  ffmpegPath: string
+  ffprobePath: string
+  roles: EngineRole[]
+  clock?: () => Date
+  log?: Logger
+  maxUploadBytes: number
+  maxDurationSeconds: number
+  segmentCacheBytes?: number
+  transcodeConcurrency?: number
+  /** Bytes a second below which an upload's stream is ended; 1024 by default, over windows of 20 s. */
+  minUploadRate?: number
+  uploadRateWindowMs?: number
+  /** strictChunks: only multiples of 256 KiB, as Mux. shuffleWebhooks: each twice, in random order. */
+  testMode?: { strictChunks?: boolean; shuffleWebhooks?: boolean }
+}
+
+export type Engine = {
+  /** True if the URL is the engine's and is being answered. */
+  handle(req: IncomingMessage, res: ServerResponse): boolean
+  /** Migrates, then starts what the roles ask for. */
+  start(): Promise<void>
+  /** Runs jobs and webhook deliveries until none is due; for tests. */
+  drain(): Promise<void>
+  /** Ends running work at a safe point; what was not finished goes on at the next start. */
+  stop(): Promise<void>
+}
+
+/** Builds an engine from its configuration; the only file of the engine that sees all of its parts. */
+export async function createEngine(config: EngineConfig): Promise<Engine> {
+  const log = config.log ?? createLog()
+  const pool = createPool(config.pool ?? { connectionString: config.databaseUrl }, log)
+  const session = createSessionConnection(pool, log)
+  const ctx: EngineContext = {
+    pool,
+    settings: settingsOf(config),
+    clock: config.clock ?? (() => new Date()),
+    log,
+    session,
+    onPlaybackEnded: () => undefined,
+  }
+  const spool = createSpool(ctx.settings.folder)
+  const uploads: UploadParts = {
+    ctx,
+    spool,
+    locks: createWriterLocks(session, pool),
+    hashes: createRollingHash(),
+  }
+  const storage = await openDiskStorage(join(ctx.settings.folder, 'objects'))
+  const running = createRunningIngests(session)
+  const outbox = createOutbox(ctx)
+  const delivery = config.roles.includes('delivery')
+    ? await loadDelivery({
+        pool,
+        storage,
+        sessionSecret: config.sessionSecret,
+        publicUrl: ctx.settings.publicUrl,
+        clock: ctx.clock,
+        log,
+        session,
+        segmentCacheBytes: config.segmentCacheBytes,
+      })
+    : null
+  ctx.onPlaybackEnded = (playbackId) => delivery?.forget(playbackId)
+  const lanes = engineLanes({ ctx, storage, running, ingest }, uploads)
+  const handlers = [
+    ...(config.roles.includes('api') ? [restHandler(ctx, uploads), createUploadHandler(uploads)] : []),
+    ...(delivery ? [delivery.handle] : []),
+  ]
+  const works = config.roles.includes('worker')
+  let jobs: Awaited<ReturnType<typeof startJobs>> | null = null
+
+  return {
+    handle: (req, res) => handlers.some((handler) => handler(req, res)),
+    async start() {
+      await migrate(pool)
+      await migrateJobs(pool, log)
+      await session.start()
+      if (!works) return
+      jobs = await startJobs(pool, lanes, log)
+      outbox.start()
+    },
+    drain: () => drainEngine(ctx, lanes, outbox, jobs !== null),
+    async stop() {
+      running.stopAll()
+      await Promise.all([jobs?.stop(), outbox.stop()])
+      await delivery?.stop()
+      await session.stop()
+      await pool.end()
+    },
+  }
+}
+
+async function loadDelivery(parts: DeliveryParts): Promise<Delivery> {
+  const { createDelivery } = await import('#engine/delivery/handler.ts')
+  return createDelivery(parts)
+}
+
+/** /video/v1 and /system/v1. */
+function restHandler(ctx: EngineContext, uploads: UploadParts) {
+  const listener = getRequestListener(createApi(ctx, uploads).fetch, { overrideGlobalObjects: false })
+  return (req: IncomingMessage, res: ServerResponse) => {
+    if (!/^\/(video|system)\/v1(\/|\?|$)/.test(req.url ?? '')) return false
+    void listener(req, res)
+    return true
+  }
+}
+
+function settingsOf(config: EngineConfig): EngineSettings {
+  return {
+    publicUrl: config.publicUrl.replace(/\/+$/, ''),
+    sessionSecret: config.sessionSecret,
+    credentials: config.credentials,
+    webhooks: config.webhooks,
+    folder: config.storage.folder,
+    maxUploadBytes: config.maxUploadBytes,
+    maxDurationSeconds: config.maxDurationSeconds,
+    ffmpegPath: config.ffmpegPath,
+    ffprobePath: config.ffprobePath,
+    transcodeConcurrency: config.transcodeConcurrency ?? 1,
+    minUploadRate: config.minUploadRate ?? 1024,
+    uploadRateWindowMs: config.uploadRateWindowMs ?? 20_000,
+    strictChunks: config.testMode?.strictChunks ?? false,
+    shuffleWebhooks: config.testMode?.shuffleWebhooks ?? false,
+  }
+}

@@ -1,0 +1,115 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+
+const CHECKPOINT_BYTES = 64 * 1024 * 1024
+const CHECKPOINT_MS = 5_000
+
+export type AppendPlan = {
+  file: FileHandle
+  /** Where the body begins in the file, and how much of the file is there already: the overlap is dropped. */
+  bodyStart: number
+  received: number
+  /** One past the last byte that may be written. */
+  limit: number
+  minRate: number
+  rateWindowMs: number
+  onPiece: (position: number, piece: Buffer) => void
+  /** Called with the durable length while a long body flows; what it throws ends the stream. */
+  onCheckpoint: (received: number) => Promise<void>
+}
+
+export type AppendResult = {
+  /** Length of the file afterwards, durable. */
+  received: number
+  end: 'complete' | 'cut' | 'slow' | 'over_limit'
+}
+
+/**
+ * Writes a request's body to the end of a file as it flows, with back-pressure, and makes it durable.
+ * A body that ends early keeps what arrived (U6); one slower than `minRate` is ended.
+ */
+export async function appendBody(req: IncomingMessage, plan: AppendPlan): Promise<AppendResult> {
+  const source = slowGuardedChunks(req, plan.minRate, plan.rateWindowMs)
+  let received = plan.received
+  let bodyBytes = 0
+  let end: AppendResult['end'] = 'complete'
+  let checkpointAt = { bytes: received, time: Date.now() }
+  try {
+    for (let next = await source.next(); next !== 'end'; next = await source.next()) {
+      if (next === 'slow') {
+        end = 'slow'
+        break
+      }
+      const at = plan.bodyStart + bodyBytes
+      bodyBytes += next.length
+      const fresh = next.subarray(Math.max(0, received - at), Math.max(0, plan.limit - at))
+      if (fresh.length > 0) {
+        await writeFully(plan.file, fresh, received)
+        plan.onPiece(received, fresh)
+        received += fresh.length
+      }
+      if (at + next.length > plan.limit) {
+        end = 'over_limit'
+        break
+      }
+      if (
+        received - checkpointAt.bytes >= CHECKPOINT_BYTES ||
+        Date.now() - checkpointAt.time >= CHECKPOINT_MS
+      ) {
+        await plan.file.datasync()
+        await plan.onCheckpoint(received)
+        checkpointAt = { bytes: received, time: Date.now() }
+      }
+    }
+  } catch (error) {
+    if (!isDisconnect(error)) throw error
+    end = 'cut'
+  } finally {
+    source.stop()
+  }
+  await plan.file.datasync()
+  return { received, end: end === 'complete' && !req.complete ? 'cut' : end }
+}
+
+async function writeFully(file: FileHandle, piece: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < piece.length; ) {
+    const { bytesWritten } = await file.write(piece, done, piece.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
+function isDisconnect(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return (
+    code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE' || code === 'ABORT_ERR'
+  )
+}
+
+/**
+ * A body's pieces. An upload may last hours, so there is no request timeout; instead each window must bring a minimum
+ * of bytes, or `next` gives 'slow'. Time that the disk takes is not held against the client.
+ */
+function slowGuardedChunks(req: IncomingMessage, minRate: number, windowMs: number) {
+  // Leaving the loop must not destroy the request: an answer is still to be sent.
+  const iterator = req.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
+  let bytes = 0
+  let onSlow: (() => void) | null = null
+  const timer = setInterval(() => {
+    if (bytes < (minRate * windowMs) / 1000) onSlow?.()
+    bytes = 0
+  }, windowMs)
+  timer.unref()
+  return {
+    next: () =>
+      new Promise<Buffer | 'end' | 'slow'>((resolve, reject) => {
+        onSlow = () => resolve('slow')
+        iterator.next().then(({ done, value }) => {
+          onSlow = null
+          if (done) return resolve('end')
+          bytes += value.length
+          resolve(value)
+        }, reject)
+      }),
+    stop: () => clearInterval(timer),
+  }
+}

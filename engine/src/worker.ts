@@ -1,0 +1,44 @@
+import type { TaskList } from 'graphile-worker'
+import { z } from 'zod'
+import { removeAssetBytes } from '#engine/assets/delete-asset.ts'
+import { type IngestParts, runIngest } from '#engine/assets/ingest-job.ts'
+import { pruneSessions } from '#engine/assets/playback-sessions.ts'
+import { sweepAssets } from '#engine/assets/sweep-assets.ts'
+import type { Lane } from '#engine/platform/job-runner.ts'
+import type { UploadParts } from '#engine/uploads/receive.ts'
+import { removeUploadBytes, sweepUploads } from '#engine/uploads/sweep-uploads.ts'
+import { pruneEvents } from '#engine/webhooks/outbox.ts'
+
+const forAsset = z.object({ assetId: z.string() })
+const forUpload = z.object({ uploadId: z.string() })
+
+/** Short work at a time: probing, remuxing, first renditions, removals. */
+const SHORT_CONCURRENCY = 4
+
+/**
+ * The engine's jobs in two lanes: what makes a new video playable never waits behind another's long ladder.
+ */
+export function engineLanes(ingests: IngestParts, uploads: UploadParts): Lane[] {
+  const { ctx, storage, running } = ingests
+  const short: TaskList = {
+    ingest_first: (payload) => runIngest(ingests, forAsset.parse(payload).assetId, 'first'),
+    remove_asset: (payload) => removeAssetBytes(ctx, storage, running, forAsset.parse(payload).assetId),
+    remove_upload: (payload) => removeUploadBytes(uploads, forUpload.parse(payload).uploadId),
+    sweep: () => sweep(ingests, uploads),
+  }
+  const long: TaskList = {
+    ingest_rest: (payload) => runIngest(ingests, forAsset.parse(payload).assetId, 'rest'),
+  }
+  return [
+    { tasks: short, concurrency: SHORT_CONCURRENCY, crontab: '* * * * * sweep ?max=3' },
+    { tasks: long, concurrency: ctx.settings.transcodeConcurrency },
+  ]
+}
+
+/** What time alone brings about; runs each minute. */
+export async function sweep(ingests: IngestParts, uploads: UploadParts): Promise<void> {
+  await sweepUploads(uploads)
+  await sweepAssets(ingests.ctx)
+  await pruneSessions(ingests.ctx)
+  await pruneEvents(ingests.ctx)
+}
