@@ -26,6 +26,16 @@ test('development permits what hot reloading needs', () => {
   expect(policy).not.toContain('trusted-types')
 })
 
+test('media of another provider are let in where they are fetched, nowhere else', () => {
+  const options = { nonce: 'bm9uY2U=', dev: false, secure: true, mediaOrigins: ['https://stream.mux.test'] }
+  const directives = (securityHeaders(options)['content-security-policy'] ?? '').split('; ')
+  expect(directives.filter((line) => line.includes('mux.test')).map((line) => line.split(' ')[0])).toEqual([
+    'img-src',
+    'media-src',
+    'connect-src',
+  ])
+})
+
 test('the nonce is read back out of the policy', () => {
   expect(nonceOf(strict['content-security-policy'])).toBe('bm9uY2U=')
   expect(nonceOf("default-src 'none'")).toBeUndefined()

@@ -5,17 +5,20 @@ export type SecurityHeaderOptions = {
   dev: boolean
   /** the public origin is https: adds HSTS and upgrade-insecure-requests */
   secure: boolean
+  /** other origins that media may come from: none with the embedded engine, Mux's with Mux */
+  mediaOrigins?: string[]
 }
 
-function contentSecurityPolicy({ nonce, dev, secure }: SecurityHeaderOptions): string {
+function contentSecurityPolicy({ nonce, dev, secure, mediaOrigins = [] }: SecurityHeaderOptions): string {
+  const media = mediaOrigins.map((origin) => ` ${origin}`).join('')
   const directives = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ''}`,
     `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data: blob:",
-    "media-src 'self' blob:",
+    `img-src 'self' data: blob:${media}`,
+    `media-src 'self' blob:${media}`,
     "worker-src 'none'",
-    `connect-src 'self'${dev ? ' ws: wss:' : ''}`,
+    `connect-src 'self'${media}${dev ? ' ws: wss:' : ''}`,
     "font-src 'self'",
     "manifest-src 'self'",
     "object-src 'none'",

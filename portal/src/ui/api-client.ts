@@ -83,6 +83,8 @@ export type ApiOptions = {
   body?: unknown
   signal?: AbortSignal
   deadlineMs?: number
+  /** sees the answer's headers before its body is read */
+  onHeaders?: (headers: Headers) => void
 }
 
 /**
@@ -116,6 +118,7 @@ export async function api<T>(path: string, options: ApiOptions = {}): Promise<T>
         : 'The portal did not answer. Check the connection and try again.',
     })
   }
+  options.onHeaders?.(response.headers)
   if (!response.ok) throw await problemOf(response)
   if (response.status === 204) return undefined as T
   return (await response.json()) as T

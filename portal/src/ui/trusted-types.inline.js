@@ -3,7 +3,7 @@
 ;(() => {
   const nonce = document.currentScript.nonce
   const elements =
-    /^(?:media-[a-z-]+|style|slot|template|div|span|video|audio|svg|g|path|rect|circle|polygon|line|defs|mask|title|label|input|p|br|h2|h3|ul|li|table|tbody|thead|tr|td|th|kbd|b|button|section|header)$/
+    /^(?:media-[a-z-]+|style|slot|template|div|span|video|audio|img|svg|g|path|rect|circle|polygon|line|defs|mask|title|label|input|p|br|h2|h3|ul|li|table|tbody|thead|tr|td|th|kbd|b|button|section|header)$/
   const config = /<script type="application\/json" id="config">\s*\{[^<]*\}\s*<\/script>/
   const attribute = /[\s/"'](?:on[a-z]+|srcdoc|action|formaction|href|xlink:href)\s*=/i
 

@@ -7,7 +7,15 @@ import { type Theme, ThemeToggle } from '#portal/ui/theme-toggle.tsx'
 import { initials } from '#portal/ui/words.ts'
 
 /** Who is signed in, the colours, and the way out. */
-export function AccountFoot({ name, organisation, theme }: { name: string; organisation: string; theme: Theme }) {
+export function AccountFoot({
+  name,
+  organisation,
+  theme,
+}: {
+  name: string
+  organisation: string
+  theme: Theme
+}) {
   const [error, setError] = useState<string | null>(null)
   async function signOut() {
     try {
@@ -23,7 +31,10 @@ export function AccountFoot({ name, organisation, theme }: { name: string; organ
         <ThemeToggle initial={theme} />
       </div>
       <div className="flex items-center gap-2.5 px-2.5 py-1">
-        <span aria-hidden className="grid size-7 shrink-0 place-items-center rounded-full bg-line text-xs font-medium">
+        <span
+          aria-hidden
+          className="grid size-7 shrink-0 place-items-center rounded-full bg-line text-xs font-medium"
+        >
           {initials(name)}
         </span>
         <span className="min-w-0 flex-1">

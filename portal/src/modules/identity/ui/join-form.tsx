@@ -5,7 +5,8 @@ import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
 
-const dead = 'This invitation has been used, has run out, or was never made. Ask the person who invited you for a new one.'
+const dead =
+  'This invitation has been used, has run out, or was never made. Ask the person who invited you for a new one.'
 
 /** Accepts an invitation. Its token stands in the URL's fragment, which browsers never send by themselves. */
 export function JoinForm() {
@@ -16,7 +17,8 @@ export function JoinForm() {
   useEffect(() => {
     const fragment = location.hash.slice(1)
     setToken(fragment)
-    if (!fragment) setError('This link is not whole: the part after # is missing. Open it again from the mail.')
+    if (!fragment)
+      setError('This link is not whole: the part after # is missing. Open it again from the mail.')
   }, [])
 
   async function submit(event: FormEvent<HTMLFormElement>) {

@@ -1,0 +1,46 @@
+import { cookies, headers } from 'next/headers'
+import { notFound, redirect } from 'next/navigation'
+import { cache } from 'react'
+import { getSelf } from '#portal/modules/identity/queries.ts'
+import { getApp } from '#portal/platform/app.ts'
+import { ANONYMOUS } from '#portal/platform/context.ts'
+import { isAppError } from '#portal/platform/errors.ts'
+import type { Operation } from '#portal/platform/operation.ts'
+
+/** The one door from a page into the portal: the caller's own session, one context a request. */
+const context = cache(async () => {
+  const app = getApp()
+  const actor = (await app.actorFromHeaders(new Headers(await headers()))) ?? ANONYMOUS
+  return { app, ctx: app.newContext(actor) }
+})
+
+/** Calls an operation for a page; what is not there, or not the caller's, becomes the not-found page. */
+export async function ask<I, R>(operation: Operation<I, R>, input: unknown): Promise<R> {
+  const { app, ctx } = await context()
+  try {
+    return await app.call(operation, input, ctx)
+  } catch (error) {
+    if (isAppError(error)) {
+      if (error.code === 'unauthenticated') redirect('/')
+      if (error.code === 'not_found' || error.code === 'forbidden') notFound()
+    }
+    throw error
+  }
+}
+
+/** The signed-in person, or null. */
+export const self = cache(async () => {
+  const { ctx } = await context()
+  return ctx.actor.kind === 'user' ? await ask(getSelf, {}) : null
+})
+
+/** The signed-in person; anybody else is sent to sign in. */
+export async function mustBeSignedIn() {
+  return (await self()) ?? redirect('/')
+}
+
+/** The theme that the reader chose; undefined follows the system. */
+export async function chosenTheme(): Promise<'light' | 'dark' | undefined> {
+  const value = (await cookies()).get('theme')?.value
+  return value === 'light' || value === 'dark' ? value : undefined
+}

@@ -1,0 +1,182 @@
+'use client'
+
+import 'media-chrome/media-controller'
+import 'media-chrome/media-control-bar'
+import 'media-chrome/media-captions-button'
+import 'media-chrome/media-fullscreen-button'
+import 'media-chrome/media-loading-indicator'
+import 'media-chrome/media-mute-button'
+import 'media-chrome/media-pip-button'
+import 'media-chrome/media-play-button'
+import 'media-chrome/media-preview-thumbnail'
+import 'media-chrome/media-preview-time-display'
+import 'media-chrome/media-time-display'
+import 'media-chrome/media-time-range'
+import 'media-chrome/media-volume-range'
+import 'media-chrome/menu/media-playback-rate-menu'
+import 'media-chrome/menu/media-playback-rate-menu-button'
+import 'media-chrome/menu/media-rendition-menu'
+import 'media-chrome/menu/media-rendition-menu-button'
+import 'hls-video-element'
+import './player.css'
+import { useEffect, useRef, useState } from 'react'
+import { hlsConfig } from './hls-config.ts'
+import { type EndReason, type Grant, type Issued, PlaybackSession } from './playback-session.ts'
+import { PlayerHelp } from './player-help.tsx'
+import { goBlack, type HlsVideo, watchOver } from './player-watch.ts'
+import { listenForStop } from './stop-events.ts'
+import { keepStoryboard } from './storyboard.ts'
+import { usePlayerKeys } from './use-player-keys.ts'
+
+export type PlayerProps = {
+  first: Issued
+  issue: () => Promise<Issued>
+  /** server-sent events that can stop this view; none for one's own videos */
+  eventsUrl?: string
+  autoPlay?: boolean
+  /** called when nothing can be seen any more; `elapsedMs` since the reason was known here */
+  onEnd: (reason: EndReason, elapsedMs: number) => void
+  onRenewed?: (grant: Grant) => void
+}
+
+async function extend(playbackUrl: string): Promise<number> {
+  try {
+    const answer = await fetch(playbackUrl, {
+      cache: 'no-store',
+      referrerPolicy: 'no-referrer',
+      signal: AbortSignal.timeout(15_000),
+    })
+    await answer.body?.cancel()
+    return answer.status
+  } catch {
+    return 0
+  }
+}
+
+/** The player: media-chrome around hls.js, kept alive and stopped by the playback session. */
+export default function Player({ first, issue, eventsUrl, autoPlay = false, onEnd, onRenewed }: PlayerProps) {
+  const video = useRef<HlsVideo>(null)
+  const [help, setHelp] = useState(false)
+  const [broken, setBroken] = useState<string | null>(null)
+  const callbacks = useRef({ issue, onEnd, onRenewed })
+  callbacks.current = { issue, onEnd, onRenewed }
+
+  useEffect(() => {
+    const element = video.current
+    if (!element) return
+    const session = new PlaybackSession({
+      issue: () => callbacks.current.issue(),
+      extend,
+      onRenewed: (grant) => callbacks.current.onRenewed?.(grant),
+      onEnd(reason) {
+        const known = performance.now()
+        stopListening()
+        goBlack(element)
+        callbacks.current.onEnd(reason, performance.now() - known)
+      },
+    })
+    const stopListening = eventsUrl
+      ? listenForStop(
+          eventsUrl,
+          (reason) => session.end(reason),
+          () => void session.renew(),
+        )
+      : () => {}
+    let mounted = true
+    element.config = hlsConfig
+    element.src = first.grant.playbackUrl
+    session.start(first)
+    void apiOf(element, () => mounted).then((hls) => hls && watchOver(hls, session, setBroken))
+    const nativeError = () => {
+      if (!element.api) void session.refused()
+    }
+    element.addEventListener('error', nativeError)
+    return () => {
+      mounted = false
+      stopListening()
+      session.stop()
+      element.removeEventListener('error', nativeError)
+      element.removeAttribute('src')
+    }
+  }, [first, eventsUrl])
+
+  useStoryboard(video, first.grant.storyboardUrl)
+  usePlayerKeys(video, () => setHelp((shown) => !shown))
+
+  return (
+    <>
+      <media-controller nohotkeys nomutedpref novolumepref nosubtitleslangpref autohide="2.5">
+        <hls-video
+          ref={video}
+          slot="media"
+          poster={first.grant.posterUrl}
+          playsinline
+          autoplay={autoPlay || undefined}
+          aria-label={first.grant.title}
+        />
+        <media-loading-indicator slot="centered-chrome" noautohide loadingdelay="600" />
+        <media-rendition-menu hidden anchor="auto" />
+        <media-playback-rate-menu hidden anchor="auto" rates="0.25 0.5 0.75 1 1.25 1.5 2" />
+        <div className="player-bar">
+          <media-control-bar class="w-full">
+            <media-time-range>
+              <media-preview-thumbnail slot="preview" />
+              <media-preview-time-display slot="preview" />
+            </media-time-range>
+          </media-control-bar>
+          <media-control-bar class="w-full items-center">
+            <media-play-button />
+            <media-mute-button />
+            <media-volume-range />
+            <media-time-display showduration />
+            <span className="flex-1" />
+            <media-captions-button />
+            <media-playback-rate-menu-button />
+            <media-rendition-menu-button />
+            <media-pip-button />
+            <media-fullscreen-button />
+          </media-control-bar>
+        </div>
+        {broken && (
+          <p
+            role="alert"
+            slot="centered-chrome"
+            className="max-w-[40ch] rounded-control bg-[oklch(0_0_0/.8)] px-4 py-3 text-center"
+          >
+            {broken}
+          </p>
+        )}
+      </media-controller>
+      <PlayerHelp open={help} onClose={() => setHelp(false)} />
+    </>
+  )
+}
+
+/** hls.js is made a microtask after `src` is set; null where the browser plays HLS by itself. */
+async function apiOf(element: HlsVideo, wanted: () => boolean) {
+  for (let turn = 0; turn < 20 && wanted() && !element.api; turn += 1) await Promise.resolve()
+  return element.api
+}
+
+/** Preview pictures on the time range, fetched once the video plays. */
+function useStoryboard(video: React.RefObject<HlsVideo | null>, url: string) {
+  useEffect(() => {
+    const element = video.current
+    if (!element) return
+    const abort = new AbortController()
+    let release = () => {}
+    const load = async () => {
+      const kept = await keepStoryboard(url, abort.signal)
+      if (!kept || abort.signal.aborted) return kept?.release()
+      release = kept.release
+      const track = document.createElement('track')
+      Object.assign(track, { kind: 'metadata', label: 'thumbnails', default: true, src: kept.url })
+      element.append(track)
+    }
+    element.addEventListener('playing', load, { once: true, signal: abort.signal })
+    return () => {
+      abort.abort()
+      release()
+    }
+  }, [video, url])
+}

@@ -1,0 +1,60 @@
+'use client'
+
+import type { EndReason } from '#portal/modules/playback/ui/playback-session.ts'
+import { Button } from '#portal/ui/button.tsx'
+import { FrontDoor } from '#portal/ui/front-door.tsx'
+
+const endings: Record<EndReason, { title: string; lead: string }> = {
+  revoked: {
+    title: 'The owner stopped sharing this video.',
+    lead: 'Your view ended at that moment. If you still need it, ask the person who shared it.',
+  },
+  expired: {
+    title: 'The time for this video is over.',
+    lead: 'The link was made to end now. If you need longer, ask the person who shared it.',
+  },
+  video_deleted: {
+    title: 'The owner deleted this video.',
+    lead: 'There is nothing left to watch here.',
+  },
+  refused: {
+    title: 'Your view has ended.',
+    lead: 'If you still need the video, ask the person who shared it.',
+  },
+}
+
+/** For somebody who was watching: what happened, as far as it was told. */
+export function StoppedPage({ reason }: { reason: EndReason }) {
+  return <FrontDoor announce title={endings[reason].title} lead={endings[reason].lead} />
+}
+
+/** For everybody else: one page, whatever the reason. */
+export function RefusedPage() {
+  return (
+    <FrontDoor
+      announce
+      title="This link does not open."
+      lead="It may have ended, been taken back, or been copied without its last part. Ask the person who sent it for a new one."
+    />
+  )
+}
+
+export function NotReadyPage({ onRetry, waiting }: { onRetry: () => void; waiting: boolean }) {
+  return (
+    <FrontDoor announce title="The video is still being prepared." lead="This page looks again every few seconds. No view has been used.">
+      <Button onClick={onRetry} busy={waiting}>
+        Look now
+      </Button>
+    </FrontDoor>
+  )
+}
+
+export function UnreachablePage({ sentence, onRetry }: { sentence: string; onRetry: () => void }) {
+  return (
+    <FrontDoor announce title="No connection to the portal." lead={sentence}>
+      <Button look="solid" onClick={onRetry}>
+        Try again
+      </Button>
+    </FrontDoor>
+  )
+}
