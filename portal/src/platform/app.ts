@@ -36,7 +36,15 @@ export type App = {
   workerLogger: WorkerLogger
   clock: () => Date
   newContext(actor: Actor, request?: { requestId?: string; ip?: string }): Context
+  /** Bearer secret of the cron routes. */
+  cronSecret: string
+  /** Puts a scheduled job into the queue now; false where there is none of this name. */
+  runScheduledJob(name: string): Promise<boolean>
+  /** Whether this process can do its work: the database answers and set-up is done. */
+  isReady(): Promise<boolean>
   call<I, R>(operation: Operation<I, R>, input: unknown, ctx: Context): Promise<R>
+  /** A keyed hash of a caller's key, for logs. */
+  hashForLog(value: string): string
   /** Signed-in person behind these request headers, or null. */
   actorFromHeaders(headers: Headers): Promise<Actor | null>
 }

@@ -70,7 +70,6 @@ const settingsSchema = z.object({
   ADMIN_SHARE_UI_ENABLED: flag(true).describe("The administrator's share pages and routes"),
   AUDIT_SCHEMA_VERSION: z.enum(['1'], { error: 'must be 1, the only version there is' }).default('1').describe('Schema version of new audit events'),
   CRON_SECRET: z.string().min(32, 'must have at least 32 characters').optional().describe('Bearer secret of the cron routes; made if unset'),
-  METRICS_TOKEN: z.string().min(32, 'must have at least 32 characters').optional().describe('Bearer secret of /metrics; made if unset'),
 })
 
 type Raw = z.infer<typeof settingsSchema>

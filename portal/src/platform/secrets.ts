@@ -14,7 +14,6 @@ const secretsSchema = z.strictObject({
   engineSessionSecret: z.string().min(32),
   webhookSecret: z.string().min(32),
   cronSecret: z.string().min(32),
-  metricsToken: z.string().min(32),
 })
 
 export type Secrets = z.infer<typeof secretsSchema>
@@ -52,7 +51,6 @@ async function createSecrets(file: string): Promise<Secrets> {
     engineSessionSecret: newToken(),
     webhookSecret: newToken(),
     cronSecret: newToken(),
-    metricsToken: newToken(),
   }
   await writePrivateFile(file, `${JSON.stringify(secrets, null, 2)}\n`)
   return secrets

@@ -11,7 +11,10 @@ import { newId } from '#portal/platform/ids.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import { type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
 
-type Granted = PlaybackGrant & { newCookie: string | null; shareExpiresAt: Date; viewsLeft: number | null }
+/** The player's answer with what the page says beside it: who shares, until when, how many views are left. */
+export type IssuedPlayback = PlaybackAnswer & { sharedBy: string; until: string; viewsLeft: number | null; newCookie: string | null }
+
+type Granted = PlaybackGrant & Omit<IssuedPlayback, keyof PlaybackAnswer>
 
 /**
  * Decides and records one issuance: the first of a viewer session spends a view, later ones renew. The updates
@@ -48,7 +51,8 @@ const recordIssue = verb({
         title: video.title,
         durationSeconds: video.durationSeconds,
         newCookie: spent.newCookie,
-        shareExpiresAt: share.expiresAt,
+        sharedBy: opened.sharedBy,
+        until: share.expiresAt.toISOString(),
         viewsLeft: share.maxViews === null ? null : share.maxViews - share.viewsUsed - (verdict.spendsView ? 1 : 0),
       } satisfies Granted,
       change: {
@@ -107,9 +111,9 @@ export const issuePlayback = flow({
   action: 'playback.issue',
   input: viewerInput,
   allow: { anyone: true },
-  async run({ app, input, ctx }): Promise<PlaybackAnswer & { newCookie: string | null; until: string; viewsLeft: number | null }> {
+  async run({ app, input, ctx }): Promise<IssuedPlayback> {
     const grant = await app.call(recordIssue, input, ctx)
-    const answer = await signGrant(app, grant)
-    return { ...answer, newCookie: grant.newCookie, until: grant.shareExpiresAt.toISOString(), viewsLeft: grant.viewsLeft }
+    const { sharedBy, until, viewsLeft, newCookie } = grant
+    return { ...(await signGrant(app, grant)), sharedBy, until, viewsLeft, newCookie }
   },
 })

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { organisations } from '#portal/modules/identity/tables.ts'
 import { videos } from '#portal/modules/videos/tables.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Actor } from '#portal/platform/context.ts'
@@ -15,6 +16,8 @@ type VideoColumns = { title: string; playbackId: string | null; deletedAt: Date 
 export type OpenedShare = {
   share: ShareRow
   video: VideoColumns
+  /** Name of the organisation that shares. */
+  sharedBy: string
   viewer: ViewerRow | null
   policy: SharePolicy
   videoState: VideoState
@@ -37,10 +40,12 @@ export async function loadShare(tx: Tx, keys: Keys, token: string, cookie: strin
         durationSeconds: videos.durationSeconds,
         status: videos.status,
       },
+      sharedBy: organisations.name,
       viewer: viewerSessions,
     })
     .from(shares)
     .innerJoin(videos, eq(videos.id, shares.videoId))
+    .innerJoin(organisations, eq(organisations.id, shares.organisationId))
     .leftJoin(viewerSessions, and(eq(viewerSessions.shareId, shares.id), eq(viewerSessions.cookieHash, sql`${cookieHash}`)))
     .where(eq(shares.tokenHash, hashToken(token)))
   if (!row) return null

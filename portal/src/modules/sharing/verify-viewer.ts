@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { members, organisations, users } from '#portal/modules/identity/tables.ts'
+import { members, users } from '#portal/modules/identity/tables.ts'
 import { keyedHash, seal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
@@ -50,7 +50,7 @@ export const verifyViewer = verb({
     return {
       result: {
         needs: codeSent ? needs.filter((need) => need !== 'email') : needs,
-        sharedBy: await nameOfOrganisation(tx, share.organisationId),
+        sharedBy: opened.sharedBy,
         wrong,
         newCookie,
       } satisfies VerifyAnswer,
@@ -103,10 +103,4 @@ async function bindAccount(tx: Tx, { ctx, keys }: VerbScope<Input>, viewer: View
       emailVerifiedAt: ctx.now,
     })
     .where(eq(viewerSessions.id, viewer.id))
-}
-
-/** The name under which an organisation shares. */
-export async function nameOfOrganisation(tx: Tx, id: string): Promise<string> {
-  const [row] = await tx.select({ name: organisations.name }).from(organisations).where(eq(organisations.id, id))
-  return row?.name ?? ''
 }

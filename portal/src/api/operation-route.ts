@@ -1,0 +1,72 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import type { AnyOperation } from '#portal/platform/operation.ts'
+import type { Env } from './request-context.ts'
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem')
+
+const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: problemSchema } } })
+
+export type OperationRoute = {
+  method: 'get' | 'post' | 'patch' | 'delete'
+  /** With `{name}` parameters. */
+  path: string
+  summary: string
+  operation: AnyOperation
+  params?: z.ZodObject
+  query?: z.ZodObject
+  body?: z.ZodObject
+  /** Shape of the answer, for the document and for those who rely on it. */
+  answer: z.ZodType
+  status?: 200 | 201 | 202 | 204
+  before?: MiddlewareHandler<Env>[]
+}
+
+/**
+ * The thin HTTP door: parameters, query and body become the operation's input, its result the answer. The schema for
+ * the OpenAPI document is the one that validates.
+ */
+export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): void {
+  const status = spec.status ?? 200
+  const route = createRoute({
+    method: spec.method,
+    path: spec.path,
+    operationId: spec.operation.action,
+    summary: spec.summary,
+    request: {
+      ...(spec.params ? { params: spec.params } : {}),
+      ...(spec.query ? { query: spec.query } : {}),
+      ...(spec.body ? { body: { required: true, content: { 'application/json': { schema: spec.body } } } } : {}),
+    },
+    responses: {
+      [status]: status === 204 ? { description: 'Done' } : { description: 'Done', content: { 'application/json': { schema: spec.answer } } },
+      400: problem('The request is not valid'),
+      401: problem('Not signed in'),
+      403: problem('Not allowed'),
+      404: problem('Not found'),
+      429: problem('Too many requests'),
+      503: problem('Not available right now'),
+    },
+    middleware: spec.before ?? [],
+  })
+  api.openapi(route, async (c) => {
+    const read = c.req.valid as (target: 'param' | 'query' | 'json') => Record<string, unknown>
+    const input = {
+      ...(spec.query ? read('query') : {}),
+      ...(spec.body ? read('json') : {}),
+      ...(spec.params ? read('param') : {}),
+    }
+    const result = await c.get('app').call(spec.operation, input, c.get('ctx'))
+    if (status === 204) return c.body(null, 204)
+    return c.json(result, status, { 'cache-control': 'no-store' }) as never
+  })
+}

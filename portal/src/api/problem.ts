@@ -1,0 +1,30 @@
+import type { Context as HonoContext } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { AppError, isAppError, toProblem } from '#portal/platform/errors.ts'
+import type { Env } from './request-context.ts'
+
+/** Answers any error as an RFC 9457 problem document; what is not ours to explain is logged and stays unnamed. */
+export async function problemResponse(error: unknown, c: HonoContext<Env>): Promise<Response> {
+  const known = fromHono(error)
+  const requestId = c.get('requestId') ?? 'req_none'
+  const app = c.get('app')
+  if (!isAppError(known)) {
+    app.log.error({ err: error, requestId }, 'request failed')
+    await app.ports.errors.report(error, { requestId })
+  }
+  const problem = toProblem(known, requestId)
+  const details = isAppError(known) ? known.details : {}
+  return c.body(JSON.stringify(problem), problem.status as 400, {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    ...(details.retryAfterSeconds ? { 'retry-after': String(Math.ceil(details.retryAfterSeconds)) } : {}),
+    ...(details.allow ? { allow: details.allow.join(', ') } : {}),
+  })
+}
+
+function fromHono(error: unknown): unknown {
+  if (!(error instanceof HTTPException)) return error
+  if (error.status === 413) return new AppError('too_large', 'The request body is larger than 1 MiB.')
+  if (error.status === 400) return new AppError('invalid', 'The request body is not valid JSON.')
+  return error
+}

@@ -1,0 +1,45 @@
+import type { MiddlewareHandler } from 'hono'
+import type { LimitPolicy } from '#portal/adapters/limits/port.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import type { Env } from './request-context.ts'
+
+/** The declared limits (RLA-01). Keys are hashes or IDs; raw addresses are not kept. */
+export const LIMITS = {
+  playback: { name: 'playback', limit: 100, windowSeconds: 60 },
+  gate: { name: 'gate', limit: 30, windowSeconds: 300 },
+  gateSecret: { name: 'gate-secret', limit: 10, windowSeconds: 900 },
+  upload: { name: 'upload', limit: 20, windowSeconds: 86_400 },
+  signIn: { name: 'sign-in', limit: 20, windowSeconds: 300 },
+  join: { name: 'join', limit: 20, windowSeconds: 900 },
+  api: { name: 'api', limit: 600, windowSeconds: 60 },
+} as const satisfies Record<string, LimitPolicy>
+
+export type LimitBy = 'ip' | 'user' | 'ip-and-path'
+
+/**
+ * Counts the request against a policy and tells the caller where it stands (draft-ietf-httpapi-ratelimit-headers-11).
+ * In monitor mode (RATE_LIMIT_ENFORCED=false) it counts and logs, and lets through. A failing store closes the door
+ * with 503: these routes cost money or guard credentials.
+ */
+export function limitTo(policy: LimitPolicy, by: LimitBy): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const app = c.get('app')
+    const ctx = c.get('ctx')
+    const who = by === 'user' ? ctx.actor.id : `${ctx.ipHash}${by === 'ip-and-path' ? c.req.path : ''}`
+    const verdict = await app.ports.limits.consume(policy, who).catch((error: unknown) => {
+      app.log.error({ err: error, policy: policy.name }, 'limit store failed')
+      throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', { retryAfterSeconds: 5 })
+    })
+    c.header('ratelimit-policy', `"${policy.name}";q=${policy.limit};w=${policy.windowSeconds}`)
+    c.header('ratelimit', `"${policy.name}";r=${verdict.remaining};t=${verdict.resetSeconds}`)
+    if (!verdict.allowed) {
+      app.log.warn({ policy: policy.name, who: app.hashForLog(who), enforced: app.settings.RATE_LIMIT_ENFORCED }, 'limit reached')
+      if (app.settings.RATE_LIMIT_ENFORCED) {
+        throw new AppError('too_many', `Too many requests: at most ${policy.limit} in ${policy.windowSeconds} s. Try again in ${verdict.resetSeconds} s.`, {
+          retryAfterSeconds: verdict.resetSeconds,
+        })
+      }
+    }
+    await next()
+  }
+}

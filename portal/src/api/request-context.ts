@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import { ANONYMOUS, type Context } from '#portal/platform/context.ts'
+import type { App } from '#portal/platform/app.ts'
+
+export type Env = { Bindings: HttpBindings; Variables: { app: App; requestId: string; ip: string; ctx: Context } }
+
+/** Gives each request its ID, its caller's address (behind TRUST_PROXY hops) and the context that operations want. */
+export function requestContext(app: App): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const requestId = `req_${randomUUID().replaceAll('-', '')}`
+    const ip = clientAddress(c, app.settings.TRUST_PROXY)
+    c.set('app', app)
+    c.set('requestId', requestId)
+    c.set('ip', ip)
+    const actor = (await app.actorFromHeaders(c.req.raw.headers)) ?? ANONYMOUS
+    c.set('ctx', app.newContext(actor, { requestId, ip }))
+    await next()
+    c.header('x-request-id', requestId)
+  }
+}
+
+/** The address that the outermost trusted proxy saw; without proxies, the socket's. */
+export function clientAddress(c: HonoContext<Env>, trustedHops: number): string {
+  const socket = c.env.incoming?.socket?.remoteAddress ?? 'unknown'
+  if (trustedHops === 0) return socket
+  const hops = (c.req.header('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim())
+  return hops.at(-trustedHops) || socket
+}

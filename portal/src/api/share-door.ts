@@ -1,0 +1,134 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context as HonoContext } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import { streamSSE } from 'hono/streaming'
+import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
+import { verifyViewerInput } from '#portal/modules/sharing/inputs.ts'
+import { openShare } from '#portal/modules/sharing/open-share.ts'
+import type { StopReason } from '#portal/modules/sharing/revoke-share.ts'
+import { verifyViewer } from '#portal/modules/sharing/verify-viewer.ts'
+import { confirmBlack, getWatchState, watchStop } from '#portal/modules/sharing/watch-stop.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { problemSchema } from './operation-route.ts'
+import { LIMITS, limitTo } from './rate-limit.ts'
+import type { Env } from './request-context.ts'
+import { linkSchema, playbackSchema, verifySchema } from './schemas.ts'
+
+/** One cookie a browser; it names nobody, and its hash finds this browser's sessions. */
+export const VIEWER_COOKIE = '__Host-mm-viewer'
+const COOKIE_HOURS = 12
+const KEEP_ALIVE_MS = 15_000
+
+const params = z.object({ token: z.string().max(200) })
+const refused = { description: 'Unknown, expired, revoked or used up: one answer', content: { 'application/problem+json': { schema: problemSchema } } }
+const answers = <T extends z.ZodType>(schema: T) => ({
+  200: { description: 'Done', content: { 'application/json': { schema } } },
+  403: refused,
+})
+
+function viewerOf(c: HonoContext<Env>): { token: string; cookie: string | null } {
+  const cookie = getCookie(c, VIEWER_COOKIE)
+  return { token: c.req.param('token') ?? '', cookie: cookie && cookie.length <= 200 ? cookie : null }
+}
+
+function keepCookie(c: HonoContext<Env>, value: string | null): void {
+  if (value) setCookie(c, VIEWER_COOKIE, value, { path: '/', secure: true, httpOnly: true, sameSite: 'Lax', maxAge: COOKIE_HOURS * 3600 })
+}
+
+/** What viewers of a share call; the token in the path and the viewer's cookie are all that they have. */
+export function mountShareDoor(api: OpenAPIHono<Env>): void {
+  mountOpen(api)
+  mountVerify(api)
+  mountPlay(api)
+  mountStop(api)
+}
+
+function mountOpen(api: OpenAPIHono<Env>): void {
+  const route = createRoute({
+    method: 'get',
+    path: '/api/share/{token}',
+    operationId: 'share.open',
+    summary: 'What a live link asks for; changes nothing',
+    request: { params },
+    responses: answers(linkSchema),
+    middleware: [limitTo(LIMITS.playback, 'ip')],
+  })
+  api.openapi(route, async (c) => {
+    const opened = await c.get('app').call(openShare, viewerOf(c), c.get('ctx'))
+    return c.json(opened, 200, { 'cache-control': 'no-store' })
+  })
+}
+
+function mountVerify(api: OpenAPIHono<Env>): void {
+  const body = verifyViewerInput.omit({ token: true, cookie: true })
+  const route = createRoute({
+    method: 'post',
+    path: '/api/share/{token}/verify',
+    operationId: 'share.verify',
+    summary: 'One step through the gate: address, code, password',
+    request: { params, body: { required: true, content: { 'application/json': { schema: body } } } },
+    responses: { ...answers(verifySchema), 400: refused },
+    middleware: [limitTo(LIMITS.gate, 'ip-and-path')],
+  })
+  api.openapi(route, async (c) => {
+    const { newCookie, wrong, ...answer } = await c.get('app').call(verifyViewer, { ...c.req.valid('json'), ...viewerOf(c) }, c.get('ctx'))
+    keepCookie(c, newCookie)
+    if (wrong === 'code') throw new AppError('invalid', 'That code is wrong or has run out. Check it, or have a new one sent.')
+    if (wrong === 'password') throw new AppError('invalid', 'That password is wrong.')
+    return c.json(answer, 200, { 'cache-control': 'no-store' })
+  })
+}
+
+function mountPlay(api: OpenAPIHono<Env>): void {
+  const route = createRoute({
+    method: 'post',
+    path: '/api/share/{token}',
+    operationId: 'playback.issue',
+    summary: 'A fresh playback token; the first of a viewer session spends a view, later ones renew',
+    request: { params },
+    responses: answers(playbackSchema),
+    middleware: [limitTo(LIMITS.playback, 'ip')],
+  })
+  api.openapi(route, async (c) => {
+    const { newCookie, ...answer } = await c.get('app').call(issuePlayback, viewerOf(c), c.get('ctx'))
+    keepCookie(c, newCookie)
+    return c.json(answer, 200, { 'cache-control': 'no-store' })
+  })
+}
+
+function mountStop(api: OpenAPIHono<Env>): void {
+  // Event streams are outside OpenAPI's vocabulary; the path is described in docs/api.md.
+  api.get('/api/share/:token/events', limitTo(LIMITS.playback, 'ip'), async (c) => {
+    const app = c.get('app')
+    const viewer = viewerOf(c)
+    const reread = () => app.call(getWatchState, viewer, app.newContext(c.get('ctx').actor))
+    const state = await reread()
+    c.header('cache-control', 'no-store')
+    c.header('x-accel-buffering', 'no')
+    return streamSSE(c, async (stream) => {
+      const stopped = new Promise<StopReason | null>((resolve) => {
+        const release = watchStop(app, state, reread, resolve)
+        stream.onAbort(() => {
+          release()
+          resolve(null)
+        })
+      })
+      const beat = setInterval(() => void stream.write(': keep-alive\n\n'), KEEP_ALIVE_MS)
+      await stream.writeSSE({ event: 'watching', data: '{}' })
+      const reason = await stopped
+      clearInterval(beat)
+      if (reason) await stream.writeSSE({ event: 'stopped', data: JSON.stringify({ reason }) })
+    })
+  })
+
+  const route = createRoute({
+    method: 'post',
+    path: '/api/share/{token}/stopped',
+    operationId: 'playback.stopped',
+    summary: "The viewer's page reports that its picture has gone black",
+    request: { params },
+    responses: answers(z.object({ blackAfterMs: z.int() })),
+    middleware: [limitTo(LIMITS.playback, 'ip')],
+  })
+  api.openapi(route, async (c) => c.json(await c.get('app').call(confirmBlack, viewerOf(c), c.get('ctx')), 200))
+}

@@ -1,0 +1,56 @@
+import { userInfo } from 'node:os'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { compose, type Portal } from '../compose.ts'
+import type { Context } from '../platform/context.ts'
+
+export type Verb = {
+  summary: string
+  /** What follows the verb, for the help text. */
+  usage?: string
+  /** Exit status. */
+  run: (args: string[]) => Promise<number>
+}
+
+/** One file a noun; the verb named '' runs where the noun stands alone. */
+export type Noun = { noun: string; verbs: Record<string, Verb> }
+
+/** Help text on all nouns given. */
+export function usage(nouns: readonly Noun[]): string {
+  const lines = nouns.flatMap(({ noun, verbs }) =>
+    Object.entries(verbs).map(([name, verb]) => {
+      const call = [noun, name, verb.usage].filter(Boolean).join(' ')
+      return `  ${call.padEnd(48)} ${verb.summary}`
+    }),
+  )
+  return `npm run portal -- <noun> <verb> [--json]\n\n${lines.join('\n')}\n`
+}
+
+/** Strict options with `--json` added. @throws TypeError ERR_PARSE_ARGS_… for a wrong one */
+export function readArgs<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+  const { values, positionals } = parseArgs({ args, options: { ...options, json: { type: 'boolean', default: false } }, allowPositionals: true })
+  return { values, positionals }
+}
+
+/** Runs a command against the installation's database, joining a running portal or starting the database alone. */
+export async function withPortal<T>(run: (portal: Portal, ctx: Context) => Promise<T>): Promise<T> {
+  const env = { ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'error' }
+  const portal = await compose({ env, exclusive: false })
+  try {
+    return await run(portal, portal.app.newContext({ kind: 'command', id: userName() }))
+  } finally {
+    await portal.close({ stopDatabase: true })
+  }
+}
+
+function userName(): string {
+  try {
+    return `os:${userInfo().uid}`
+  } catch {
+    return 'os:unknown'
+  }
+}
+
+/** One JSON object with --json, else the lines. */
+export function print(json: boolean | undefined, value: unknown, lines: () => string[]): void {
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${lines().join('\n')}\n`)
+}

@@ -1,0 +1,6 @@
+import type { Noun } from './command.ts'
+import { shares } from './shares.ts'
+import { users } from './users.ts'
+
+/** Every noun of `npm run portal`. */
+export const nouns: readonly Noun[] = [users, shares]

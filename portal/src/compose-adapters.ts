@@ -1,0 +1,59 @@
+import type pg from 'pg'
+import { createLogAlerts } from './adapters/alerts/log.ts'
+import { createLogErrors } from './adapters/errors/log.ts'
+import { createSentryErrors } from './adapters/errors/sentry.ts'
+import { createPostgresLimits } from './adapters/limits/postgres.ts'
+import { createOutboxMail } from './adapters/mail/outbox.ts'
+import type { MailPort } from './adapters/mail/port.ts'
+import { createResendMail } from './adapters/mail/resend.ts'
+import { createSmtpMail } from './adapters/mail/smtp.ts'
+import { createMuxVideo, MUX_CLOUD } from './adapters/video/mux.ts'
+import type { VideoPort } from './adapters/video/port.ts'
+import type { Ports } from './platform/app.ts'
+import type { Settings } from './platform/env.ts'
+import type { Keys } from './platform/keys.ts'
+import type { Log } from './platform/log.ts'
+import type { Secrets } from './platform/secrets.ts'
+
+type Parts = { settings: Settings; secrets: Secrets; keys: Keys; pool: pg.Pool; log: Log; clock: () => Date }
+
+/** Each port's vendor, by the settings; without any, everything is embedded. */
+export async function composePorts(parts: Parts): Promise<Ports> {
+  const { settings, pool, log, clock } = parts
+  return {
+    video: composeVideo(parts),
+    mail: composeMail(parts),
+    limits: createPostgresLimits({ pool }),
+    alerts: createLogAlerts({ pool, log, clock }),
+    errors: settings.SENTRY_DSN ? await createSentryErrors({ dsn: settings.SENTRY_DSN, log }) : createLogErrors({ log }),
+  }
+}
+
+function composeVideo({ settings, secrets }: Parts): VideoPort {
+  if (settings.videoProvider === 'engine') {
+    return createMuxVideo({
+      provider: 'engine',
+      apiOrigin: settings.INTERNAL_URL,
+      tokenId: secrets.engineTokenId,
+      tokenSecret: secrets.engineTokenSecret,
+      webhookSecret: secrets.webhookSecret,
+      streamOrigin: settings.PUBLIC_URL,
+      imageOrigin: settings.PUBLIC_URL,
+    })
+  }
+  return createMuxVideo({
+    provider: 'mux',
+    ...MUX_CLOUD,
+    ...(settings.MUX_BASE_URL ? { apiOrigin: settings.MUX_BASE_URL } : {}),
+    tokenId: settings.MUX_TOKEN_ID ?? '',
+    tokenSecret: settings.MUX_TOKEN_SECRET ?? '',
+    webhookSecret: settings.MUX_WEBHOOK_SECRET ?? '',
+  })
+}
+
+function composeMail({ settings, keys, pool, clock }: Parts): MailPort {
+  const from = settings.MAIL_FROM
+  if (settings.RESEND_API_KEY) return createResendMail({ apiKey: settings.RESEND_API_KEY, from, baseUrl: settings.RESEND_BASE_URL })
+  if (settings.SMTP_URL) return createSmtpMail({ url: settings.SMTP_URL, from })
+  return createOutboxMail({ pool, sealKey: keys.seal, clock })
+}

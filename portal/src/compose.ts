@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Logger } from 'graphile-worker'
+import pg from 'pg'
+import { composePorts } from './compose-adapters.ts'
+import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
+import { actorOf } from './modules/identity/actor.ts'
+import { type Auth, createAuth } from './modules/identity/auth.ts'
+import type { App } from './platform/app.ts'
+import type { Actor, Context } from './platform/context.ts'
+import { keyedHash } from './platform/crypto.ts'
+import { createDb, createPool, migrate } from './platform/db.ts'
+import { openPostgres, type PostgresHandle } from './platform/embedded-postgres.ts'
+import { loadSettings, type Settings } from './platform/env.ts'
+import { newId } from './platform/ids.ts'
+import { createKeys, type Keys } from './platform/keys.ts'
+import { createLog, type Log } from './platform/log.ts'
+import { listenForNotices } from './platform/notices.ts'
+import { call } from './platform/operation.ts'
+import { loadSecrets, type Secrets } from './platform/secrets.ts'
+import { jobs } from './registry.ts'
+
+export type Portal = {
+  app: App
+  auth: Auth
+  auditLog: AuditLog
+  secrets: Secrets
+  database: pg.PoolConfig
+  /** Said once by the server, when it can do its work. */
+  setReady(ready: boolean): void
+  /** Closes what compose opened; `stopDatabase` also shuts an embedded PostgreSQL down. */
+  close(options: { stopDatabase: boolean }): Promise<void>
+}
+
+export type ComposeOptions = {
+  env: NodeJS.ProcessEnv
+  /** The portal itself holds the data folder; commands join it. */
+  exclusive: boolean
+  clock?: () => Date
+  /** Called if the data folder was lost to another portal. */
+  onLost?: (error: Error) => void
+}
+
+/**
+ * env → settings → adapters → App. The only file that sees everything.
+ * @throws SettingsError, or Error with one sentence for the person at the terminal
+ */
+export async function compose(options: ComposeOptions): Promise<Portal> {
+  const settings = loadSettings(options.env)
+  const clock = options.clock ?? (() => new Date())
+  const log = createLog(settings.LOG_LEVEL)
+  await mkdir(settings.DATA_DIR, { recursive: true, mode: 0o711 })
+  const secrets = await loadSecrets(settings.SECRETS_FILE)
+  const keys = createKeys(Buffer.from(secrets.masterKey, 'base64url'))
+  const postgres = await openPostgres({
+    dataDir: settings.DATA_DIR,
+    log,
+    exclusive: options.exclusive,
+    databaseUrl: settings.DATABASE_URL,
+    onLost: options.onLost,
+  })
+  const pool = createPool(postgres.pool, log)
+  try {
+    await migrate(pool)
+    return await composeApp({ settings, clock, log, secrets, keys, pool, postgres })
+  } catch (error) {
+    await pool.end()
+    await postgres.release()
+    throw error
+  }
+}
+
+type Parts = {
+  settings: Settings
+  clock: () => Date
+  log: Log
+  secrets: Secrets
+  keys: Keys
+  pool: pg.Pool
+  postgres: PostgresHandle
+}
+
+async function composeApp(parts: Parts): Promise<Portal> {
+  const { settings, clock, log, secrets, keys, pool, postgres } = parts
+  const db = createDb(pool)
+  const auth = createAuth({ db, secret: keys.auth, baseUrl: settings.PUBLIC_URL })
+  const auditLog = await openAuditLog({
+    pool,
+    keys,
+    signingKey: secrets.auditSigningKey,
+    name: `${new URL(settings.PUBLIC_URL).host}/audit`,
+    anchorFile: join(settings.DATA_DIR, 'audit-anchor.txt'),
+    clock,
+    log,
+  })
+  const notices = await listenForNotices(postgres.pool, log)
+  let ready = false
+  const app: App = {
+    settings,
+    keys,
+    pool,
+    db,
+    ports: await composePorts(parts),
+    audit: auditLog.sink,
+    notices,
+    log,
+    workerLogger: new Logger(() => (level, message) => log[level === 'warning' ? 'warn' : level](message)),
+    clock,
+    cronSecret: settings.CRON_SECRET ?? secrets.cronSecret,
+    hashForLog: (value) => keyedHash(keys.hash, 'log', value).toString('hex').slice(0, 16),
+    newContext: (actor, request = {}) => newContext(parts, actor, request),
+    runScheduledJob: (name) => runScheduledJob(pool, name),
+    isReady: async () => ready && (await pool.query('select 1')).rowCount === 1,
+    call: (operation, input, ctx) => call(app, operation, input, ctx),
+    actorFromHeaders: (headers) => actorOf(auth, db, headers),
+  }
+  return {
+    app,
+    auth,
+    auditLog,
+    secrets,
+    database: postgres.pool,
+    setReady: (value) => {
+      ready = value
+    },
+    async close({ stopDatabase }) {
+      ready = false
+      await notices.stop()
+      await app.ports.errors.flush()
+      await pool.end()
+      await (stopDatabase ? postgres.stop() : postgres.release())
+    },
+  }
+}
+
+function newContext(parts: Parts, actor: Actor, request: { requestId?: string; ip?: string }): Context {
+  const requestId = request.requestId ?? `req_${randomUUID().replaceAll('-', '')}`
+  return {
+    actor,
+    requestId,
+    now: parts.clock(),
+    newId,
+    log: parts.log.child({ requestId }),
+    region: parts.settings.REGION,
+    ipHash: request.ip ? keyedHash(parts.keys.hash, 'ip', request.ip).toString('hex') : null,
+  }
+}
+
+async function runScheduledJob(pool: pg.Pool, name: string): Promise<boolean> {
+  const definition = jobs.find((candidate) => candidate.name === name && candidate.schedule)
+  if (!definition) return false
+  await pool.query(`select graphile_worker.add_job($1, '{}'::json, max_attempts := $2, job_key := $3)`, [
+    name,
+    definition.maxAttempts,
+    `now:${name}`,
+  ])
+  return true
+}

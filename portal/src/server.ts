@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { getRequestListener } from '@hono/node-server'
+import next from 'next'
+import { createApi } from './api/routes.ts'
+import { compose, type Portal } from './compose.ts'
+import { composeEngine } from './compose-engine.ts'
+import { ensureFirstAdministrator } from './modules/identity/first-administrator.ts'
+import { ensureSigningKey } from './modules/playback/signing-key.ts'
+import { setApp } from './platform/app.ts'
+import { pageHeaders } from './platform/page-headers.ts'
+import { isOurHost } from './platform/host-guard.ts'
+import { startWorker } from './worker.ts'
+
+const DRAIN_MS = 10_000
+const PORTAL_FOLDER = fileURLToPath(new URL('..', import.meta.url))
+const API_PATH = /^\/(api|audit|\.well-known)(\/|$)/
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
+
+/** Starts the roles that ROLES names, in one process, and stays until told to stop. */
+async function main(): Promise<void> {
+  const began = performance.now()
+  let stopping: Promise<void> | null = null
+  const stop = (code: number) => {
+    stopping ??= shutDown(parts, code)
+  }
+  const parts: Running = {}
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0))
+
+  const portal = await compose({ env: process.env, exclusive: true, onLost: () => stop(1) })
+  parts.portal = portal
+  const { app } = portal
+  const { settings } = app
+  setApp(app)
+  const roles = new Set(settings.ROLES)
+
+  const administrator = await ensureFirstAdministrator(app, process.stdout.isTTY === true)
+  if (roles.has('engine') && settings.videoProvider === 'engine') parts.engine = await composeEngine(portal)
+  const handle = await composeHandler(portal, parts.engine, roles.has('web'))
+  parts.server = await listen(handle, settings.PORT, settings.HOST)
+  await parts.engine?.start()
+  if (roles.has('web')) await ensureSigningKey(app)
+  if (roles.has('worker')) parts.worker = await startWorker(portal)
+  portal.setReady(true)
+
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  process.stdout.write(greeting(settings.PUBLIC_URL, seconds, administrator))
+}
+
+type Running = {
+  portal?: Portal
+  engine?: Awaited<ReturnType<typeof composeEngine>>
+  server?: Server
+  worker?: { stop(): Promise<void> }
+}
+
+/** The engine and the API answer first; Next gets the rest. */
+async function composeHandler(portal: Portal, engine: Running['engine'], web: boolean): Promise<Handler> {
+  const { app } = portal
+  const api = getRequestListener(createApi(app, portal.auth).fetch, { overrideGlobalObjects: false })
+  const pages = web ? await preparePages() : null
+  return async (req, res) => {
+    const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
+    if (!isOurHost(app.settings, req.headers.host, path)) {
+      res.writeHead(421, { 'content-type': 'text/plain' }).end('This host name is not the portal’s.\n')
+      return
+    }
+    if (engine?.handle(req, res)) return
+    pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
+    if (API_PATH.test(path) || !pages) return void (await api(req, res))
+    await pages(req, res)
+  }
+}
+
+async function preparePages(): Promise<Handler> {
+  const dev = process.env.NODE_ENV !== 'production'
+  const server = next({ dev, dir: PORTAL_FOLDER })
+  await server.prepare()
+  const handle = server.getRequestHandler()
+  return (req, res) => handle(req, res)
+}
+
+function listen(handle: Handler, port: number, host: string): Promise<Server> {
+  const server = createServer((req, res) => {
+    Promise.resolve(handle(req, res)).catch(() => {
+      if (!res.headersSent) res.writeHead(500)
+      res.end()
+    })
+  })
+  server.headersTimeout = 10_000
+  // Uploads may last for hours; slow bodies are ended by the routes' own minimum rates.
+  server.requestTimeout = 0
+  server.keepAliveTimeout = 15_000
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken by another program. Stop it, or set PORT to a free one.`) : error)
+    })
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+/** Stops taking work, lets what runs finish, then closes from the outside in. */
+async function shutDown(running: Running, code: number): Promise<void> {
+  const hard = setTimeout(() => process.exit(1), DRAIN_MS + 5000)
+  hard.unref()
+  running.portal?.setReady(false)
+  const closed = new Promise<void>((resolve) => (running.server ? running.server.close(() => resolve()) : resolve()))
+  const cut = setTimeout(() => running.server?.closeAllConnections(), DRAIN_MS / 2)
+  running.server?.closeIdleConnections()
+  await running.worker?.stop()
+  await running.engine?.stop()
+  running.server?.closeAllConnections()
+  await closed
+  clearTimeout(cut)
+  await running.portal?.close({ stopDatabase: true })
+  setApp(undefined)
+  process.exit(code)
+}
+
+function greeting(url: string, seconds: string, administrator: Awaited<ReturnType<typeof ensureFirstAdministrator>>): string {
+  const lines = [`The portal runs at ${url} (started in ${seconds} s). Stop it with Ctrl-C.`]
+  if (administrator) {
+    lines.push(`Sign in as ${administrator.email}`)
+    if (administrator.password) lines.push(`with the password ${administrator.password} (shown this once).`)
+    else if (administrator.file) lines.push(`with the password in ${administrator.file} (deleted at the first sign-in).`)
+    else lines.push('with the password from PORTAL_ADMIN_PASSWORD.')
+  }
+  return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  process.exit(1)
+})
