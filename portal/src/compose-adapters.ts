@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { createLogAlerts } from './adapters/alerts/log.ts'
+import { createAlerts } from './adapters/alerts/table.ts'
 import { createLogErrors } from './adapters/errors/log.ts'
 import { createSentryErrors } from './adapters/errors/sentry.ts'
 import { createPostgresLimits } from './adapters/limits/postgres.ts'
@@ -24,7 +24,7 @@ export async function composePorts(parts: Parts): Promise<Ports> {
     video: composeVideo(parts),
     mail: composeMail(parts),
     limits: createPostgresLimits({ pool }),
-    alerts: createLogAlerts({ pool, log, clock }),
+    alerts: createAlerts({ pool, log, clock }),
     errors: settings.SENTRY_DSN ? await createSentryErrors({ dsn: settings.SENTRY_DSN, log }) : createLogErrors({ log }),
   }
 }
