@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { node24 } from './node-runtime.mjs'
+import { oneAtATime } from './one-at-a-time.mjs'
+import { findRunning } from './running.mjs'
+import { Refusal, ROOT, runLoudly, say } from './terminal.mjs'
+
+const PORTAL = join(ROOT, 'portal')
+const STAMP = join(PORTAL, '.next/built-from')
+const INPUTS = ['src', 'public', 'package.json', 'tsconfig.json', 'next.config.ts', 'postcss.config.mjs']
+
+/** Builds the pages if, and only if, a source of theirs or the lockfile differs from what was built. */
+export async function buildPages() {
+  if (isBuilt(sourcesHash())) return
+  await oneAtATime(join(ROOT, '.artifacts/setup.lock'), async () => {
+    const hash = sourcesHash()
+    if (isBuilt(hash)) return
+    const running = findRunning()
+    if (running) {
+      throw new Refusal(
+        `The pages changed, but ${running.what} (process ${running.pid}) runs on the built ones: stop it, then try again.`,
+      )
+    }
+    say('building the pages (only after a source changed)')
+    const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+    const next = join(ROOT, 'node_modules/next/dist/bin/next')
+    const status = await runLoudly(node24(), [next, 'build', PORTAL], env)
+    if (status !== 0)
+      throw new Refusal(`The pages can't be built (status ${status}): the reason stands above.`)
+    writeFileSync(STAMP, hash)
+  })
+}
+
+function isBuilt(hash) {
+  return (
+    existsSync(join(PORTAL, '.next/BUILD_ID')) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === hash
+  )
+}
+
+function sourcesHash() {
+  const hash = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')))
+  for (const input of INPUTS) add(hash, join(PORTAL, input), input)
+  return hash.digest('hex')
+}
+
+function add(hash, path, name) {
+  if (!existsSync(path)) return
+  if (statSync(path).isDirectory()) {
+    for (const entry of readdirSync(path).sort()) add(hash, join(path, entry), `${name}/${entry}`)
+  } else if (!/\.test\.tsx?$/.test(name)) {
+    hash.update(`\0${name}\0`).update(readFileSync(path))
+  }
+}
