@@ -16,13 +16,13 @@ describe('errors', () => {
   afterAll(() => sink.stop())
 
   it('go to the log with their context, whatever is thrown', async () => {
-    const errors = createLogErrors(log)
+    const errors = createLogErrors({ log })
     await errors.report('a text', { job: 'mail.send' })
     expect(lines.at(-1)).toMatchObject({ msg: 'error', job: 'mail.send', err: { message: 'a text' } })
   })
 
   it('reach the service without secrets, addresses, machine or request', async () => {
-    const errors = await createSentryErrors({ dsn: sink.dsn, environment: 'test', log })
+    const errors = await createSentryErrors({ dsn: sink.dsn, log })
     const token = 'Zk3v8sT2m9-secret-share-token'
     const message = `GET /s/${token}?token=abc.def for viewer@example.com failed`
     await errors.report(Object.assign(new TypeError(message), { password: 'hunter2' }), {
@@ -53,7 +53,7 @@ describe('errors', () => {
   })
 
   it('that can not be sent harm nobody', async () => {
-    const errors = await createSentryErrors({ dsn: 'http://key@127.0.0.1:1/42', environment: 'test', log })
+    const errors = await createSentryErrors({ dsn: 'http://key@127.0.0.1:1/42', log })
     await errors.report(new Error('nobody hears this'))
     await errors.flush()
     expect(lines.at(-1)).toMatchObject({ err: { message: 'nobody hears this' } })

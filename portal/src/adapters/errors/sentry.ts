@@ -2,7 +2,7 @@ import type { ErrorEvent } from '@sentry/node'
 import { type Log, redactUrls } from '#portal/platform/log.ts'
 import type { ErrorsPort } from './port.ts'
 
-export type SentryOptions = { dsn: string; environment: string; log: Log }
+export type SentryOptions = { dsn: string; log: Log }
 
 const FLUSH_MS = 2000
 const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+\.[a-z]{2,}/gi
@@ -13,11 +13,10 @@ const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+\.[a-z]{2,}/gi
  * secrets in URLs and mail addresses taken out. Errors are in the log as well. The SDK takes most of a second to load,
  * so only those who use it wait for it.
  */
-export async function createSentryErrors({ dsn, environment, log }: SentryOptions): Promise<ErrorsPort> {
+export async function createSentryErrors({ dsn, log }: SentryOptions): Promise<ErrorsPort> {
   const { defaultStackParser, makeNodeTransport, NodeClient, Scope } = await import('@sentry/node')
   const client = new NodeClient({
     dsn,
-    environment,
     integrations: [],
     stackParser: defaultStackParser,
     transport: makeNodeTransport,
@@ -58,7 +57,6 @@ export function redactEvent(event: ErrorEvent): ErrorEvent {
     timestamp,
     platform,
     level,
-    environment,
     release,
     tags,
     exception,

@@ -6,12 +6,12 @@ import { createPostgresLimits } from './postgres.ts'
 
 limitsContract('Postgres', async () => {
   const database = await createTestDatabase('portal')
-  return { port: createPostgresLimits(database.pool), stop: database.close }
+  return { port: createPostgresLimits({ pool: database.pool }), stop: database.close }
 })
 
 it('throws where the database is gone, so that nobody takes silence for a yes', async () => {
   const pool = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 500 })
-  const limits = createPostgresLimits(pool)
+  const limits = createPostgresLimits({ pool })
   await expect(limits.consume({ name: 'any', limit: 1, windowSeconds: 60 }, 'key')).rejects.toThrow()
   await pool.end()
 })

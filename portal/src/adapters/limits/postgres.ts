@@ -7,7 +7,7 @@ import type { LimitsPort } from './port.ts'
  * Counts in the database, one statement a use: the same count for every process. Rows that ended are removed by
  * each process every five minutes.
  */
-export function createPostgresLimits(pool: pg.Pool): LimitsPort {
+export function createPostgresLimits({ pool }: { pool: pg.Pool }): LimitsPort {
   const limiterFor = limiterCache(
     (policy) =>
       new RateLimiterPostgres({

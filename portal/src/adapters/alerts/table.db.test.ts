@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
-import { createLogAlerts } from './log.ts'
+import { createAlerts } from './table.ts'
 import type { AlertsPort } from './port.ts'
 
 type Line = { level: number; msg: string; alert?: string }
@@ -13,7 +13,7 @@ describe('alerts in log and database', () => {
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line) as Line) })
   beforeAll(async () => {
     database = await createTestDatabase('portal')
-    alerts = createLogAlerts({ pool: database.pool, log, clock: () => new Date() })
+    alerts = createAlerts({ pool: database.pool, log, clock: () => new Date() })
   })
   afterAll(() => database.close())
 
@@ -42,7 +42,7 @@ describe('alerts in log and database', () => {
   })
 
   it('is in the log even where the database fails', async () => {
-    const broken = createLogAlerts({
+    const broken = createAlerts({
       pool: { query: () => Promise.reject(new Error('gone')) } as never,
       log,
       clock: () => new Date(),

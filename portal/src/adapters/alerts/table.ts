@@ -8,7 +8,7 @@ const LEVEL = { info: 'info', warning: 'warn', critical: 'error' } as const
  * Alerts in the log and in the database, where staff see what is open. Raised again while open, an alert is counted
  * and not told anew. Never throws: an alert that can't be kept is still in the log.
  */
-export function createLogAlerts(options: { pool: pg.Pool; log: Log; clock: () => Date }): AlertsPort {
+export function createAlerts(options: { pool: pg.Pool; log: Log; clock: () => Date }): AlertsPort {
   const { pool, log, clock } = options
   return {
     async raise({ key, severity, summary, details = {} }) {
