@@ -25,7 +25,9 @@ export async function composePorts(parts: Parts): Promise<Ports> {
     mail: composeMail(parts),
     limits: createPostgresLimits({ pool }),
     alerts: createAlerts({ pool, log, clock }),
-    errors: settings.SENTRY_DSN ? await createSentryErrors({ dsn: settings.SENTRY_DSN, log }) : createLogErrors({ log }),
+    errors: settings.SENTRY_DSN
+      ? await createSentryErrors({ dsn: settings.SENTRY_DSN, log })
+      : createLogErrors({ log }),
   }
 }
 
@@ -53,7 +55,8 @@ function composeVideo({ settings, secrets }: Parts): VideoPort {
 
 function composeMail({ settings, keys, pool, clock }: Parts): MailPort {
   const from = settings.MAIL_FROM
-  if (settings.RESEND_API_KEY) return createResendMail({ apiKey: settings.RESEND_API_KEY, from, baseUrl: settings.RESEND_BASE_URL })
+  if (settings.RESEND_API_KEY)
+    return createResendMail({ apiKey: settings.RESEND_API_KEY, from, baseUrl: settings.RESEND_BASE_URL })
   if (settings.SMTP_URL) return createSmtpMail({ url: settings.SMTP_URL, from })
   return createOutboxMail({ pool, sealKey: keys.seal, clock })
 }

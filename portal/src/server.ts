@@ -8,8 +8,8 @@ import { composeEngine } from './compose-engine.ts'
 import { ensureFirstAdministrator } from './modules/identity/first-administrator.ts'
 import { ensureSigningKey } from './modules/playback/signing-key.ts'
 import { setApp } from './platform/app.ts'
-import { pageHeaders } from './platform/page-headers.ts'
 import { isOurHost } from './platform/host-guard.ts'
+import { pageHeaders } from './platform/page-headers.ts'
 import { startWorker } from './worker.ts'
 
 const DRAIN_MS = 10_000
@@ -94,7 +94,11 @@ function listen(handle: Handler, port: number, host: string): Promise<Server> {
   server.keepAliveTimeout = 15_000
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken by another program. Stop it, or set PORT to a free one.`) : error)
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is taken by another program. Stop it, or set PORT to a free one.`)
+          : error,
+      )
     })
     server.listen(port, host, () => resolve(server))
   })
@@ -105,7 +109,9 @@ async function shutDown(running: Running, code: number): Promise<void> {
   const hard = setTimeout(() => process.exit(1), DRAIN_MS + 5000)
   hard.unref()
   running.portal?.setReady(false)
-  const closed = new Promise<void>((resolve) => (running.server ? running.server.close(() => resolve()) : resolve()))
+  const closed = new Promise<void>((resolve) =>
+    running.server ? running.server.close(() => resolve()) : resolve(),
+  )
   const cut = setTimeout(() => running.server?.closeAllConnections(), DRAIN_MS / 2)
   running.server?.closeIdleConnections()
   await running.worker?.stop()
@@ -118,12 +124,17 @@ async function shutDown(running: Running, code: number): Promise<void> {
   process.exit(code)
 }
 
-function greeting(url: string, seconds: string, administrator: Awaited<ReturnType<typeof ensureFirstAdministrator>>): string {
+function greeting(
+  url: string,
+  seconds: string,
+  administrator: Awaited<ReturnType<typeof ensureFirstAdministrator>>,
+): string {
   const lines = [`The portal runs at ${url} (started in ${seconds} s). Stop it with Ctrl-C.`]
   if (administrator) {
     lines.push(`Sign in as ${administrator.email}`)
     if (administrator.password) lines.push(`with the password ${administrator.password} (shown this once).`)
-    else if (administrator.file) lines.push(`with the password in ${administrator.file} (deleted at the first sign-in).`)
+    else if (administrator.file)
+      lines.push(`with the password in ${administrator.file} (deleted at the first sign-in).`)
     else lines.push('with the password from PORTAL_ADMIN_PASSWORD.')
   }
   return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`

@@ -30,7 +30,11 @@ function withOrigin(request: Request, publicUrl: string): Request {
 async function afterSignIn(app: App, answer: Response): Promise<void> {
   const body = (await answer.json().catch(() => null)) as { user?: { id?: string } } | null
   const userId = answer.ok ? (body?.user?.id ?? null) : null
-  await app.call(recordSignIn, { userId, ok: userId !== null }, app.newContext({ kind: 'system', id: 'identity' }))
+  await app.call(
+    recordSignIn,
+    { userId, ok: userId !== null },
+    app.newContext({ kind: 'system', id: 'identity' }),
+  )
   // The generated password has been read, or it would not have worked.
   if (userId) await rm(firstPasswordFile(app.settings.DATA_DIR), { force: true })
 }

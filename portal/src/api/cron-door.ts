@@ -9,7 +9,8 @@ export function mountCron(api: OpenAPIHono<Env>): void {
   api.post('/api/cron/:job', limitTo(LIMITS.api, 'ip'), async (c) => {
     const app = c.get('app')
     const given = c.req.header('authorization')?.replace(/^Bearer /, '') ?? ''
-    if (!equalInConstantTime(given, app.cronSecret)) throw new AppError('unauthenticated', 'Send the cron secret as a bearer token.')
+    if (!equalInConstantTime(given, app.cronSecret))
+      throw new AppError('unauthenticated', 'Send the cron secret as a bearer token.')
     const started = await app.runScheduledJob(c.req.param('job'))
     if (!started) throw new AppError('not_found', 'There is no scheduled job of this name.')
     return c.json({ status: 'queued' }, 202)

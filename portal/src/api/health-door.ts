@@ -8,8 +8,12 @@ export function mountHealth(api: OpenAPIHono<Env>): void {
   api.get('/api/health/live', (c) => c.json({ status: 'live' }))
   api.get('/api/health/ready', async (c) => {
     const app = c.get('app')
-    const deadline = new Promise<never>((_, reject) => setTimeout(reject, DEADLINE_MS, new Error('deadline')).unref())
+    const deadline = new Promise<never>((_, reject) =>
+      setTimeout(reject, DEADLINE_MS, new Error('deadline')).unref(),
+    )
     const ready = await Promise.race([app.isReady(), deadline]).catch(() => false)
-    return c.json({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503, { 'cache-control': 'no-store' })
+    return c.json({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503, {
+      'cache-control': 'no-store',
+    })
   })
 }

@@ -14,7 +14,10 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: problemSchema } } })
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemSchema } },
+})
 
 export type OperationRoute = {
   method: 'get' | 'post' | 'patch' | 'delete'
@@ -45,10 +48,15 @@ export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): voi
     request: {
       ...(spec.params ? { params: spec.params } : {}),
       ...(spec.query ? { query: spec.query } : {}),
-      ...(spec.body ? { body: { required: true, content: { 'application/json': { schema: spec.body } } } } : {}),
+      ...(spec.body
+        ? { body: { required: true, content: { 'application/json': { schema: spec.body } } } }
+        : {}),
     },
     responses: {
-      [status]: status === 204 ? { description: 'Done' } : { description: 'Done', content: { 'application/json': { schema: spec.answer } } },
+      [status]:
+        status === 204
+          ? { description: 'Done' }
+          : { description: 'Done', content: { 'application/json': { schema: spec.answer } } },
       400: problem('The request is not valid'),
       401: problem('Not signed in'),
       403: problem('Not allowed'),

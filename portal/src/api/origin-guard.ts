@@ -9,14 +9,20 @@ import type { Env } from './request-context.ts'
 export const originGuard: MiddlewareHandler<Env> = async (c, next) => {
   const origin = c.req.header('origin')
   const own = c.get('app').settings.PUBLIC_URL
-  const foreign = origin !== undefined && origin !== own && origin !== sameLoopback(origin, c.req.header('host'))
+  const foreign =
+    origin !== undefined && origin !== own && origin !== sameLoopback(origin, c.req.header('host'))
   if (foreign || c.req.header('sec-fetch-site') === 'cross-site') {
-    throw new AppError('forbidden', 'This request comes from another site. Open the portal itself and try again.')
+    throw new AppError(
+      'forbidden',
+      'This request comes from another site. Open the portal itself and try again.',
+    )
   }
   await next()
 }
 
 // On this machine the portal also answers to its other loopback names; a page loaded from one of them is its own.
 function sameLoopback(origin: string, host: string | undefined): string | null {
-  return host && /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host) && origin === `http://${host}` ? origin : null
+  return host && /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host) && origin === `http://${host}`
+    ? origin
+    : null
 }

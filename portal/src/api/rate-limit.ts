@@ -28,16 +28,25 @@ export function limitTo(policy: LimitPolicy, by: LimitBy): MiddlewareHandler<Env
     const who = by === 'user' ? ctx.actor.id : `${ctx.ipHash}${by === 'ip-and-path' ? c.req.path : ''}`
     const verdict = await app.ports.limits.consume(policy, who).catch((error: unknown) => {
       app.log.error({ err: error, policy: policy.name }, 'limit store failed')
-      throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', { retryAfterSeconds: 5 })
+      throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', {
+        retryAfterSeconds: 5,
+      })
     })
     c.header('ratelimit-policy', `"${policy.name}";q=${policy.limit};w=${policy.windowSeconds}`)
     c.header('ratelimit', `"${policy.name}";r=${verdict.remaining};t=${verdict.resetSeconds}`)
     if (!verdict.allowed) {
-      app.log.warn({ policy: policy.name, who: app.hashForLog(who), enforced: app.settings.RATE_LIMIT_ENFORCED }, 'limit reached')
+      app.log.warn(
+        { policy: policy.name, who: app.hashForLog(who), enforced: app.settings.RATE_LIMIT_ENFORCED },
+        'limit reached',
+      )
       if (app.settings.RATE_LIMIT_ENFORCED) {
-        throw new AppError('too_many', `Too many requests: at most ${policy.limit} in ${policy.windowSeconds} s. Try again in ${verdict.resetSeconds} s.`, {
-          retryAfterSeconds: verdict.resetSeconds,
-        })
+        throw new AppError(
+          'too_many',
+          `Too many requests: at most ${policy.limit} in ${policy.windowSeconds} s. Try again in ${verdict.resetSeconds} s.`,
+          {
+            retryAfterSeconds: verdict.resetSeconds,
+          },
+        )
       }
     }
     await next()

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
-import { ANONYMOUS, type Context } from '#portal/platform/context.ts'
 import type { App } from '#portal/platform/app.ts'
+import { ANONYMOUS, type Context } from '#portal/platform/context.ts'
 
-export type Env = { Bindings: HttpBindings; Variables: { app: App; requestId: string; ip: string; ctx: Context } }
+export type Env = {
+  Bindings: HttpBindings
+  Variables: { app: App; requestId: string; ip: string; ctx: Context }
+}
 
 /** Gives each request its ID, its caller's address (behind TRUST_PROXY hops) and the context that operations want. */
 export function requestContext(app: App): MiddlewareHandler<Env> {

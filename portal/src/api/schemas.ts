@@ -95,4 +95,5 @@ export const personSchema = z
   .openapi('Person')
 
 /** A page of a list with the cursor of the next one. */
-export const pageOf = <T extends z.ZodType>(items: T) => z.object({ items: z.array(items), nextCursor: z.string().nullable() })
+export const pageOf = <T extends z.ZodType>(items: T) =>
+  z.object({ items: z.array(items), nextCursor: z.string().nullable() })

@@ -20,7 +20,10 @@ const COOKIE_HOURS = 12
 const KEEP_ALIVE_MS = 15_000
 
 const params = z.object({ token: z.string().max(200) })
-const refused = { description: 'Unknown, expired, revoked or used up: one answer', content: { 'application/problem+json': { schema: problemSchema } } }
+const refused = {
+  description: 'Unknown, expired, revoked or used up: one answer',
+  content: { 'application/problem+json': { schema: problemSchema } },
+}
 const answers = <T extends z.ZodType>(schema: T) => ({
   200: { description: 'Done', content: { 'application/json': { schema } } },
   403: refused,
@@ -32,7 +35,14 @@ function viewerOf(c: HonoContext<Env>): { token: string; cookie: string | null }
 }
 
 function keepCookie(c: HonoContext<Env>, value: string | null): void {
-  if (value) setCookie(c, VIEWER_COOKIE, value, { path: '/', secure: true, httpOnly: true, sameSite: 'Lax', maxAge: COOKIE_HOURS * 3600 })
+  if (value)
+    setCookie(c, VIEWER_COOKIE, value, {
+      path: '/',
+      secure: true,
+      httpOnly: true,
+      sameSite: 'Lax',
+      maxAge: COOKIE_HOURS * 3600,
+    })
 }
 
 /** What viewers of a share call; the token in the path and the viewer's cookie are all that they have. */
@@ -71,9 +81,12 @@ function mountVerify(api: OpenAPIHono<Env>): void {
     middleware: [limitTo(LIMITS.gate, 'ip-and-path')],
   })
   api.openapi(route, async (c) => {
-    const { newCookie, wrong, ...answer } = await c.get('app').call(verifyViewer, { ...c.req.valid('json'), ...viewerOf(c) }, c.get('ctx'))
+    const { newCookie, wrong, ...answer } = await c
+      .get('app')
+      .call(verifyViewer, { ...c.req.valid('json'), ...viewerOf(c) }, c.get('ctx'))
     keepCookie(c, newCookie)
-    if (wrong === 'code') throw new AppError('invalid', 'That code is wrong or has run out. Check it, or have a new one sent.')
+    if (wrong === 'code')
+      throw new AppError('invalid', 'That code is wrong or has run out. Check it, or have a new one sent.')
     if (wrong === 'password') throw new AppError('invalid', 'That password is wrong.')
     return c.json(answer, 200, { 'cache-control': 'no-store' })
   })
@@ -130,5 +143,7 @@ function mountStop(api: OpenAPIHono<Env>): void {
     responses: answers(z.object({ blackAfterMs: z.int() })),
     middleware: [limitTo(LIMITS.playback, 'ip')],
   })
-  api.openapi(route, async (c) => c.json(await c.get('app').call(confirmBlack, viewerOf(c), c.get('ctx')), 200))
+  api.openapi(route, async (c) =>
+    c.json(await c.get('app').call(confirmBlack, viewerOf(c), c.get('ctx')), 200),
+  )
 }

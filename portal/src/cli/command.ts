@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { compose, type Portal } from '../compose.ts'
 import type { Context } from '../platform/context.ts'
 
@@ -27,7 +27,11 @@ export function usage(nouns: readonly Noun[]): string {
 
 /** Strict options with `--json` added. @throws TypeError ERR_PARSE_ARGS_… for a wrong one */
 export function readArgs<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
-  const { values, positionals } = parseArgs({ args, options: { ...options, json: { type: 'boolean', default: false } }, allowPositionals: true })
+  const { values, positionals } = parseArgs({
+    args,
+    options: { ...options, json: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
   return { values, positionals }
 }
 

@@ -1,7 +1,7 @@
-import { nouns } from './nouns.ts'
-import { usage } from './command.ts'
 import { SettingsError } from '../platform/env.ts'
 import { isAppError } from '../platform/errors.ts'
+import { usage } from './command.ts'
+import { nouns } from './nouns.ts'
 
 /** `portal <noun> <verb>`: exit status 0 only on success, 2 where the command itself is wrong. */
 async function main(): Promise<number> {
@@ -25,7 +25,8 @@ main().then(
     process.exitCode = code
   },
   (error: unknown) => {
-    const usageFault = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    const usageFault =
+      error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
     const told = usageFault || isAppError(error) || error instanceof SettingsError || error instanceof Error
     process.stderr.write(`${told && error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = usageFault ? 2 : 1

@@ -1,12 +1,13 @@
-import { randomBase58 } from '../platform/ids.ts'
 import { createUser } from '../modules/identity/create-user.ts'
+import { randomBase58 } from '../platform/ids.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
 export const users: Noun = {
   noun: 'users',
   verbs: {
     create: {
-      summary: 'Make an account; without PORTAL_NEW_PASSWORD in the environment a password is made and printed once',
+      summary:
+        'Make an account; without PORTAL_NEW_PASSWORD in the environment a password is made and printed once',
       usage: '--email A --name N --role agency --organisation O',
       async run(args) {
         const { values } = readArgs(args, {
@@ -19,7 +20,17 @@ export const users: Noun = {
         const given = process.env.PORTAL_NEW_PASSWORD
         const password = given ?? randomBase58(20)
         const { id } = await withPortal(({ app }, ctx) =>
-          app.call(createUser, { email: values.email, name: values.name, role: values.role, organisation: values.organisation, password }, ctx),
+          app.call(
+            createUser,
+            {
+              email: values.email,
+              name: values.name,
+              role: values.role,
+              organisation: values.organisation,
+              password,
+            },
+            ctx,
+          ),
         )
         print(values.json, { id, email: values.email, ...(given ? {} : { password }) }, () => [
           `Account ${id} made for ${values.email}.`,

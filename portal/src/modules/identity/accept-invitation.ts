@@ -15,7 +15,13 @@ export const acceptInvitation = verb({
     const [invitation] = await tx
       .update(invitations)
       .set({ acceptedAt: ctx.now })
-      .where(and(eq(invitations.tokenHash, hashToken(input.token)), isNull(invitations.acceptedAt), gt(invitations.expiresAt, ctx.now)))
+      .where(
+        and(
+          eq(invitations.tokenHash, hashToken(input.token)),
+          isNull(invitations.acceptedAt),
+          gt(invitations.expiresAt, ctx.now),
+        ),
+      )
       .returning()
     if (!invitation) throw new Refusal('invitation_not_open')
     const [taken] = await tx.select({ id: users.id }).from(users).where(eq(users.email, invitation.email))
@@ -32,7 +38,11 @@ export const acceptInvitation = verb({
       result: { id, email: invitation.email },
       change: {
         target: { type: 'user', id },
-        details: { role: invitation.role, organisation_id: invitation.organisationId, invitation_id: invitation.id },
+        details: {
+          role: invitation.role,
+          organisation_id: invitation.organisationId,
+          invitation_id: invitation.id,
+        },
         personal: { subject: invitation.email, data: { email: invitation.email, name: input.name } },
       },
     }

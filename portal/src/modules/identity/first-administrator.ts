@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { randomBase58 } from '#portal/platform/ids.ts'
 import type { App } from '#portal/platform/app.ts'
+import { randomBase58 } from '#portal/platform/ids.ts'
 import { writePrivateFile } from '#portal/platform/secrets.ts'
 import { createUser } from './create-user.ts'
 import { countMembers } from './queries.ts'
@@ -14,7 +14,10 @@ export type FirstAdministrator = { email: string; password: string | null; file:
  * Makes the first administrator where nobody has an account. A generated password goes to the terminal if there is
  * one, else to a file of mode 600; never to a log. Null where people exist already.
  */
-export async function ensureFirstAdministrator(app: App, terminal: boolean): Promise<FirstAdministrator | null> {
+export async function ensureFirstAdministrator(
+  app: App,
+  terminal: boolean,
+): Promise<FirstAdministrator | null> {
   const ctx = app.newContext({ kind: 'system', id: 'first-start' })
   if ((await app.call(countMembers, {}, ctx)) > 0) return null
   const { PORTAL_ADMIN_EMAIL: email, PORTAL_ADMIN_PASSWORD: given, DATA_DIR } = app.settings
@@ -22,6 +25,16 @@ export async function ensureFirstAdministrator(app: App, terminal: boolean): Pro
   const file = given || terminal ? null : firstPasswordFile(DATA_DIR)
   // Written before the account exists: a crash in between must not leave an account that nobody can enter.
   if (file) await writePrivateFile(file, `${password}\n`)
-  await app.call(createUser, { email: email.toLowerCase(), name: 'Administrator', password, role: 'admin', organisation: 'Motion Mavericks' }, ctx)
+  await app.call(
+    createUser,
+    {
+      email: email.toLowerCase(),
+      name: 'Administrator',
+      password,
+      role: 'admin',
+      organisation: 'Motion Mavericks',
+    },
+    ctx,
+  )
   return { email, password: given || file ? null : password, file }
 }

@@ -37,7 +37,10 @@ export const inviteUser = verb({
     })
     // The token stands in the fragment, which browsers never send: no log, no Referer ever holds it.
     const url = `${settings.PUBLIC_URL}/join#${token}`
-    await enqueueMail({ enqueue, keys }, { to: input.email, template: 'invitation', values: { url, expiresAt }, idempotencyKey: id })
+    await enqueueMail(
+      { enqueue, keys },
+      { to: input.email, template: 'invitation', values: { url, expiresAt }, idempotencyKey: id },
+    )
     return {
       result: { id, url, email: input.email, role: input.role, expiresAt: expiresAt.toISOString() },
       change: {

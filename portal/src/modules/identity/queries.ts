@@ -13,7 +13,14 @@ export const getSelf = read({
   allow: { role: 'guest' },
   async run({ db, actor }) {
     const [row] = await db
-      .select({ id: users.id, name: users.name, email: users.email, role: members.role, groups: members.staffGroups, organisationName: organisations.name })
+      .select({
+        id: users.id,
+        name: users.name,
+        email: users.email,
+        role: members.role,
+        groups: members.staffGroups,
+        organisationName: organisations.name,
+      })
       .from(members)
       .innerJoin(users, eq(users.id, members.userId))
       .innerJoin(organisations, eq(organisations.id, members.organisationId))
@@ -42,14 +49,33 @@ export const listUsers = read({
   async run({ db, input }): Promise<Page<Person>> {
     const after = input.cursor ? decodeCursor(input.cursor) : null
     const rows = await db
-      .select({ id: users.id, name: users.name, email: users.email, role: members.role, organisationName: organisations.name, createdAt: members.createdAt })
+      .select({
+        id: users.id,
+        name: users.name,
+        email: users.email,
+        role: members.role,
+        organisationName: organisations.name,
+        createdAt: members.createdAt,
+      })
       .from(members)
       .innerJoin(users, eq(users.id, members.userId))
       .innerJoin(organisations, eq(organisations.id, members.organisationId))
-      .where(after ? or(lt(members.createdAt, new Date(String(after.at))), and(eq(members.createdAt, new Date(String(after.at))), lt(members.userId, after.id))) : undefined)
+      .where(
+        after
+          ? or(
+              lt(members.createdAt, new Date(String(after.at))),
+              and(eq(members.createdAt, new Date(String(after.at))), lt(members.userId, after.id)),
+            )
+          : undefined,
+      )
       .orderBy(desc(members.createdAt), desc(members.userId))
       .limit(input.limit + 1)
-    const people = rows.map((row) => ({ ...row, kind: 'user' as const, createdAt: row.createdAt.toISOString(), expiresAt: null }))
+    const people = rows.map((row) => ({
+      ...row,
+      kind: 'user' as const,
+      createdAt: row.createdAt.toISOString(),
+      expiresAt: null,
+    }))
     return toPage(people, input.limit, (row) => encodeCursor(row.createdAt, row.id))
   },
 })
@@ -61,13 +87,26 @@ export const listInvitations = read({
   allow: { role: 'admin' },
   async run({ db, ctx }): Promise<Person[]> {
     const rows = await db
-      .select({ id: invitations.id, email: invitations.email, role: invitations.role, organisationName: organisations.name, createdAt: invitations.createdAt, expiresAt: invitations.expiresAt })
+      .select({
+        id: invitations.id,
+        email: invitations.email,
+        role: invitations.role,
+        organisationName: organisations.name,
+        createdAt: invitations.createdAt,
+        expiresAt: invitations.expiresAt,
+      })
       .from(invitations)
       .innerJoin(organisations, eq(organisations.id, invitations.organisationId))
       .where(and(isNull(invitations.acceptedAt), gt(invitations.expiresAt, ctx.now)))
       .orderBy(desc(invitations.createdAt))
       .limit(100)
-    return rows.map((row) => ({ ...row, kind: 'invitation', name: null, createdAt: row.createdAt.toISOString(), expiresAt: row.expiresAt.toISOString() }))
+    return rows.map((row) => ({
+      ...row,
+      kind: 'invitation',
+      name: null,
+      createdAt: row.createdAt.toISOString(),
+      expiresAt: row.expiresAt.toISOString(),
+    }))
   },
 })
 

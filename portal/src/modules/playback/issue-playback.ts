@@ -1,7 +1,12 @@
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { ensureViewer } from '#portal/modules/sharing/ensure-viewer.ts'
 import { viewerInput } from '#portal/modules/sharing/inputs.ts'
-import { loadShare, type OpenedShare, UNKNOWN_SHARE, viewerActor } from '#portal/modules/sharing/load-share.ts'
+import {
+  loadShare,
+  type OpenedShare,
+  UNKNOWN_SHARE,
+  viewerActor,
+} from '#portal/modules/sharing/load-share.ts'
 import { decide } from '#portal/modules/sharing/rules.ts'
 import { shares, viewerSessions } from '#portal/modules/sharing/tables.ts'
 import type { Context } from '#portal/platform/context.ts'
@@ -12,7 +17,12 @@ import { flow, verb } from '#portal/platform/operation.ts'
 import { type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
 
 /** The player's answer with what the page says beside it: who shares, until when, how many views are left. */
-export type IssuedPlayback = PlaybackAnswer & { sharedBy: string; until: string; viewsLeft: number | null; newCookie: string | null }
+export type IssuedPlayback = PlaybackAnswer & {
+  sharedBy: string
+  until: string
+  viewsLeft: number | null
+  newCookie: string | null
+}
 
 type Granted = PlaybackGrant & Omit<IssuedPlayback, keyof PlaybackAnswer>
 
@@ -34,10 +44,14 @@ const recordIssue = verb({
     const verdict = decide(policy, videoState, viewerState, ctx.now)
     if (!verdict.allowed) throw new Refusal(verdict.reason, target, viewerActor(opened.viewer))
     if (video.status !== 'ready' || !video.playbackId) {
-      throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', { retryAfterSeconds: 5 })
+      throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', {
+        retryAfterSeconds: 5,
+      })
     }
 
-    const expiresAt = new Date(Math.min(ctx.now.getTime() + settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000, share.expiresAt.getTime()))
+    const expiresAt = new Date(
+      Math.min(ctx.now.getTime() + settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000, share.expiresAt.getTime()),
+    )
     const spent = verdict.spendsView
       ? await startView(tx, ctx, opened, input.cookie, expiresAt)
       : await renewView(tx, ctx, opened, expiresAt)
@@ -53,7 +67,8 @@ const recordIssue = verb({
         newCookie: spent.newCookie,
         sharedBy: opened.sharedBy,
         until: share.expiresAt.toISOString(),
-        viewsLeft: share.maxViews === null ? null : share.maxViews - share.viewsUsed - (verdict.spendsView ? 1 : 0),
+        viewsLeft:
+          share.maxViews === null ? null : share.maxViews - share.viewsUsed - (verdict.spendsView ? 1 : 0),
       } satisfies Granted,
       change: {
         target,
@@ -65,7 +80,13 @@ const recordIssue = verb({
   },
 })
 
-async function startView(tx: Tx, ctx: Context, opened: OpenedShare, cookie: string | null, tokenExpiresAt: Date) {
+async function startView(
+  tx: Tx,
+  ctx: Context,
+  opened: OpenedShare,
+  cookie: string | null,
+  tokenExpiresAt: Date,
+) {
   const { share } = opened
   const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
   const [counted] = await tx
@@ -84,10 +105,19 @@ async function startView(tx: Tx, ctx: Context, opened: OpenedShare, cookie: stri
   const [started] = await tx
     .update(viewerSessions)
     .set({ viewStartedAt: ctx.now, tokenExpiresAt })
-    .where(and(eq(viewerSessions.id, viewer.id), isNull(viewerSessions.viewStartedAt), isNull(viewerSessions.endedAt)))
+    .where(
+      and(
+        eq(viewerSessions.id, viewer.id),
+        isNull(viewerSessions.viewStartedAt),
+        isNull(viewerSessions.endedAt),
+      ),
+    )
     .returning({ id: viewerSessions.id })
   // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
-  if (!started) throw new AppError('conflict', 'Playback is starting in another tab. Try again.', { retryAfterSeconds: 1 })
+  if (!started)
+    throw new AppError('conflict', 'Playback is starting in another tab. Try again.', {
+      retryAfterSeconds: 1,
+    })
   return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
 }
 
@@ -100,7 +130,13 @@ async function renewView(tx: Tx, ctx: Context, opened: OpenedShare, tokenExpires
       tokenExpiresAt: sql`greatest(${viewerSessions.tokenExpiresAt}, ${tokenExpiresAt.toISOString()}::timestamptz)`,
       renewals: sql`${viewerSessions.renewals} + 1`,
     })
-    .where(and(eq(viewerSessions.id, viewer.id), isNull(viewerSessions.endedAt), gt(viewerSessions.expiresAt, ctx.now)))
+    .where(
+      and(
+        eq(viewerSessions.id, viewer.id),
+        isNull(viewerSessions.endedAt),
+        gt(viewerSessions.expiresAt, ctx.now),
+      ),
+    )
     .returning({ id: viewerSessions.id })
   if (!renewed) throw new Refusal('lost_race', { type: 'share', id: opened.share.id }, viewerActor(viewer))
   return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie: null }

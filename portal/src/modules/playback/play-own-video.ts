@@ -39,7 +39,10 @@ const recordOwnPlayback = verb({
         title: video.title,
         durationSeconds: video.durationSeconds,
       } satisfies PlaybackGrant,
-      change: { target: { type: 'video', id: video.id }, details: { token_id: tokenId, expires_at: expiresAt.toISOString() } },
+      change: {
+        target: { type: 'video', id: video.id },
+        details: { token_id: tokenId, expires_at: expiresAt.toISOString() },
+      },
     }
   },
 })

@@ -56,7 +56,10 @@ const imageCache = new WeakMap<App, Map<string, ImageTokens>>()
  * Tokens for poster and storyboard, at most one token lifetime old when they end. They name no viewer, so that
  * one signature serves everybody who is let in within half a lifetime.
  */
-export async function imageTokens(app: App, playbackId: string): Promise<{ poster: string; storyboard: string }> {
+export async function imageTokens(
+  app: App,
+  playbackId: string,
+): Promise<{ poster: string; storyboard: string }> {
   const key = await currentSigningKey(app)
   const now = app.clock().getTime()
   const cache = imageCache.get(app) ?? new Map<string, ImageTokens>()

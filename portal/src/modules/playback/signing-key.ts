@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
 import { seal, unseal } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
-import { z } from 'zod'
 import { signingKeys } from './tables.ts'
 
 export type SigningKey = { id: string; privateKey: KeyObject }
@@ -21,10 +21,19 @@ export async function currentSigningKey(app: App): Promise<SigningKey> {
   const [row] = await app.db
     .select()
     .from(signingKeys)
-    .where(and(eq(signingKeys.provider, app.settings.videoProvider), isNull(signingKeys.retiredAt), isNull(signingKeys.deletedAt)))
+    .where(
+      and(
+        eq(signingKeys.provider, app.settings.videoProvider),
+        isNull(signingKeys.retiredAt),
+        isNull(signingKeys.deletedAt),
+      ),
+    )
     .orderBy(desc(signingKeys.createdAt))
     .limit(1)
-  if (!row) throw new AppError('unavailable', 'Playback is being set up. Try again in a moment.', { retryAfterSeconds: 5 })
+  if (!row)
+    throw new AppError('unavailable', 'Playback is being set up. Try again in a moment.', {
+      retryAfterSeconds: 5,
+    })
   const key = cached?.key.id === row.id ? cached.key : openKey(app, row)
   cache.set(app, { key, until: performance.now() + CACHE_MS })
   return key
@@ -39,11 +48,20 @@ const keyPlace = (id: string) => `signing-key:${id}`
 
 const recordSigningKey = verb({
   action: 'signing-key.create',
-  input: z.strictObject({ id: z.string(), provider: z.enum(['engine', 'mux']), sealed: z.instanceof(Buffer) }),
+  input: z.strictObject({
+    id: z.string(),
+    provider: z.enum(['engine', 'mux']),
+    sealed: z.instanceof(Buffer),
+  }),
   allow: { system: true },
   async run({ tx, input, ctx }) {
-    await tx.insert(signingKeys).values({ id: input.id, provider: input.provider, privateKeySealed: input.sealed, createdAt: ctx.now })
-    return { result: null, change: { target: { type: 'signing_key', id: input.id }, details: { provider: input.provider } } }
+    await tx
+      .insert(signingKeys)
+      .values({ id: input.id, provider: input.provider, privateKeySealed: input.sealed, createdAt: ctx.now })
+    return {
+      result: null,
+      change: { target: { type: 'signing_key', id: input.id }, details: { provider: input.provider } },
+    }
   },
 })
 

@@ -53,7 +53,10 @@ function expiryOf(wanted: string | undefined, now: Date): Date {
   const latest = new Date(now.getTime() + SHARE_LIFE_DAYS * DAY_MS)
   if (!wanted) return latest
   const expiresAt = new Date(wanted)
-  if (expiresAt <= now) throw new AppError('invalid', 'expiresAt: lies in the past', { errors: [{ path: 'expiresAt', message: 'lies in the past' }] })
+  if (expiresAt <= now)
+    throw new AppError('invalid', 'expiresAt: lies in the past', {
+      errors: [{ path: 'expiresAt', message: 'lies in the past' }],
+    })
   // A minute of grace: the browser's clock and ours differ.
   if (expiresAt.getTime() > latest.getTime() + 60_000) {
     const message = `lies more than ${SHARE_LIFE_DAYS} days ahead; a link lives ${SHARE_LIFE_DAYS} days at most`
@@ -61,4 +64,3 @@ function expiryOf(wanted: string | undefined, now: Date): Date {
   }
   return expiresAt
 }
-

@@ -21,7 +21,11 @@ export async function ensureViewer(
   const { viewer: known, share } = opened
   if (known && !known.endedAt && known.expiresAt > ctx.now) return { viewer: known, newCookie: null }
   // A session that is over keeps its history, and gives the cookie free for the next one.
-  if (known) await tx.update(viewerSessions).set({ cookieHash: randomBytes(32) }).where(eq(viewerSessions.id, known.id))
+  if (known)
+    await tx
+      .update(viewerSessions)
+      .set({ cookieHash: randomBytes(32) })
+      .where(eq(viewerSessions.id, known.id))
 
   const value = cookie ?? newToken()
   const end = Math.min(share.expiresAt.getTime(), ctx.now.getTime() + VIEWER_SESSION_HOURS * 3_600_000)

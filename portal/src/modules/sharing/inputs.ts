@@ -5,21 +5,45 @@ import { SHARE_STATUSES } from './rules.ts'
 /** A share lives at most this long unless a second person approves more (SPS-08). */
 export const SHARE_LIFE_DAYS = 7
 
-export const REVOKE_REASONS = ['no_longer_needed', 'shared_by_mistake', 'wrong_recipient', 'content_changed', 'security', 'legal', 'other'] as const
+export const REVOKE_REASONS = [
+  'no_longer_needed',
+  'shared_by_mistake',
+  'wrong_recipient',
+  'content_changed',
+  'security',
+  'legal',
+  'other',
+] as const
 
 const domainEntry = z
   .string()
   .trim()
   .toLowerCase()
-  .regex(/^@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/, 'is neither an address nor a domain such as @example.com')
+  .regex(
+    /^@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
+    'is neither an address nor a domain such as @example.com',
+  )
 
 export const createShareInput = z.strictObject({
   videoId: z.string().max(64),
   access: z.enum(['link', 'email', 'account']).default('email'),
-  expiresAt: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-12-01T17:00:00Z' }).optional(),
-  maxViews: z.int('must be a whole number').min(1, 'must be at least 1').max(100_000, 'must be at most 100000').optional(),
-  password: z.string().min(8, 'must have at least 8 characters').max(256, 'must have at most 256 characters').optional(),
-  allow: z.array(z.union([domainEntry, emailAddress])).max(200, 'may name at most 200 addresses and domains').default([]),
+  expiresAt: z.iso
+    .datetime({ offset: true, error: 'must be an instant such as 2026-12-01T17:00:00Z' })
+    .optional(),
+  maxViews: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(100_000, 'must be at most 100000')
+    .optional(),
+  password: z
+    .string()
+    .min(8, 'must have at least 8 characters')
+    .max(256, 'must have at most 256 characters')
+    .optional(),
+  allow: z
+    .array(z.union([domainEntry, emailAddress]))
+    .max(200, 'may name at most 200 addresses and domains')
+    .default([]),
   reason: z.string().trim().max(500).optional(),
 })
 
@@ -29,7 +53,11 @@ export const viewerInput = z.strictObject({ token: shareToken, cookie: z.string(
 
 export const verifyViewerInput = viewerInput.extend({
   email: emailAddress.optional(),
-  code: z.string().trim().regex(/^\d{6}$/, 'has six digits').optional(),
+  code: z
+    .string()
+    .trim()
+    .regex(/^\d{6}$/, 'has six digits')
+    .optional(),
   password: z.string().max(256).optional(),
 })
 

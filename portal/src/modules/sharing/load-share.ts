@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { organisations } from '#portal/modules/identity/tables.ts'
 import { videos } from '#portal/modules/videos/tables.ts'
-import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Actor } from '#portal/platform/context.ts'
+import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import type { SharePolicy, VideoState, ViewerState } from './rules.ts'
@@ -10,7 +10,13 @@ import { shares, viewerSessions } from './tables.ts'
 
 export type ShareRow = typeof shares.$inferSelect
 export type ViewerRow = typeof viewerSessions.$inferSelect
-type VideoColumns = { title: string; playbackId: string | null; deletedAt: Date | null; durationSeconds: number | null; status: string }
+type VideoColumns = {
+  title: string
+  playbackId: string | null
+  deletedAt: Date | null
+  durationSeconds: number | null
+  status: string
+}
 
 /** One share as one viewer meets it: rows for writing, states for `rules.ts`. */
 export type OpenedShare = {
@@ -28,7 +34,12 @@ export type OpenedShare = {
 const NO_COOKIE = Buffer.alloc(32)
 
 /** Finds the share behind a token, with this browser's session in it: one query, the same for every token. */
-export async function loadShare(tx: Tx, keys: Keys, token: string, cookie: string | null): Promise<OpenedShare | null> {
+export async function loadShare(
+  tx: Tx,
+  keys: Keys,
+  token: string,
+  cookie: string | null,
+): Promise<OpenedShare | null> {
   const cookieHash = cookie ? hashToken(cookie) : NO_COOKIE
   const [row] = await tx
     .select({
@@ -46,7 +57,10 @@ export async function loadShare(tx: Tx, keys: Keys, token: string, cookie: strin
     .from(shares)
     .innerJoin(videos, eq(videos.id, shares.videoId))
     .innerJoin(organisations, eq(organisations.id, shares.organisationId))
-    .leftJoin(viewerSessions, and(eq(viewerSessions.shareId, shares.id), eq(viewerSessions.cookieHash, sql`${cookieHash}`)))
+    .leftJoin(
+      viewerSessions,
+      and(eq(viewerSessions.shareId, shares.id), eq(viewerSessions.cookieHash, sql`${cookieHash}`)),
+    )
     .where(eq(shares.tokenHash, hashToken(token)))
   if (!row) return null
   return {

@@ -1,5 +1,5 @@
-import { read } from '#portal/platform/operation.ts'
 import { Refusal } from '#portal/platform/errors.ts'
+import { read } from '#portal/platform/operation.ts'
 import { viewerInput } from './inputs.ts'
 import { loadShare, UNKNOWN_SHARE, viewerActor } from './load-share.ts'
 import { decide, type Need, remainingNeeds, spentReason } from './rules.ts'
@@ -19,8 +19,16 @@ export const openShare = read({
     const over = opened.viewerState && (opened.viewerState.ended || opened.viewerState.expiresAt <= ctx.now)
     const viewerState = over ? null : opened.viewerState
     const verdict = decide(policy, videoState, viewerState, ctx.now)
-    const reason = verdict.allowed ? null : verdict.reason === 'not_verified' ? spentReason(policy, viewerState) : verdict.reason
+    const reason = verdict.allowed
+      ? null
+      : verdict.reason === 'not_verified'
+        ? spentReason(policy, viewerState)
+        : verdict.reason
     if (reason) throw new Refusal(reason, { type: 'share', id: share.id }, viewerActor(viewer))
-    return { access: share.access, needs: remainingNeeds(policy, viewerState), watching: viewerState?.viewStarted ?? false }
+    return {
+      access: share.access,
+      needs: remainingNeeds(policy, viewerState),
+      watching: viewerState?.viewStarted ?? false,
+    }
   },
 })

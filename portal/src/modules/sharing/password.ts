@@ -18,6 +18,10 @@ export async function isSharePassword(hash: string, password: string): Promise<b
   const [scheme, salt, tag] = hash.split('$')
   if (scheme !== 'argon2id' || !salt || !tag) return false
   const wanted = Buffer.from(tag, 'base64url')
-  const given = await derive('argon2id', { message: password, nonce: Buffer.from(salt, 'base64url'), ...COST })
+  const given = await derive('argon2id', {
+    message: password,
+    nonce: Buffer.from(salt, 'base64url'),
+    ...COST,
+  })
   return wanted.length === given.length && timingSafeEqual(wanted, given)
 }

@@ -24,12 +24,20 @@ function hasStatus(status: ShareStatus, now: Date): SQL | undefined {
     case 'used_up':
       return and(live, usedUp, not(isWatched(now)))
     case 'active':
-      return and(live, or(isNull(shares.maxViews), sql`${shares.viewsUsed} < ${shares.maxViews}`), not(isWatched(now)))
+      return and(
+        live,
+        or(isNull(shares.maxViews), sql`${shares.viewsUsed} < ${shares.maxViews}`),
+        not(isWatched(now)),
+      )
   }
 }
 
 /** Rows after a cursor in newest-first order of a time column. */
-function after(cursor: string | undefined, column: typeof shares.createdAt | typeof shares.expiresAt, ascending: boolean): SQL | undefined {
+function after(
+  cursor: string | undefined,
+  column: typeof shares.createdAt | typeof shares.expiresAt,
+  ascending: boolean,
+): SQL | undefined {
   if (!cursor) return undefined
   const { at, id } = decodeCursor(cursor)
   const place = sql`(${String(at)}::timestamptz, ${id})`
@@ -75,7 +83,9 @@ export const adminListShares = read({
       where: and(
         input.status ? hasStatus(input.status, ctx.now) : undefined,
         input.video ? eq(shares.videoId, input.video) : undefined,
-        input.owner ? or(eq(shares.createdBy, input.owner), eq(shares.organisationId, input.owner)) : undefined,
+        input.owner
+          ? or(eq(shares.createdBy, input.owner), eq(shares.organisationId, input.owner))
+          : undefined,
         input.q ? matches(input.q) : undefined,
         after(input.cursor, column, ascending),
       ),
@@ -107,8 +117,15 @@ export const getShare = read({
   input: shareIdInput,
   allow: { role: 'agency' },
   async run({ db, input, ctx, actor }): Promise<ShareView & { viewers: ShareViewer[] }> {
-    const own = actor.kind === 'user' && actor.role !== 'admin' ? eq(shares.organisationId, actor.organisationId) : undefined
-    const [view] = await selectShareViews(db, ctx.now, { where: and(eq(shares.id, input.id), own), orderBy: [], limit: 1 })
+    const own =
+      actor.kind === 'user' && actor.role !== 'admin'
+        ? eq(shares.organisationId, actor.organisationId)
+        : undefined
+    const [view] = await selectShareViews(db, ctx.now, {
+      where: and(eq(shares.id, input.id), own),
+      orderBy: [],
+      limit: 1,
+    })
     if (!view) throw new AppError('not_found')
     const rows = await db
       .select()

@@ -29,14 +29,22 @@ const recordRevoke = verb({
     if (!revoked) throw new AppError('conflict', 'This link was revoked before.')
     const stopped = await endViewers(tx, share, 'revoked', ctx.now)
     if (stopped.playbackId && stopped.claims.length > 0) {
-      await enqueue(stopSessions, { playbackId: stopped.playbackId, claims: stopped.claims }, { key: `stop:${share.id}` })
+      await enqueue(
+        stopSessions,
+        { playbackId: stopped.playbackId, claims: stopped.claims },
+        { key: `stop:${share.id}` },
+      )
     }
     return {
       result: stopped,
       change: {
         target: { type: 'share', id: share.id },
         reason: input.reason,
-        details: { video_id: share.videoId, stopped_players: stopped.claims.length, note: input.note ?? null },
+        details: {
+          video_id: share.videoId,
+          stopped_players: stopped.claims.length,
+          note: input.note ?? null,
+        },
       },
     }
   },
@@ -58,7 +66,10 @@ export const revokeShare = flow({
         await app.ports.video.revokeSessions(playbackId, claims)
       } catch (error) {
         confirmed = false
-        app.log.warn({ err: error, share: input.id }, 'revoke not confirmed by the video service yet; the job repeats it')
+        app.log.warn(
+          { err: error, share: input.id },
+          'revoke not confirmed by the video service yet; the job repeats it',
+        )
       }
     }
     return {
@@ -83,18 +94,29 @@ export async function endViewers(
     .set({ endedAt: now })
     .where(and(eq(viewerSessions.shareId, share.id), isNull(viewerSessions.endedAt)))
     .returning({ claim: viewerSessions.playbackClaim, tokenExpiresAt: viewerSessions.tokenExpiresAt })
-  const [video] = await tx.select({ playbackId: videos.playbackId }).from(videos).where(eq(videos.id, share.videoId))
+  const [video] = await tx
+    .select({ playbackId: videos.playbackId })
+    .from(videos)
+    .where(eq(videos.id, share.videoId))
   await notify(tx, { topic: 'share.stopped', body: { shareId: share.id, reason } })
   return {
     playbackId: video?.playbackId ?? null,
-    claims: ended.filter((row) => row.tokenExpiresAt !== null && row.tokenExpiresAt > now).map((row) => row.claim),
+    claims: ended
+      .filter((row) => row.tokenExpiresAt !== null && row.tokenExpiresAt > now)
+      .map((row) => row.claim),
   }
 }
 
 /** A share in the actor's reach: an agency's own, or any for an administrator; anything else does not exist. */
 export async function loadScopedShare(tx: Tx, actor: Actor, id: string) {
-  const own = actor.kind === 'user' && actor.role !== 'admin' ? eq(shares.organisationId, actor.organisationId) : undefined
-  const [share] = await tx.select().from(shares).where(and(eq(shares.id, id), own))
+  const own =
+    actor.kind === 'user' && actor.role !== 'admin'
+      ? eq(shares.organisationId, actor.organisationId)
+      : undefined
+  const [share] = await tx
+    .select()
+    .from(shares)
+    .where(and(eq(shares.id, id), own))
   if (!share) throw new AppError('not_found')
   return share
 }

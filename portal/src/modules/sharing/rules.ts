@@ -25,7 +25,14 @@ export type ViewerState = {
 
 export type Need = 'account' | 'email' | 'code' | 'password'
 
-export type RefusalReason = 'revoked' | 'expired' | 'video_deleted' | 'exhausted' | 'not_verified' | 'not_allowed' | 'session_ended'
+export type RefusalReason =
+  | 'revoked'
+  | 'expired'
+  | 'video_deleted'
+  | 'exhausted'
+  | 'not_verified'
+  | 'not_allowed'
+  | 'session_ended'
 
 export type Verdict = { allowed: true; spendsView: boolean } | { allowed: false; reason: RefusalReason }
 
@@ -54,12 +61,18 @@ export function isOnAllowList(allow: string[], email: string): boolean {
 }
 
 /** Whether this viewer may be given a token now, and whether that spends a view. */
-export function decide(share: SharePolicy, video: VideoState, viewer: ViewerState | null, now: Date): Verdict {
+export function decide(
+  share: SharePolicy,
+  video: VideoState,
+  viewer: ViewerState | null,
+  now: Date,
+): Verdict {
   const dead = deadReason(share, video, now)
   if (dead) return { allowed: false, reason: dead }
   if (viewer && (viewer.ended || viewer.expiresAt <= now)) return { allowed: false, reason: 'session_ended' }
   if (remainingNeeds(share, viewer).length > 0) return { allowed: false, reason: 'not_verified' }
-  if (share.access !== 'link' && !isOnAllowList(share.allow, viewer?.email ?? '')) return { allowed: false, reason: 'not_allowed' }
+  if (share.access !== 'link' && !isOnAllowList(share.allow, viewer?.email ?? ''))
+    return { allowed: false, reason: 'not_allowed' }
   if (viewer?.viewStarted) return { allowed: true, spendsView: false }
   const spent = spentReason(share, viewer)
   return spent ? { allowed: false, reason: spent } : { allowed: true, spendsView: true }

@@ -4,13 +4,20 @@ import { keyedHash, seal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
-import { checkCode, sendCode } from './viewer-code.ts'
-import { verifyViewerInput } from './inputs.ts'
 import { ensureViewer } from './ensure-viewer.ts'
-import { emailPlace, loadShare, type OpenedShare, UNKNOWN_SHARE, type ViewerRow, viewerActor } from './load-share.ts'
+import { verifyViewerInput } from './inputs.ts'
+import {
+  emailPlace,
+  loadShare,
+  type OpenedShare,
+  UNKNOWN_SHARE,
+  type ViewerRow,
+  viewerActor,
+} from './load-share.ts'
 import { isSharePassword } from './password.ts'
 import { deadReason, isOnAllowList, type Need, remainingNeeds } from './rules.ts'
 import { viewerSessions } from './tables.ts'
+import { checkCode, sendCode } from './viewer-code.ts'
 
 type Input = { token: string; cookie: string | null; email?: string; code?: string; password?: string }
 
@@ -66,7 +73,11 @@ export const verifyViewer = verb({
   },
 })
 
-async function takeProofs(scope: VerbScope<Input>, opened: OpenedShare, viewer: ViewerRow): Promise<'code' | 'password' | null> {
+async function takeProofs(
+  scope: VerbScope<Input>,
+  opened: OpenedShare,
+  viewer: ViewerRow,
+): Promise<'code' | 'password' | null> {
   const { tx, input, ctx, keys } = scope
   const { share } = opened
   if (share.access === 'email' && input.email && !input.code) {
@@ -91,8 +102,17 @@ async function takeProofs(scope: VerbScope<Input>, opened: OpenedShare, viewer: 
   return null
 }
 
-async function bindAccount(tx: Tx, { ctx, keys }: VerbScope<Input>, viewer: ViewerRow, userId: string): Promise<void> {
-  const [user] = await tx.select({ email: users.email }).from(members).innerJoin(users, eq(users.id, members.userId)).where(eq(users.id, userId))
+async function bindAccount(
+  tx: Tx,
+  { ctx, keys }: VerbScope<Input>,
+  viewer: ViewerRow,
+  userId: string,
+): Promise<void> {
+  const [user] = await tx
+    .select({ email: users.email })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(eq(users.id, userId))
   if (!user) return
   await tx
     .update(viewerSessions)

@@ -32,16 +32,33 @@ export async function sendCode(
     .onConflictDoUpdate({ target: viewerCodes.viewerSessionId, set: row })
   if (mail) {
     const values = { code, minutes: CODE_MINUTES }
-    await enqueueMail(scope, { to: email, template: 'viewer-code', values, idempotencyKey: ctx.newId('mail') })
+    await enqueueMail(scope, {
+      to: email,
+      template: 'viewer-code',
+      values,
+      idempotencyKey: ctx.newId('mail'),
+    })
   }
 }
 
 /** Spends one attempt; a right code is used up by it. Five wrong ones end the code. */
-export async function checkCode(tx: Tx, keys: Keys, viewer: ViewerRow, code: string, now: Date): Promise<boolean> {
+export async function checkCode(
+  tx: Tx,
+  keys: Keys,
+  viewer: ViewerRow,
+  code: string,
+  now: Date,
+): Promise<boolean> {
   const [row] = await tx
     .update(viewerCodes)
     .set({ attempts: sql`${viewerCodes.attempts} + 1` })
-    .where(and(eq(viewerCodes.viewerSessionId, viewer.id), gt(viewerCodes.expiresAt, now), lt(viewerCodes.attempts, MAX_ATTEMPTS)))
+    .where(
+      and(
+        eq(viewerCodes.viewerSessionId, viewer.id),
+        gt(viewerCodes.expiresAt, now),
+        lt(viewerCodes.attempts, MAX_ATTEMPTS),
+      ),
+    )
     .returning()
   const wanted = row?.codeHash ?? Buffer.alloc(32)
   const right = equalInConstantTime(wanted, codeHash(keys, viewer.id, code))

@@ -34,18 +34,29 @@ export const confirmBlack = verb({
   allow: { anyone: true },
   async run({ tx, input, ctx, keys }) {
     const opened = await loadShare(tx, keys, input.token, input.cookie)
-    if (!opened?.viewer) throw new Refusal('not_watching', opened ? { type: 'share', id: opened.share.id } : UNKNOWN_SHARE)
+    if (!opened?.viewer)
+      throw new Refusal('not_watching', opened ? { type: 'share', id: opened.share.id } : UNKNOWN_SHARE)
     const { viewer, share } = opened
     const [row] = await tx
       .update(viewerSessions)
       .set({ blackAt: ctx.now })
-      .where(and(eq(viewerSessions.id, viewer.id), isNotNull(viewerSessions.endedAt), isNull(viewerSessions.blackAt)))
+      .where(
+        and(
+          eq(viewerSessions.id, viewer.id),
+          isNotNull(viewerSessions.endedAt),
+          isNull(viewerSessions.blackAt),
+        ),
+      )
       .returning({ endedAt: viewerSessions.endedAt })
     if (!row?.endedAt) throw new Refusal('not_stopped', { type: 'share', id: share.id }, viewerActor(viewer))
     const blackAfterMs = ctx.now.getTime() - row.endedAt.getTime()
     return {
       result: { blackAfterMs },
-      change: { target: { type: 'share', id: share.id }, actor: viewerActor(viewer), details: { black_after_ms: blackAfterMs } },
+      change: {
+        target: { type: 'share', id: share.id },
+        actor: viewerActor(viewer),
+        details: { black_after_ms: blackAfterMs },
+      },
     }
   },
 })
@@ -54,7 +65,12 @@ export const confirmBlack = verb({
  * Calls back once, when the share stops for its viewers: by revoke, expiry or deletion, on whichever machine it
  * happened. A lost notice connection is made good by reading the state again.
  */
-export function watchStop(app: App, state: WatchState, reread: () => Promise<WatchState>, onStop: (reason: StopReason) => void): () => void {
+export function watchStop(
+  app: App,
+  state: WatchState,
+  reread: () => Promise<WatchState>,
+  onStop: (reason: StopReason) => void,
+): () => void {
   let done = false
   const stop = (reason: StopReason) => {
     if (done) return
@@ -75,7 +91,10 @@ export function watchStop(app: App, state: WatchState, reread: () => Promise<Wat
     app.notices.subscribe('reconnected', recheck),
   ]
   // Node's timers end at 2^31 ms; no share lives that long, and expiry is read again when the time comes.
-  const timer = setTimeout(recheck, Math.min(Math.max(state.expiresAt.getTime() - app.clock().getTime(), 0) + 50, 2 ** 31 - 1))
+  const timer = setTimeout(
+    recheck,
+    Math.min(Math.max(state.expiresAt.getTime() - app.clock().getTime(), 0) + 50, 2 ** 31 - 1),
+  )
   const release = () => {
     clearTimeout(timer)
     for (const off of unsubscribe) off()

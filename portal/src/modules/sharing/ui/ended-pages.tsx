@@ -41,7 +41,11 @@ export function RefusedPage() {
 
 export function NotReadyPage({ onRetry, waiting }: { onRetry: () => void; waiting: boolean }) {
   return (
-    <FrontDoor announce title="The video is still being prepared." lead="This page looks again every few seconds. No view has been used.">
+    <FrontDoor
+      announce
+      title="The video is still being prepared."
+      lead="This page looks again every few seconds. No view has been used."
+    >
       <Button onClick={onRetry} busy={waiting}>
         Look now
       </Button>

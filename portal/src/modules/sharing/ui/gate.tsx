@@ -20,7 +20,8 @@ type GateProps = {
   onRefused: () => void
 }
 
-const honest = 'Opening this page has not used a view; pressing Watch does. We record when you watch, nothing else.'
+const honest =
+  'Opening this page has not used a view; pressing Watch does. We record when you watch, nothing else.'
 
 /** One card with one thing to do at a time: address, code, password, Watch. */
 export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: GateProps) {
@@ -39,7 +40,11 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
       await act()
     } catch (thrown) {
       if (thrown instanceof ApiError && thrown.status === 403) return onRefused()
-      setError(thrown instanceof ApiError && thrown.fields.email ? 'This is not an e-mail address.' : sentenceFor(thrown))
+      setError(
+        thrown instanceof ApiError && thrown.fields.email
+          ? 'This is not an e-mail address.'
+          : sentenceFor(thrown),
+      )
     } finally {
       setBusy(false)
     }
@@ -49,8 +54,10 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
     const answer: VerifyAnswer = await takeStep(token, proof)
     setSharedBy(answer.sharedBy)
     setNeeds(answer.needs)
-    if (answer.wrong === 'code') setError('This is not the code we sent, or it is older than ten minutes. Check it, or send a new one.')
-    if (answer.wrong === 'password') setError('This password is not right. Ask the person who shared the video.')
+    if (answer.wrong === 'code')
+      setError('This is not the code we sent, or it is older than ten minutes. Check it, or send a new one.')
+    if (answer.wrong === 'password')
+      setError('This password is not right. Ask the person who shared the video.')
     if (!answer.wrong && answer.needs.length === 0) await onWatch()
   }
 
@@ -59,7 +66,14 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
   if (step === 'account') return <AccountStep {...parts} signIn={signIn} />
   if (step === 'email') return <EmailStep {...parts} email={email} setEmail={setEmail} />
   if (step === 'code') {
-    return <CodeStep {...parts} email={email} who={who} onOtherAddress={() => setNeeds(['email', 'code', ...needs.slice(1)])} />
+    return (
+      <CodeStep
+        {...parts}
+        email={email}
+        who={who}
+        onOtherAddress={() => setNeeds(['email', 'code', ...needs.slice(1)])}
+      />
+    )
   }
   if (step === 'password') return <PasswordStep {...parts} who={who} />
   return (
@@ -92,14 +106,25 @@ function AccountStep({ busy, error, run, prove, signIn }: StepProps & { signIn: 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the card appears
   useEffect(() => void run(() => prove({})), [])
   return (
-    <FrontDoor title="Sign in to watch" lead="This video was shared with people who have an account here." foot={honest}>
+    <FrontDoor
+      title="Sign in to watch"
+      lead="This video was shared with people who have an account here."
+      foot={honest}
+    >
       <FormError>{error}</FormError>
       {busy ? <p className="text-ink-2">Looking who is signed in…</p> : signIn}
     </FrontDoor>
   )
 }
 
-function EmailStep({ busy, error, run, prove, email, setEmail }: StepProps & { email: string; setEmail: (value: string) => void }) {
+function EmailStep({
+  busy,
+  error,
+  run,
+  prove,
+  email,
+  setEmail,
+}: StepProps & { email: string; setEmail: (value: string) => void }) {
   return (
     <FrontDoor
       title="A private video for you"
@@ -126,7 +151,16 @@ function EmailStep({ busy, error, run, prove, email, setEmail }: StepProps & { e
   )
 }
 
-function CodeStep({ busy, error, run, prove, email, who, last, onOtherAddress }: StepProps & { email: string; who: string; onOtherAddress: () => void }) {
+function CodeStep({
+  busy,
+  error,
+  run,
+  prove,
+  email,
+  who,
+  last,
+  onOtherAddress,
+}: StepProps & { email: string; who: string; onOtherAddress: () => void }) {
   const [code, setCode] = useState('')
   const [wait, setWait] = useState(RESEND_AFTER_SECONDS)
   useEffect(() => {
@@ -135,15 +169,18 @@ function CodeStep({ busy, error, run, prove, email, who, last, onOtherAddress }:
   }, [])
   const lead = email ? (
     <>
-      {who} shared a private video. If <strong className="text-ink">{email}</strong> is on their list, a six-digit code is on its way. It
-      works for ten minutes, on this device.
+      {who} shared a private video. If <strong className="text-ink">{email}</strong> is on their list, a
+      six-digit code is on its way. It works for ten minutes, on this device.
     </>
   ) : (
     'Enter the six-digit code that we sent. It works for ten minutes, on this device.'
   )
   return (
     <FrontDoor title="Check your e-mail" lead={lead} foot={honest}>
-      <form className="grid gap-4" onSubmit={submitting(() => run(() => prove({ code }).finally(() => setCode(''))))}>
+      <form
+        className="grid gap-4"
+        onSubmit={submitting(() => run(() => prove({ code }).finally(() => setCode(''))))}
+      >
         <FormError>{error}</FormError>
         <CodeInput value={code} onChange={setCode} label="Six-digit code" invalid={error !== null} />
         <Button type="submit" look="solid" busy={busy} disabled={code.length < 6 && !busy}>
@@ -151,7 +188,11 @@ function CodeStep({ busy, error, run, prove, email, who, last, onOtherAddress }:
         </Button>
       </form>
       <div className="flex flex-wrap items-center justify-between gap-2 text-ink-2">
-        <button type="button" onClick={onOtherAddress} className="min-h-8 rounded-chip hover:text-ink max-sm:min-h-11">
+        <button
+          type="button"
+          onClick={onOtherAddress}
+          className="min-h-8 rounded-chip hover:text-ink max-sm:min-h-11"
+        >
           Use another address
         </button>
         {email &&
@@ -176,7 +217,11 @@ function CodeStep({ busy, error, run, prove, email, who, last, onOtherAddress }:
 function PasswordStep({ busy, error, run, prove, who }: StepProps & { who: string }) {
   const [password, setPassword] = useState('')
   return (
-    <FrontDoor title="One more thing" lead={`${who} protected this video with a password. Ask them for it.`} foot={honest}>
+    <FrontDoor
+      title="One more thing"
+      lead={`${who} protected this video with a password. Ask them for it.`}
+      foot={honest}
+    >
       <form className="grid gap-4" onSubmit={submitting(() => run(() => prove({ password })))}>
         <FormError>{error}</FormError>
         <Field

@@ -21,7 +21,9 @@ export const takeStep = (token: string, proof: { email?: string; code?: string; 
 export const eventsUrl = (token: string) => `${path(token)}/events`
 
 /** Starts the view, or renews it; the first call of a viewer session spends a view. */
-export async function issuePlayback<T extends Grant = ViewerGrant>(url: string): Promise<Issued & { grant: T }> {
+export async function issuePlayback<T extends Grant = ViewerGrant>(
+  url: string,
+): Promise<Issued & { grant: T }> {
   let serverTime = Number.NaN
   const asked = Date.now()
   const grant = await api<T>(url, {
