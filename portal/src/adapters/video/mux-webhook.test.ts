@@ -1,3 +1,4 @@
+import Mux from '@mux/mux-node'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { signWebhook } from '../../../../tests/support/mux-cloud.ts'
@@ -113,6 +114,29 @@ describe('webhook signatures', () => {
       '',
     ]) {
       expect(await verify(text, header)).toBeNull()
+    }
+  })
+
+  it("[MUX-02] what passes here passes the SDK's own verifier, and what it refuses is refused here", async () => {
+    const sdk = new Mux({ tokenId: 'i', tokenSecret: 's' })
+    const right = signWebhook(body, SECRET)
+    const stale = signWebhook(body, SECRET, secondsFromNow(-310))
+    const forged = signWebhook(body, 'another secret')
+    for (const header of [
+      right,
+      `${right},v1=${hexOf(forged)}`,
+      stale,
+      forged,
+      't=1',
+      'v1=1',
+      `${right.slice(0, -1)}`,
+    ]) {
+      const theirs = sdk.webhooks.verifySignature(body, { 'mux-signature': header }, SECRET)
+      const accepted = await theirs.then(
+        () => true,
+        () => false,
+      )
+      expect((await verify(body, header)) !== null, header).toBe(accepted)
     }
   })
 
