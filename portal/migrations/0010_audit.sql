@@ -18,7 +18,8 @@ create table audit_leaves (
   seq bigint not null unique,
   event_id text,
   time timestamptz not null,
-  action text,
+  -- Bytewise order, so that `share.` finds every action on shares by a range.
+  action text collate "C",
   outcome text,
   actor text,
   target_type text,

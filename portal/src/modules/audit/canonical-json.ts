@@ -1,4 +1,4 @@
-import type { Json } from '../../platform/audit-sink.ts'
+import type { Json } from '#portal/platform/audit-sink.ts'
 
 /**
  * RFC 8785: members sorted by UTF-16 code units, no white space, numbers and strings as ECMAScript writes them.

@@ -33,9 +33,12 @@ export function createHeadSigner(options: {
     const before = newest ?? (await readAnchor())
     if (!before) return null
     if ('refused' in before) return before.refused
-    if (before.size > size) return `the log was rolled back: ${before.size} entries were signed, ${size} are left`
+    if (before.size > size)
+      return `the log was rolled back: ${before.size} entries were signed, ${size} are left`
     const root = await readRoot(runner, before.size).catch(() => null)
-    return root?.equals(before.root) ? null : `the log was forked: its first ${before.size} entries are not those signed`
+    return root?.equals(before.root)
+      ? null
+      : `the log was forked: its first ${before.size} entries are not those signed`
   }
 
   return {

@@ -29,7 +29,14 @@ export async function integrateBatch(client: PoolClient, limit: number): Promise
   if (events.length === 0) return { size: head.size, added: 0, hasMore: false }
   const edge = await readRightEdge(client, head.size)
   await placeLeaves(client, head.size, events)
-  await writeTiles(client, appendLeaves(edge, head.size, events.map(({ leaf_hash }) => leaf_hash)))
+  await writeTiles(
+    client,
+    appendLeaves(
+      edge,
+      head.size,
+      events.map(({ leaf_hash }) => leaf_hash),
+    ),
+  )
   const hasMore = found.events.length > limit
   const size = head.size + events.length
   await moveHead(client, head, size, hasMore ? null : found.horizon)

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Json } from '../../platform/audit-sink.ts'
-import { keyedHash, seal, unseal } from '../../platform/crypto.ts'
-import { newId } from '../../platform/ids.ts'
-import type { Keys } from '../../platform/keys.ts'
+import type { Json } from '#portal/platform/audit-sink.ts'
+import { keyedHash, seal, unseal } from '#portal/platform/crypto.ts'
+import { newId } from '#portal/platform/ids.ts'
+import type { Keys } from '#portal/platform/keys.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { AuditEvent } from './event.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
@@ -20,9 +20,18 @@ export function createSubjectKeys({ hash, seal: sealKey }: Pick<Keys, 'hash' | '
   const openKey = (row: SubjectRow) => unseal(sealKey, row.sealed_key, `audit subject ${row.pseudonym}`)
 
   /** The person's pseudonym and key; one round trip, two where another transaction makes the key just now. */
-  async function ensure(tx: SqlRunner, subject: string, now: Date): Promise<{ pseudonym: string; key: Buffer }> {
+  async function ensure(
+    tx: SqlRunner,
+    subject: string,
+    now: Date,
+  ): Promise<{ pseudonym: string; key: Buffer }> {
     const pseudonym = newId('sub')
-    const values = [pseudonym, lookupOf(subject), seal(sealKey, randomBytes(32), `audit subject ${pseudonym}`), now]
+    const values = [
+      pseudonym,
+      lookupOf(subject),
+      seal(sealKey, randomBytes(32), `audit subject ${pseudonym}`),
+      now,
+    ]
     const [row] = await runSql<SubjectRow>(tx, ENSURE, values)
     const found = row ?? (await runSql<SubjectRow>(tx, FIND, [values[1]]))[0]
     // Erased between the two statements: the event must not name somebody who no longer has a key.
@@ -32,7 +41,12 @@ export function createSubjectKeys({ hash, seal: sealKey }: Pick<Keys, 'hash' | '
 
   return {
     /** Encrypts personal data for one event; `eventId` binds the ciphertext to it. */
-    async encrypt(tx: SqlRunner, eventId: string, personal: { subject: string; data: PersonalData }, now: Date) {
+    async encrypt(
+      tx: SqlRunner,
+      eventId: string,
+      personal: { subject: string; data: PersonalData },
+      now: Date,
+    ) {
       const { pseudonym, key } = await ensure(tx, personal.subject, now)
       const box = seal(key, canonicalJson(personal.data), `${eventId} ${pseudonym}`)
       return { subject: pseudonym, ciphertext: box.toString('base64') }

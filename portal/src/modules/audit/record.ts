@@ -1,5 +1,5 @@
-import type { AuditEventInput, AuditSink } from '../../platform/audit-sink.ts'
-import { newId } from '../../platform/ids.ts'
+import type { AuditEventInput, AuditSink } from '#portal/platform/audit-sink.ts'
+import { newId } from '#portal/platform/ids.ts'
 import { classificationOf } from './classification.ts'
 import { AUDIT_SCHEMA_VERSION, type AuditEvent, encodeEvent } from './event.ts'
 import { hashLeaf } from './merkle.ts'

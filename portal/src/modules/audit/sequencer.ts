@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '#portal/platform/log.ts'
 import type { HeadSigner } from './head-signer.ts'
 import { integrateBatch, lead } from './integrate.ts'
 import { isPending } from './pending.ts'
@@ -65,7 +65,8 @@ export function createSequencer(options: SequencerOptions) {
 
   async function conclude(signed: StoredCheckpoint | { refused: string }): Promise<void> {
     if ('refused' in signed) {
-      if (refused !== signed.refused) log.error({ reason: signed.refused }, 'the audit log is no longer signed')
+      if (refused !== signed.refused)
+        log.error({ reason: signed.refused }, 'the audit log is no longer signed')
       refused = signed.refused
     } else {
       refused = null
@@ -143,7 +144,9 @@ export function createSequencer(options: SequencerOptions) {
 
     async status(): Promise<SequencerStatus> {
       const { head, latest, lagMs } = await look()
-      const { rows } = await pool.query(`select count(*) from audit_events e where ${isPending(head.horizon)}`)
+      const { rows } = await pool.query(
+        `select count(*) from audit_events e where ${isPending(head.horizon)}`,
+      )
       return {
         size: head.size,
         pending: Number(rows[0].count),

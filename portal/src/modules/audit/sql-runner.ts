@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Tx } from '../../platform/db.ts'
+import type { Tx } from '#portal/platform/db.ts'
 
 /** What can run one statement: a drizzle transaction, a pg client, or a pool. */
 export type SqlRunner = Pick<Tx, '_'> | Pick<PoolClient, 'query'> | Pick<Pool, 'query'>
@@ -8,7 +8,12 @@ export type SqlRunner = Pick<Tx, '_'> | Pick<PoolClient, 'query'> | Pick<Pool, '
  * Runs one parameterised statement in whatever transaction the runner stands; rows as pg gives them.
  * With a name the server parses and plans it once a connection.
  */
-export async function runSql<Row>(runner: SqlRunner, text: string, values: unknown[], name?: string): Promise<Row[]> {
+export async function runSql<Row>(
+  runner: SqlRunner,
+  text: string,
+  values: unknown[],
+  name?: string,
+): Promise<Row[]> {
   if (!('_' in runner)) return (await runner.query({ text, values, name })).rows
   const prepared = runner._.session.prepareQuery({ sql: text, params: values }, undefined, name, false)
   return ((await prepared.execute()) as { rows: Row[] }).rows

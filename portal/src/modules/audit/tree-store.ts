@@ -66,15 +66,16 @@ export async function readCheckpoint(runner: SqlRunner): Promise<StoredCheckpoin
     'select size, root, note, signed_at from audit_checkpoints order by size desc limit 1',
     [],
   )
-  return row ? { size: Number(row.size), root: row.root, note: row.note, signedAt: new Date(row.signed_at) } : null
+  return row
+    ? { size: Number(row.size), root: row.root, note: row.note, signedAt: new Date(row.signed_at) }
+    : null
 }
 
 export async function writeCheckpoint(runner: SqlRunner, checkpoint: StoredCheckpoint): Promise<void> {
   const { size, root, note, signedAt } = checkpoint
-  await runSql(runner, 'insert into audit_checkpoints (size, root, note, signed_at) values ($1, $2, $3, $4)', [
-    size,
-    root,
-    note,
-    signedAt,
-  ])
+  await runSql(
+    runner,
+    'insert into audit_checkpoints (size, root, note, signed_at) values ($1, $2, $3, $4)',
+    [size, root, note, signedAt],
+  )
 }

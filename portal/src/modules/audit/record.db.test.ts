@@ -1,0 +1,124 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createDb } from '#portal/platform/db.ts'
+import { createTestAuditLog, shareEvent, type TestAuditLog } from '../../../../tests/support/audit-log.ts'
+import { decodeEvent } from './event.ts'
+import { hashLeaf } from './merkle.ts'
+
+let audit: TestAuditLog
+beforeAll(async () => {
+  audit = await createTestAuditLog()
+})
+afterAll(() => audit.close())
+
+type Stored = { seq: string; entry: string; leaf_hash: Buffer }
+async function stored(id: string): Promise<Stored | undefined> {
+  const { rows } = await audit.database.pool.query('select * from audit_events where entry like $1', [
+    `%${id}%`,
+  ])
+  return rows[0]
+}
+
+describe('recording', () => {
+  test('[ALV-01] an event stands in the log exactly as its canonical bytes, with their leaf hash', async () => {
+    const { id } = await audit.log.sink.record(createDb(audit.database.pool) as never, shareEvent())
+    const row = (await stored(id))!
+    expect(decodeEvent(row.entry)).toMatchObject({
+      id,
+      action: 'share.create',
+      actor: { kind: 'user', pseudonym: 'usr_1', role: 'agency' },
+      classification: 'sensitive',
+      outcome: 'allowed',
+      schemaVersion: 1,
+    })
+    expect(row.leaf_hash).toEqual(hashLeaf(row.entry))
+  })
+
+  test('[ALV-01] a change that rolls back leaves no event, and a refused event rolls back the change', async () => {
+    const db = createDb(audit.database.pool)
+    let id = ''
+    const failing = db.transaction(async (tx) => {
+      id = (await audit.log.sink.record(tx, shareEvent())).id
+      throw new Error('the change failed')
+    })
+    await expect(failing).rejects.toThrow('the change failed')
+    expect(await stored(id)).toBeUndefined()
+
+    await db.execute(sql`create table if not exists changes (n int)`)
+    const refused = db.transaction(async (tx) => {
+      await tx.execute(sql`insert into changes values (1)`)
+      await audit.log.sink.record(tx, shareEvent({ reason: 'Prose is no reason code' }))
+    })
+    await expect(refused).rejects.toThrow()
+    expect((await db.execute(sql`select * from changes`)).rows).toEqual([])
+  })
+
+  test.each([
+    'update audit_events set entry = entry',
+    'delete from audit_events',
+    'truncate audit_events',
+    'update audit_leaves set index = index',
+    'delete from audit_leaves',
+    'delete from audit_checkpoints',
+    'update audit_checkpoints set note = note',
+    'delete from audit_tiles',
+    'truncate audit_tiles',
+    "update audit_tiles set hashes = substr(hashes, 33) || '\\x00'::bytea",
+    'delete from audit_head',
+    'update audit_head set size = size - 1',
+    "update audit_head set origin = 'other'",
+  ])('[ALV-02] the database refuses: %s', async (statement) => {
+    await audit.log.sink.record(createDb(audit.database.pool) as never, shareEvent())
+    await audit.log.sequencer.checkpoint()
+    await expect(audit.database.pool.query(statement)).rejects.toThrow(/append-only|only grow/)
+  })
+})
+
+describe('personal data', () => {
+  const withAddress = (address: string) =>
+    shareEvent({
+      action: 'identity.invite',
+      personal: { subject: address, data: { email: address, note: 'Größe' } },
+    })
+
+  test('[ALV-01] is ciphertext under a pseudonym, readable while the person has a key', async () => {
+    const { pool } = audit.database
+    const { id } = await audit.log.sink.record(createDb(pool) as never, withAddress('Ada@Example.org'))
+    const row = (await stored(id))!
+    expect(row.entry.toLowerCase()).not.toContain('ada')
+    const event = decodeEvent(row.entry)!
+    expect(event.personal?.subject).toBe(await audit.log.subjectKeys.pseudonymOf(pool, ' ada@example.ORG '))
+    expect(await audit.log.subjectKeys.decrypt(pool, event)).toEqual({
+      email: 'Ada@Example.org',
+      note: 'Größe',
+    })
+    const moved = { ...event, id: 'evt_1111111111111111111111' }
+    await expect(audit.log.subjectKeys.decrypt(pool, moved)).rejects.toThrow()
+  })
+
+  test('[ALV-02] destroying the key erases the person and leaves the entry as it was', async () => {
+    const { pool } = audit.database
+    const { id } = await audit.log.sink.record(createDb(pool) as never, withAddress('grace@example.org'))
+    const before = (await stored(id))!
+    const subject = decodeEvent(before.entry)!.personal!.subject
+    expect(await audit.log.subjectKeys.destroy(pool, 'grace@example.org')).toBe(subject)
+    expect(await stored(id)).toEqual(before)
+    expect(await audit.log.subjectKeys.decrypt(pool, decodeEvent(before.entry)!)).toBeNull()
+    expect(await audit.log.subjectKeys.pseudonymOf(pool, 'grace@example.org')).toBeNull()
+    const again = await audit.log.sink.record(createDb(pool) as never, withAddress('grace@example.org'))
+    expect(decodeEvent((await stored(again.id))!.entry)!.personal!.subject).not.toBe(subject)
+  })
+
+  test('two transactions that meet a person first agree on one key', async () => {
+    const { pool } = audit.database
+    const recorded = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        createDb(pool).transaction((tx) => audit.log.sink.record(tx, withAddress('kay@example.org'))),
+      ),
+    )
+    const events = await Promise.all(recorded.map(async ({ id }) => decodeEvent((await stored(id))!.entry)!))
+    expect(new Set(events.map(({ personal }) => personal!.subject)).size).toBe(1)
+    for (const event of events)
+      expect(await audit.log.subjectKeys.decrypt(pool, event)).toMatchObject({ email: 'kay@example.org' })
+  })
+})

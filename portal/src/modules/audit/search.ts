@@ -1,0 +1,74 @@
+import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import { type AuditEvent, decodeEvent } from './event.ts'
+import type { SearchAudit } from './inputs.ts'
+import { isPending } from './pending.ts'
+import { runSql, type SqlRunner } from './sql-runner.ts'
+import { readHead } from './tree-store.ts'
+
+/** One event as a list shows it. */
+export type AuditRecord = {
+  /** null where the stored entry no longer is an event: `audit verify` says more. */
+  event: AuditEvent | null
+  /** Position in the tree; null until the sequencer placed it. */
+  index: number | null
+  /** True once a signed checkpoint covers it. */
+  proved: boolean
+}
+
+type Row = { seq: string; at: string; index: number | null; entry: string; covered: boolean }
+
+/** Events that meet every condition, newest first, from the moment of their commit on. */
+export async function searchEvents(runner: SqlRunner, search: SearchAudit): Promise<Page<AuditRecord>> {
+  const { horizon } = await readHead(runner)
+  const values: unknown[] = []
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const where = conditionsOf(search, bind).join(' and ') || 'true'
+  const newest = `where ${where} order by time desc, seq desc limit ${bind(search.limit + 1)}`
+  const rows = await runSql<Row>(
+    runner,
+    `with pending as materialized (
+      select null::bigint as index, e.seq, audit_instant(f ->> 'time') as time, f ->> 'action' collate "C" as action,
+        f ->> 'outcome' as outcome, f #>> '{actor,pseudonym}' as actor, f #>> '{target,id}' as target_id,
+        audit_share(f) as share_id
+      from audit_events e, audit_fields(e.entry) f where ${isPending(horizon)}
+    ), found as (
+      (select index, seq, time from audit_leaves ${newest})
+      union all (select index, seq, time from pending ${newest})
+      order by time desc, seq desc limit ${bind(search.limit + 1)}
+    )
+    select found.seq::text, to_char(found.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, found.index,
+      coalesce(e.entry, '') as entry,
+      coalesce(found.index < (select max(size) from audit_checkpoints), false) as covered
+    from found left join audit_events e on e.seq = found.seq order by found.time desc, found.seq desc`,
+    values,
+  )
+  const page = toPage(rows, search.limit, ({ at, seq }) => encodeCursor(at, seq))
+  return { ...page, items: page.items.map(toRecord) }
+}
+
+function conditionsOf(search: SearchAudit, bind: (value: unknown) => string): string[] {
+  const { action, actor, target, share, outcome, from, to, cursor } = search
+  const conditions: string[] = []
+  if (action?.endsWith('.'))
+    conditions.push(`action >= ${bind(action)} and action < ${bind(`${action.slice(0, -1)}/`)}`)
+  else if (action) conditions.push(`action = ${bind(action)}`)
+  if (actor) conditions.push(`actor = ${bind(actor)}`)
+  if (target) conditions.push(`target_id = ${bind(target)}`)
+  if (share) conditions.push(`share_id = ${bind(share)}`)
+  // The index on outcomes leaves `allowed` out; saying so lets the planner use it.
+  if (outcome)
+    conditions.push(`outcome = ${bind(outcome)}${outcome === 'allowed' ? '' : ` and outcome <> 'allowed'`}`)
+  if (from) conditions.push(`time >= ${bind(from)}`)
+  if (to) conditions.push(`time < ${bind(to)}`)
+  if (cursor) {
+    const { at, id } = decodeCursor(cursor)
+    conditions.push(`(time, seq) < (${bind(at)}::timestamptz, ${bind(id)}::bigint)`)
+  }
+  return conditions
+}
+
+const toRecord = ({ entry, index, covered }: Row): AuditRecord => ({
+  event: decodeEvent(entry),
+  index: index === null ? null : Number(index),
+  proved: covered,
+})
