@@ -21,11 +21,12 @@ type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<voi
 /** Starts the roles that ROLES names, in one process, and stays until told to stop. */
 async function main(): Promise<void> {
   const began = performance.now()
-  let stopping: Promise<void> | null = null
-  const stop = (code: number) => {
-    stopping ??= shutDown(parts, code)
-  }
   const parts: Running = {}
+  let stopping = false
+  const stop = (code: number) => {
+    if (!stopping) void shutDown(parts, code)
+    stopping = true
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0))
 
   const portal = await compose({ env: process.env, exclusive: true, onLost: () => stop(1) })

@@ -11,7 +11,11 @@ export function encodeCursor(at: Date | number | string | null, id: string): str
 export function decodeCursor(cursor: string): { at: string | number | null; id: string } {
   try {
     const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
-    if (typeof id === 'string' && id.length <= 100 && (typeof at === 'string' || typeof at === 'number' || at === null)) {
+    if (
+      typeof id === 'string' &&
+      id.length <= 100 &&
+      (typeof at === 'string' || typeof at === 'number' || at === null)
+    ) {
       return { at, id }
     }
   } catch {}

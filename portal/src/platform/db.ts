@@ -15,7 +15,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 export function createPool(config: pg.PoolConfig, log: Log): pg.Pool {
   const pool = new pg.Pool({ max: 20, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 30_000, ...config })
   pool.on('error', (error) => log.warn({ err: error }, 'database connection lost'))
-  pool.on('connect', (client) => client.on('error', (error) => log.warn({ err: error }, 'database connection lost')))
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.warn({ err: error }, 'database connection lost')),
+  )
   return pool
 }
 
@@ -39,7 +41,9 @@ export async function migrate(pool: pg.Pool, folder: string = MIGRATIONS_FOLDER)
     await client.query(
       'create table if not exists portal_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())',
     )
-    const { rows } = await client.query<{ name: string; sha256: string }>('select name, sha256 from portal_migrations')
+    const { rows } = await client.query<{ name: string; sha256: string }>(
+      'select name, sha256 from portal_migrations',
+    )
     const applied = new Map(rows.map((row) => [row.name, row.sha256]))
     const done: string[] = []
     for (const name of (await readdir(folder)).filter((file) => /^\d{4}_.+\.sql$/.test(file)).sort()) {
@@ -53,11 +57,17 @@ export async function migrate(pool: pg.Pool, folder: string = MIGRATIONS_FOLDER)
   }
 }
 
-async function applyOnce(client: pg.PoolClient, name: string, sql: string, applied: Map<string, string>): Promise<boolean> {
+async function applyOnce(
+  client: pg.PoolClient,
+  name: string,
+  sql: string,
+  applied: Map<string, string>,
+): Promise<boolean> {
   const sha256 = createHash('sha256').update(sql).digest('hex')
   const before = applied.get(name)
   if (before === sha256) return false
-  if (before) throw new Error(`migration ${name} was applied with other contents; write a new migration instead`)
+  if (before)
+    throw new Error(`migration ${name} was applied with other contents; write a new migration instead`)
   try {
     await client.query('begin')
     await client.query(sql)
@@ -66,6 +76,8 @@ async function applyOnce(client: pg.PoolClient, name: string, sql: string, appli
     return true
   } catch (error) {
     await client.query('rollback')
-    throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
   }
 }

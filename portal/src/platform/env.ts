@@ -30,7 +30,11 @@ const ROLES = ['web', 'engine', 'worker'] as const
 
 const settingsSchema = z.object({
   PORT: wholeNumber(0, 65_535, 3000).describe('Port that the portal listens on'),
-  HOST: z.string().min(1).optional().describe('Address to listen on; loopback unless PUBLIC_URL is somewhere else'),
+  HOST: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Address to listen on; loopback unless PUBLIC_URL is somewhere else'),
   DATA_DIR: z.string().min(1).optional().describe('Folder where everything is kept'),
   PUBLIC_URL: origin.optional().describe('Origin that browsers use'),
   INTERNAL_URL: origin.optional().describe('Origin for calls between portal and engine'),
@@ -41,40 +45,84 @@ const settingsSchema = z.object({
     .pipe(z.array(z.enum(ROLES, { error: `must name some of ${ROLES.join(', ')}` })).min(1))
     .describe('What this process does'),
   REGION: z.enum(['AU', 'EU']).default('AU').describe('Residency region of this installation'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severity that is logged'),
-  PORTAL_ADMIN_EMAIL: z.email('must be an e-mail address').default('admin@portal.localhost').describe('E-mail of the first administrator'),
-  PORTAL_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional().describe('Password of the first administrator; made and told once if unset'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severity that is logged'),
+  PORTAL_ADMIN_EMAIL: z
+    .email('must be an e-mail address')
+    .default('admin@portal.localhost')
+    .describe('E-mail of the first administrator'),
+  PORTAL_ADMIN_PASSWORD: z
+    .string()
+    .min(12, 'must have at least 12 characters')
+    .optional()
+    .describe('Password of the first administrator; made and told once if unset'),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
     .optional()
     .describe('PostgreSQL to use instead of the embedded one'),
-  SECRETS_FILE: z.string().min(1).optional().describe('Secrets file; DATA_DIR/secrets.json unless several machines share one'),
-  TRUST_PROXY: wholeNumber(0, 10, 0).describe('Number of reverse proxies in front whose X-Forwarded-For is believed'),
-  MUX_TOKEN_ID: z.string().min(1).optional().describe("Mux access token's ID; with it, Mux's cloud takes the engine's place"),
+  SECRETS_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Secrets file; DATA_DIR/secrets.json unless several machines share one'),
+  TRUST_PROXY: wholeNumber(0, 10, 0).describe(
+    'Number of reverse proxies in front whose X-Forwarded-For is believed',
+  ),
+  MUX_TOKEN_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Mux access token's ID; with it, Mux's cloud takes the engine's place"),
   MUX_TOKEN_SECRET: z.string().min(1).optional().describe("Mux access token's secret"),
   MUX_WEBHOOK_SECRET: z.string().min(1).optional().describe("Secret of Mux's webhook endpoint"),
   MUX_BASE_URL: origin.optional().describe('Another origin that speaks the Mux API'),
-  SMTP_URL: z.string().regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://').optional().describe('Mail by SMTP'),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional()
+    .describe('Mail by SMTP'),
   RESEND_API_KEY: z.string().min(1).optional().describe('Mail by Resend'),
   RESEND_BASE_URL: origin.optional().describe("Another origin that speaks Resend's API"),
-  MAIL_FROM: z.string().min(3).default('Motion Mavericks <no-reply@portal.localhost>').describe('Sender of mails'),
+  MAIL_FROM: z
+    .string()
+    .min(3)
+    .default('Motion Mavericks <no-reply@portal.localhost>')
+    .describe('Sender of mails'),
   SENTRY_DSN: z.url('must be a URL').optional().describe('Where errors are reported'),
   FFMPEG_PATH: z.string().min(1).default('ffmpeg').describe('ffmpeg to use'),
   FFPROBE_PATH: z.string().min(1).default('ffprobe').describe('ffprobe to use'),
   MAX_UPLOAD_BYTES: wholeNumber(1024, 1024 ** 4, 50 * 1024 ** 3).describe('Largest file accepted, in bytes'),
   MAX_VIDEO_SECONDS: wholeNumber(1, 7 * 86_400, 12 * 3600).describe('Longest video accepted, in seconds'),
-  PLAYBACK_TOKEN_TTL_SECONDS: wholeNumber(10, TOKEN_TTL_CEILING_SECONDS, 300).describe('Life of a playback token, in seconds'),
+  PLAYBACK_TOKEN_TTL_SECONDS: wholeNumber(10, TOKEN_TTL_CEILING_SECONDS, 300).describe(
+    'Life of a playback token, in seconds',
+  ),
   SIGNED_PLAYBACK_ENFORCED: flag(true).describe('Must stay true: unsigned playback does not exist'),
   RATE_LIMIT_ENFORCED: flag(true).describe('false: limits are counted and reported, not enforced'),
   ADMIN_SHARE_UI_ENABLED: flag(true).describe("The administrator's share pages and routes"),
-  AUDIT_SCHEMA_VERSION: z.enum(['1'], { error: 'must be 1, the only version there is' }).default('1').describe('Schema version of new audit events'),
-  CRON_SECRET: z.string().min(32, 'must have at least 32 characters').optional().describe('Bearer secret of the cron routes; made if unset'),
+  AUDIT_SCHEMA_VERSION: z
+    .enum(['1'], { error: 'must be 1, the only version there is' })
+    .default('1')
+    .describe('Schema version of new audit events'),
+  CRON_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('Bearer secret of the cron routes; made if unset'),
 })
 
 type Raw = z.infer<typeof settingsSchema>
 export type Settings = Readonly<
-  Raw & { DATA_DIR: string; PUBLIC_URL: string; INTERNAL_URL: string; SECRETS_FILE: string; HOST: string; videoProvider: 'engine' | 'mux' }
+  Raw & {
+    DATA_DIR: string
+    PUBLIC_URL: string
+    INTERNAL_URL: string
+    SECRETS_FILE: string
+    HOST: string
+    videoProvider: 'engine' | 'mux'
+  }
 >
 
 /** Name, description and default of each setting, for the documentation. */
@@ -104,9 +152,12 @@ export function defaultDataDir(uid = process.getuid?.() ?? 1): string {
 
 /** @throws SettingsError with one line a fault */
 export function loadSettings(env: NodeJS.ProcessEnv): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in settingsSchema.shape && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name in settingsSchema.shape && value !== ''),
+  )
   const parsed = settingsSchema.safeParse(given)
-  if (!parsed.success) throw new SettingsError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}.`))
+  if (!parsed.success)
+    throw new SettingsError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}.`))
   const raw = parsed.data
   const DATA_DIR = raw.DATA_DIR ?? defaultDataDir()
   const PUBLIC_URL = raw.PUBLIC_URL ?? `http://localhost:${raw.PORT}`
@@ -127,18 +178,30 @@ export function loadSettings(env: NodeJS.ProcessEnv): Settings {
 function crossFaults(s: Settings): string[] {
   const faults: string[] = []
   if (s.PUBLIC_URL.startsWith('http:') && !isLoopback(s.PUBLIC_URL)) {
-    faults.push(`PUBLIC_URL ${s.PUBLIC_URL} is plain http on another machine: browsers drop secure cookies there. Use https, or http://localhost.`)
+    faults.push(
+      `PUBLIC_URL ${s.PUBLIC_URL} is plain http on another machine: browsers drop secure cookies there. Use https, or http://localhost.`,
+    )
   }
-  if (!s.SIGNED_PLAYBACK_ENFORCED) faults.push('SIGNED_PLAYBACK_ENFORCED must stay true: there is no unsigned playback to fall back to.')
-  if (s.MUX_TOKEN_ID && !s.MUX_TOKEN_SECRET) faults.push('MUX_TOKEN_SECRET is missing: MUX_TOKEN_ID is set, and the two belong together.')
-  if (s.MUX_TOKEN_ID && !s.MUX_WEBHOOK_SECRET) faults.push("MUX_WEBHOOK_SECRET is missing: without it no webhook can be verified.")
-  if (s.MUX_TOKEN_ID && s.PLAYBACK_TOKEN_TTL_SECONDS > 300) faults.push('PLAYBACK_TOKEN_TTL_SECONDS must be at most 300 on Mux, where a revoke is bounded by it.')
-  if (s.SMTP_URL && s.RESEND_API_KEY) faults.push('SMTP_URL and RESEND_API_KEY are both set: keep the one that sends your mail.')
+  if (!s.SIGNED_PLAYBACK_ENFORCED)
+    faults.push('SIGNED_PLAYBACK_ENFORCED must stay true: there is no unsigned playback to fall back to.')
+  if (s.MUX_TOKEN_ID && !s.MUX_TOKEN_SECRET)
+    faults.push('MUX_TOKEN_SECRET is missing: MUX_TOKEN_ID is set, and the two belong together.')
+  if (s.MUX_TOKEN_ID && !s.MUX_WEBHOOK_SECRET)
+    faults.push('MUX_WEBHOOK_SECRET is missing: without it no webhook can be verified.')
+  if (s.MUX_TOKEN_ID && s.PLAYBACK_TOKEN_TTL_SECONDS > 300)
+    faults.push('PLAYBACK_TOKEN_TTL_SECONDS must be at most 300 on Mux, where a revoke is bounded by it.')
+  if (s.SMTP_URL && s.RESEND_API_KEY)
+    faults.push('SMTP_URL and RESEND_API_KEY are both set: keep the one that sends your mail.')
   return faults
 }
 
 /** True for an origin that only this machine reaches. */
 export function isLoopback(url: string): boolean {
   const { hostname } = new URL(url)
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname)
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\./.test(hostname)
+  )
 }

@@ -45,7 +45,12 @@ export class AppError extends Error {
 
 /** True for an AppError of any module copy. */
 export function isAppError(error: unknown): error is AppError {
-  return error instanceof Error && error.name === 'AppError' && 'code' in error && String(error.code) in ERROR_CODES
+  return (
+    error instanceof Error &&
+    error.name === 'AppError' &&
+    'code' in error &&
+    String(error.code) in ERROR_CODES
+  )
 }
 
 /**

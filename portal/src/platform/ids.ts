@@ -3,7 +3,21 @@ import { randomBytes } from 'node:crypto'
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
 export type IdPrefix =
-  | 'usr' | 'org' | 'inv' | 'vid' | 'upl' | 'shr' | 'vwr' | 'evt' | 'req' | 'ses' | 'sub' | 'mail' | 'whe' | 'key' | 'alt'
+  | 'usr'
+  | 'org'
+  | 'inv'
+  | 'vid'
+  | 'upl'
+  | 'shr'
+  | 'vwr'
+  | 'evt'
+  | 'req'
+  | 'ses'
+  | 'sub'
+  | 'mail'
+  | 'whe'
+  | 'key'
+  | 'alt'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

@@ -20,7 +20,11 @@ const UNLOCK_DEAD = `
  * graphile-worker frees a killed worker's jobs after a fixed four hours. Each worker pool therefore holds an
  * advisory lock named after itself for as long as it lives; whose lock can be taken is dead, and its jobs are freed.
  */
-export async function sweepDeadWorkers(pool: pg.Pool, poolId: string, log: Log): Promise<{ stop(): Promise<void> }> {
+export async function sweepDeadWorkers(
+  pool: pg.Pool,
+  poolId: string,
+  log: Log,
+): Promise<{ stop(): Promise<void> }> {
   let holder = await holdLock(pool, poolId)
   let stopped = false
   let running: Promise<void> = Promise.resolve()

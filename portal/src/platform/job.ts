@@ -47,7 +47,12 @@ export type EnqueueOptions = {
 }
 
 /** Adds a job inside the caller's transaction. */
-export async function enqueue<P>(tx: Tx, definition: JobOrder<P>, payload: P, options: EnqueueOptions = {}): Promise<void> {
+export async function enqueue<P>(
+  tx: Tx,
+  definition: JobOrder<P>,
+  payload: P,
+  options: EnqueueOptions = {},
+): Promise<void> {
   await tx.execute(sql`select graphile_worker.add_job(
     ${definition.name}, ${JSON.stringify(payload)}::json, queue_name := ${options.queue ?? null},
     run_at := ${options.runAt?.toISOString() ?? null}::timestamptz, max_attempts := ${definition.maxAttempts},
@@ -66,8 +71,12 @@ function taskList(app: App, jobs: readonly AnyJob[]): TaskList {
           const signal = helpers.abortSignal ?? new AbortController().signal
           await definition.run({ app, input, ctx, signal, attempt: attempts, maxAttempts: max_attempts })
         } catch (error) {
-          app.log.warn({ err: error, job: definition.name, attempt: attempts, of: max_attempts }, 'job failed')
-          if (attempts >= max_attempts) await app.ports.errors.report(error, { job: definition.name, attempts })
+          app.log.warn(
+            { err: error, job: definition.name, attempt: attempts, of: max_attempts },
+            'job failed',
+          )
+          if (attempts >= max_attempts)
+            await app.ports.errors.report(error, { job: definition.name, attempts })
           throw error
         }
       },
@@ -78,12 +87,21 @@ function taskList(app: App, jobs: readonly AnyJob[]): TaskList {
 export type Jobs = { stop(): Promise<void> }
 
 /** Starts a worker over the given jobs and their schedules, and the sweep that frees jobs of killed workers. */
-export async function startJobs(app: App, pool: pg.Pool, jobs: readonly AnyJob[], concurrency = 4): Promise<Jobs> {
+export async function startJobs(
+  app: App,
+  pool: pg.Pool,
+  jobs: readonly AnyJob[],
+  concurrency = 4,
+): Promise<Jobs> {
   const events = new EventEmitter()
   const poolId = new Promise<string>((resolve) => {
     events.once('pool:create', ({ workerPool }: { workerPool: { id: string } }) => resolve(workerPool.id))
   })
-  const cron: CronItem[] = jobs.flatMap((j) => (j.schedule ? [{ task: j.name, match: j.schedule, options: { maxAttempts: j.maxAttempts, backfillPeriod: 0 } }] : []))
+  const cron: CronItem[] = jobs.flatMap((j) =>
+    j.schedule
+      ? [{ task: j.name, match: j.schedule, options: { maxAttempts: j.maxAttempts, backfillPeriod: 0 } }]
+      : [],
+  )
   const runner: Runner = await run({
     pgPool: pool,
     concurrency,

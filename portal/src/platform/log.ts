@@ -21,7 +21,10 @@ export function createLog(level: string): Log {
       level,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['*.password', '*.token', '*.secret', '*.email', '*.code', '*.authorization', '*.cookie'], censor: '[redacted]' },
+      redact: {
+        paths: ['*.password', '*.token', '*.secret', '*.email', '*.code', '*.authorization', '*.cookie'],
+        censor: '[redacted]',
+      },
       formatters: { level: (label) => ({ level: label }) },
       serializers: {
         err: (error: Error) => ({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { App } from './app.ts'
 import type { AuditTarget, Json } from './audit-sink.ts'
 import { type Actor, type Context, ROLES, type Role, type StaffGroup } from './context.ts'
@@ -67,7 +67,10 @@ export function read<I, R>(def: Base<I> & { run: (scope: ReadScope<I>) => Promis
     ...def,
     kind: 'read',
     execute: (app, input, ctx) =>
-      app.db.transaction((db) => def.run({ db, input, ctx, actor: ctx.actor, keys: app.keys, settings: app.settings }), { accessMode: 'read only' }),
+      app.db.transaction(
+        (db) => def.run({ db, input, ctx, actor: ctx.actor, keys: app.keys, settings: app.settings }),
+        { accessMode: 'read only' },
+      ),
   }
 }
 
@@ -101,7 +104,11 @@ export function verb<I, R>(
 
 /** Composes verbs and ports around a vendor call; holds no transaction. */
 export function flow<I, R>(def: Base<I> & { run: (scope: FlowScope<I>) => Promise<R> }): Operation<I, R> {
-  return { ...def, kind: 'flow', execute: (app, input, ctx) => def.run({ app, input, ctx, actor: ctx.actor }) }
+  return {
+    ...def,
+    kind: 'flow',
+    execute: (app, input, ctx) => def.run({ app, input, ctx, actor: ctx.actor }),
+  }
 }
 
 /**
@@ -141,7 +148,10 @@ export function permits(allow: Allow, actor: Actor): 'allowed' | 'unauthenticate
 export function parseInput<I>(schema: z.ZodType<I>, value: unknown): I {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'body', message: issue.message }))
+  const errors = parsed.error.issues.map((issue) => ({
+    path: issue.path.join('.') || 'body',
+    message: issue.message,
+  }))
   throw new AppError('invalid', errors.map((e) => `${e.path}: ${e.message}`).join('; '), { errors })
 }
 
@@ -160,9 +170,18 @@ function eventOf(action: string, ctx: Context, change: Change) {
   }
 }
 
-async function recordRefusal(db: Db, app: App, action: string, ctx: Context, refusal: Refusal): Promise<void> {
+async function recordRefusal(
+  db: Db,
+  app: App,
+  action: string,
+  ctx: Context,
+  refusal: Refusal,
+): Promise<void> {
   const target = refusal.target ?? { type: 'operation', id: action }
   await db.transaction((tx) =>
-    app.audit.record(tx, eventOf(action, ctx, { target, actor: refusal.actor, reason: refusal.reason, outcome: 'refused' })),
+    app.audit.record(
+      tx,
+      eventOf(action, ctx, { target, actor: refusal.actor, reason: refusal.reason, outcome: 'refused' }),
+    ),
   )
 }

@@ -43,7 +43,9 @@ describe('calls to other services', () => {
 
   it('that are answered with a refusal do not open the circuit', async () => {
     const outbound = createOutbound({ name: 'The service', deadlineMs: 1000, failuresToOpen: 1 })
-    await expect(outbound(() => Promise.reject(new AppError('conflict')))).rejects.toMatchObject({ code: 'conflict' })
+    await expect(outbound(() => Promise.reject(new AppError('conflict')))).rejects.toMatchObject({
+      code: 'conflict',
+    })
     await expect(outbound(works)).resolves.toBe('ok')
   })
 })

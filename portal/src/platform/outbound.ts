@@ -21,13 +21,20 @@ export type Outbound = <T>(call: (signal: AbortSignal) => Promise<T>) => Promise
  * @throws AppError unavailable where the call fails, takes too long, or the circuit is open
  */
 export function createOutbound(options: OutboundOptions): Outbound {
-  const { name, deadlineMs, failuresToOpen = 5, openForMs = 2000, monotonicMs = () => performance.now() } = options
+  const {
+    name,
+    deadlineMs,
+    failuresToOpen = 5,
+    openForMs = 2000,
+    monotonicMs = () => performance.now(),
+  } = options
   let failures = 0
   let closedAgainAt = 0
 
   return async (call) => {
     if (failures >= failuresToOpen) {
-      if (monotonicMs() < closedAgainAt) throw unavailable(name, Math.ceil((closedAgainAt - monotonicMs()) / 1000))
+      if (monotonicMs() < closedAgainAt)
+        throw unavailable(name, Math.ceil((closedAgainAt - monotonicMs()) / 1000))
       closedAgainAt = monotonicMs() + openForMs
     }
     try {

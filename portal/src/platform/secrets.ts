@@ -31,7 +31,9 @@ export async function loadSecrets(file: string): Promise<Secrets> {
   if ((await stat(file)).mode & 0o077) await chmod(file, 0o600)
   const parsed = secretsSchema.safeParse(parseJson(text))
   if (parsed.success) return parsed.data
-  throw new Error(`${file} is damaged (${parsed.error.issues[0]?.path.join('.') || 'not JSON'}). Restore it from your backup; without it, sealed data can't be read.`)
+  throw new Error(
+    `${file} is damaged (${parsed.error.issues[0]?.path.join('.') || 'not JSON'}). Restore it from your backup; without it, sealed data can't be read.`,
+  )
 }
 
 function parseJson(text: string): unknown {
@@ -45,7 +47,9 @@ function parseJson(text: string): unknown {
 async function createSecrets(file: string): Promise<Secrets> {
   const secrets: Secrets = {
     masterKey: randomBytes(32).toString('base64url'),
-    auditSigningKey: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    auditSigningKey: generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
     engineTokenId: randomBytes(16).toString('hex'),
     engineTokenSecret: newToken(),
     engineSessionSecret: newToken(),

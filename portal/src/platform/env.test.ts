@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { describeSettings, isLoopback, loadSettings } from './env.ts'
+
+describe('[OPS-01] settings', () => {
+  it('start without any', () => {
+    const settings = loadSettings({ DATA_DIR: '/tmp/x' })
+    expect(settings).toMatchObject({
+      PORT: 3000,
+      PUBLIC_URL: 'http://localhost:3000',
+      INTERNAL_URL: 'http://127.0.0.1:3000',
+      HOST: '127.0.0.1',
+      PLAYBACK_TOKEN_TTL_SECONDS: 300,
+      RATE_LIMIT_ENFORCED: true,
+      videoProvider: 'engine',
+    })
+  })
+
+  it.each([
+    [{ PORT: 'http' }, 'PORT must be a number.'],
+    [{ PLAYBACK_TOKEN_TTL_SECONDS: '901' }, 'PLAYBACK_TOKEN_TTL_SECONDS must be at most 900.'],
+    [{ SIGNED_PLAYBACK_ENFORCED: 'false' }, 'SIGNED_PLAYBACK_ENFORCED must stay true'],
+    [{ RATE_LIMIT_ENFORCED: 'maybe' }, 'RATE_LIMIT_ENFORCED must be true or false.'],
+    [{ PUBLIC_URL: 'http://portal.example.com' }, 'Use https'],
+    [{ PUBLIC_URL: 'https://portal.example.com/path' }, 'must be an origin'],
+    [{ ROLES: 'web,engines' }, 'must name some of web, engine, worker'],
+    [{ AUDIT_SCHEMA_VERSION: '2' }, 'AUDIT_SCHEMA_VERSION must be 1'],
+    [{ MUX_TOKEN_ID: 'a' }, 'MUX_TOKEN_SECRET is missing'],
+    [{ PORTAL_ADMIN_PASSWORD: 'short' }, 'PORTAL_ADMIN_PASSWORD must have at least 12 characters.'],
+    [{ SMTP_URL: 'smtp://a', RESEND_API_KEY: 'b' }, 'keep the one that sends your mail'],
+  ])('[SPS-06] [OPS-05] %o stops the start with a sentence', (env, sentence) => {
+    expect(() => loadSettings({ DATA_DIR: '/tmp/x', ...env })).toThrow(sentence)
+  })
+
+  it('names every wrong setting at once', () => {
+    expect(() => loadSettings({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/PORT[\s\S]*LOG_LEVEL/)
+  })
+
+  it('has a description for each', () => {
+    expect(describeSettings().filter((setting) => setting.description === '')).toEqual([])
+  })
+})
+
+it.each([
+  ['http://localhost:3000', true],
+  ['http://127.0.0.9', true],
+  ['http://[::1]:3000', true],
+  ['http://localhost.example.com', false],
+  ['http://192.168.0.2', false],
+])('%s is loopback: %s', (url, expected) => {
+  expect(isLoopback(url)).toBe(expected)
+})
