@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Storyboard } from '#engine/media/images.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
 
 /** What the probe found out about a source; kept in `assets.media` and handed to the next attempt. */
@@ -6,7 +7,7 @@ export type MediaInfo = import('#engine/media/probe.ts').MediaInfo
 
 /** One finished rendition whose files (init.mp4, 0.m4s, 1.m4s, …) are all in storage under `folder`. */
 export type RenditionResult = {
-  /** source, 2160p … 270p, or audio */
+  /** 2160p … 270p by the short side, or audio; source and source-audio until the ladder is complete */
   name: string
   kind: 'video' | 'audio'
   width: number | null
@@ -26,8 +27,8 @@ export type RenditionResult = {
   folder: string
 }
 
-/** What `assets` keeps about thumbnails and storyboard; made and read by the media and delivery side. */
-export type ImagesResult = Record<string, unknown>
+/** What `assets` keeps about its images; thumbnails are made when first asked for. */
+export type ImagesResult = { storyboard: Storyboard }
 
 /**
  * Everything `ingest()` may touch. Each attempt gets a fresh `attempt`, and so its own folders:

@@ -1,0 +1,176 @@
+/** Reading of fragmented MP4 as ffmpeg writes it (ISO/IEC 14496-12); one track a stream. */
+
+export type Box = {
+  type: string
+  /** The whole box with its header. */
+  data: Buffer
+}
+
+/** A box grew past the limit: the stream cannot be cut into segments of a sane size. */
+export class BoxTooLarge extends Error {
+  constructor(type: string, bytes: number) {
+    super(`${type} box of ${bytes} bytes`)
+    this.name = 'BoxTooLarge'
+  }
+}
+
+/** Splits a byte stream into its top-level boxes, each held whole and at most `limit` bytes long. */
+export async function* readBoxes(stream: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Box> {
+  let chunks: Buffer[] = []
+  let held = 0
+  let wanted = 8
+  for await (const chunk of stream) {
+    chunks.push(chunk)
+    held += chunk.length
+    while (held >= wanted) {
+      const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, held)
+      const size = all.readUInt32BE(0)
+      const type = all.toString('latin1', 4, 8)
+      if (size < 8 || size > limit) throw new BoxTooLarge(type, size)
+      chunks = [all]
+      if (held < size) {
+        wanted = size
+        break
+      }
+      yield { type, data: all.subarray(0, size) }
+      chunks = [all.subarray(size)]
+      held -= size
+      wanted = 8
+    }
+  }
+}
+
+/** The child boxes between two offsets. */
+function* children(data: Buffer, start: number, end: number): Generator<{ type: string; body: Buffer }> {
+  for (let at = start; at + 8 <= end; ) {
+    const size = data.readUInt32BE(at)
+    if (size < 8 || at + size > end) return
+    yield { type: data.toString('latin1', at + 4, at + 8), body: data.subarray(at + 8, at + size) }
+    at += size
+  }
+}
+
+/** The body of the first box at a path such as ['moov', 'trak'], or null. */
+function find(body: Buffer, path: string[]): Buffer | null {
+  const [head, ...rest] = path
+  if (head === undefined) return body
+  for (const box of children(body, 0, body.length)) {
+    if (box.type === head) return find(box.body, rest)
+  }
+  return null
+}
+
+export type TrackHeader = {
+  /** Ticks a second. */
+  timescale: number
+  /** RFC 6381, from the decoder configuration. */
+  codecs: string
+  /** Display size in pixels; 0 for audio. */
+  width: number
+  height: number
+}
+
+/** Reads `ftyp` + `moov` of a stream with one track. */
+export function readTrackHeader(init: Buffer): TrackHeader {
+  const trak = find(init, ['moov', 'trak'])
+  const tkhd = trak && find(trak, ['tkhd'])
+  const mdhd = trak && find(trak, ['mdia', 'mdhd'])
+  const stsd = trak && find(trak, ['mdia', 'minf', 'stbl', 'stsd'])
+  if (!tkhd || !mdhd || !stsd) throw new Error('no track in the initialisation segment')
+  const entry = children(stsd, 8, stsd.length).next().value
+  if (!entry) throw new Error('no sample description in the initialisation segment')
+  const audio = entry.type === 'mp4a'
+  return {
+    timescale: mdhd.readUInt32BE(mdhd[0] === 1 ? 20 : 12),
+    codecs: audio ? audioCodec(entry.body) : videoCodec(entry.type, entry.body),
+    width: Math.round(tkhd.readUInt32BE(tkhd.length - 8) / 65536),
+    height: Math.round(tkhd.readUInt32BE(tkhd.length - 4) / 65536),
+  }
+}
+
+// avcC: version, profile, compatibility, level; 78 bytes of VisualSampleEntry before it.
+function videoCodec(type: string, entry: Buffer): string {
+  const avcC = find(entry.subarray(78), ['avcC'])
+  if (type !== 'avc1' || !avcC) throw new Error(`unexpected video sample entry ${type}`)
+  return `avc1.${avcC.toString('hex', 1, 4)}`
+}
+
+// esds: descriptors 3, 4 and 5; 5 begins with the five bits of the audio object type (31: six more follow).
+function audioCodec(entry: Buffer): string {
+  const esds = find(entry.subarray(28), ['esds'])
+  if (!esds) throw new Error('no esds in the audio sample entry')
+  let at = 4
+  for (const wanted of [3, 4, 5]) {
+    if (esds[at] !== wanted) return 'mp4a.40.2'
+    at += 1
+    while (esds[at]! & 0x80) at += 1
+    at += 1
+    if (wanted === 3) at += 3
+    if (wanted === 4) at += 13
+  }
+  const first = esds[at]! >> 3
+  const objectType = first === 31 ? 32 + (((esds[at]! & 7) << 3) | (esds[at + 1]! >> 5)) : first
+  return `mp4a.40.${objectType}`
+}
+
+export type FragmentTimes = {
+  /** Presentation time of the first picture (it is the keyframe) or sound, ticks. */
+  start: number
+  /** Presentation end of the last one, ticks. */
+  end: number
+  samples: number
+}
+
+/** Reads a `moof` with one track. */
+export function readFragmentTimes(moof: Buffer): FragmentTimes {
+  const traf = find(moof.subarray(8), ['traf'])
+  const tfhd = traf && find(traf, ['tfhd'])
+  const tfdt = traf && find(traf, ['tfdt'])
+  if (!traf || !tfhd || !tfdt) throw new Error('a fragment without its times')
+  const times = { start: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY, end: 0, samples: 0 }
+  let decodeTime = tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4)
+  const fallback = defaultDuration(tfhd)
+  for (const box of children(traf, 0, traf.length)) {
+    if (box.type !== 'trun') continue
+    for (const { duration, offset } of samplesOf(box.body, fallback)) {
+      const shown = decodeTime + offset
+      times.start = Math.min(times.start, shown)
+      if (shown > times.last) {
+        times.last = shown
+        times.end = shown + duration
+      }
+      times.samples += 1
+      decodeTime += duration
+    }
+  }
+  return { start: times.start, end: times.end, samples: times.samples }
+}
+
+// Optional fields stand in the order of their flags.
+function defaultDuration(tfhd: Buffer): number {
+  const flags = tfhd.readUInt32BE(0) & 0xffffff
+  if (!(flags & 0x8)) return 0
+  return tfhd.readUInt32BE(8 + (flags & 0x1 ? 8 : 0) + (flags & 0x2 ? 4 : 0))
+}
+
+function* samplesOf(trun: Buffer, fallback: number): Generator<{ duration: number; offset: number }> {
+  const flags = trun.readUInt32BE(0) & 0xffffff
+  const count = trun.readUInt32BE(4)
+  let at = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0)
+  const next = (flag: number) => {
+    if (!(flags & flag)) return null
+    at += 4
+    return at - 4
+  }
+  for (let i = 0; i < count; i += 1) {
+    const duration = next(0x100)
+    next(0x200)
+    next(0x400)
+    const offset = next(0x800)
+    yield {
+      duration: duration === null ? fallback : trun.readUInt32BE(duration),
+      // Signed in version 1; an offset never reaches 2^31 in version 0.
+      offset: offset === null ? 0 : trun.readInt32BE(offset),
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { buffer } from 'node:stream/consumers'
+import { inspectFile } from '#engine/media/inspect-file.ts'
+import { DAMAGED, isMediaError, MediaError, NOT_MEDIA, TRUNCATED } from '#engine/media/media-error.ts'
+import { type MediaInfo, readProbe } from '#engine/media/read-probe.ts'
+import { FfmpegFailure, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
+
+export type { MediaInfo }
+
+export type ProbeOptions = {
+  ffprobePath: string
+  ffmpegPath: string
+  signal: AbortSignal
+  maxDurationSeconds: number
+}
+
+const PROBE_DEADLINE_MS = 60_000
+const PACKETS_READ = 48
+
+/**
+ * Reads what a file holds. Throws MediaError with a sentence for people when it holds nothing playable,
+ * ends in the middle, is too long, or is a playlist or script in disguise.
+ */
+export async function probe(path: string, options: ProbeOptions): Promise<MediaInfo> {
+  await inspectFile(path)
+  const probed = readProbe(await runProbe(path, options))
+  const info = {
+    ...probed,
+    durationSeconds: probed.durationSeconds ?? (await measureDuration(path, options)),
+  }
+  if (info.durationSeconds > options.maxDurationSeconds) {
+    const [is, limit] = [info.durationSeconds, options.maxDurationSeconds].map(spoken)
+    throw new MediaError('too_long', `This video is ${is} long. The limit is ${limit}.`)
+  }
+  return info
+}
+
+async function runProbe(path: string, options: ProbeOptions): Promise<unknown> {
+  let json = Buffer.alloc(0)
+  const args = [
+    ...['-v', 'error', ...SAFE_INPUT, '-of', 'json', '-show_format', '-show_streams', '-show_packets'],
+    ...['-read_intervals', `%+#${PACKETS_READ}`, `file:${path}`],
+  ]
+  try {
+    await runFfmpeg({
+      command: options.ffprobePath,
+      args,
+      signal: options.signal,
+      deadlineMs: PROBE_DEADLINE_MS,
+      niceness: 0,
+      stdout: async (stream) => {
+        json = await buffer(stream)
+      },
+    })
+    return JSON.parse(json.toString('utf8'))
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+/** Turns ffmpeg's last words into a sentence; passes on what is not about the file. */
+export function explain(error: unknown): unknown {
+  if (isMediaError(error) || !(error instanceof FfmpegFailure)) return error
+  const words = error.stderr
+  if (/: end of file$/im.test(words)) return new MediaError('truncated', TRUNCATED, words)
+  // An MP4 without its index was found before: by now it only bears the name.
+  const unknown = /moov atom not found|not on whitelist/i.test(words)
+  const invalid = /invalid data found when processing input$/im.test(words) && !/stream #/i.test(words)
+  if (unknown || invalid) return new MediaError('not_media', NOT_MEDIA, words)
+  return new MediaError('damaged', DAMAGED, words)
+}
+
+/** Files of live recorders carry no duration: reading all packets, without decoding, tells it. */
+async function measureDuration(path: string, options: ProbeOptions): Promise<number> {
+  let seconds = 0
+  const args = ['-v', 'error', '-nostdin', ...SAFE_INPUT, '-i', `file:${path}`, '-c', 'copy', '-f', 'null']
+  await runFfmpeg({
+    command: options.ffmpegPath,
+    args: [...args, '-progress', 'pipe:1', '-'],
+    signal: options.signal,
+    deadlineMs: 10 * PROBE_DEADLINE_MS,
+    niceness: 5,
+    onProgress: (progress) => {
+      seconds = progress.seconds
+    },
+  }).catch((error) => {
+    throw explain(error)
+  })
+  if (seconds <= 0) throw new MediaError('no_tracks', 'This file has neither picture nor sound.')
+  return seconds
+}
+
+function spoken(seconds: number): string {
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 1) return `${Math.round(seconds)} s`
+  const [h, min] = [Math.floor(minutes / 60), minutes % 60]
+  return [h && `${h} h`, min && `${min} min`].filter(Boolean).join(' ')
+}

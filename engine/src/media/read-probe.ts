@@ -1,0 +1,216 @@
+import { z } from 'zod'
+import { DAMAGED, MediaError, NOT_MEDIA } from '#engine/media/media-error.ts'
+
+export type VideoInfo = {
+  /** Index of the stream in the file. */
+  index: number
+  codec: string
+  profile: string
+  pixelFormat: string
+  bitDepth: number
+  /** As coded. */
+  codedWidth: number
+  codedHeight: number
+  /** As it is to be shown: square pixels, rotation applied. */
+  displayWidth: number
+  displayHeight: number
+  /** Clockwise turn that the player has to apply: 0, 90, 180 or 270. */
+  rotation: number
+  squarePixels: boolean
+  /** Frames a second, on average. */
+  frameRate: number
+  variableFrameRate: boolean
+  interlaced: boolean
+  colour: { primaries: string; transfer: string; matrix: string; range: string }
+  hdr: boolean
+  startSeconds: number
+  /** Packets at the start that an edit list hides. */
+  hiddenStart: boolean
+  /** Pictures lie seconds apart, as in slides or a recording of a still screen. */
+  sparse: boolean
+}
+
+export type AudioInfo = {
+  index: number
+  codec: string
+  profile: string
+  channels: number
+  sampleRate: number
+  language: string | null
+  startSeconds: number
+  /** Packets at the start that an edit list hides, beyond what a decoder needs to settle. */
+  hiddenStart: boolean
+}
+
+export type MediaInfo = {
+  container: string
+  durationSeconds: number
+  /** Bytes a second × 8, of the whole file. */
+  bitRate: number
+  video: VideoInfo | null
+  audio: AudioInfo | null
+}
+
+/** As far as ffprobe knows: files of live recorders carry no duration. */
+type ProbedInfo = Omit<MediaInfo, 'durationSeconds'> & { durationSeconds: number | null }
+
+const text = z.string().default('')
+const number = z.coerce.number().catch(0).default(0)
+const streamShape = z.object({
+  index: z.number(),
+  codec_type: text,
+  codec_name: text,
+  profile: text,
+  pix_fmt: text,
+  width: number,
+  height: number,
+  sample_aspect_ratio: text,
+  r_frame_rate: text,
+  avg_frame_rate: text,
+  field_order: text,
+  color_primaries: text,
+  color_transfer: text,
+  color_space: text,
+  color_range: text,
+  start_time: number,
+  channels: number,
+  sample_rate: number,
+  bits_per_raw_sample: number,
+  nb_frames: number,
+  disposition: z.record(z.string(), z.number()).default({}),
+  tags: z.record(z.string(), z.string()).default({}),
+  side_data_list: z.array(z.object({ rotation: z.number().optional() }).loose()).default([]),
+})
+const probeShape = z.object({
+  format: z.object({ format_name: text, duration: number, bit_rate: number }),
+  streams: z.array(streamShape).default([]),
+  packets: z.array(z.object({ stream_index: z.number(), flags: text, pts_time: number }).loose()).default([]),
+})
+type Stream = z.infer<typeof streamShape>
+
+// AAC encoders put one to three packets before the first audible sample.
+const SETTLING_PACKETS = 3
+const SPARSE_SECONDS = 1
+const MOST_PIXELS = 8192 * 8192
+
+/** Reads ffprobe's JSON (`-show_format -show_streams -show_packets`). Throws MediaError if nothing can play. */
+export function readProbe(json: unknown): ProbedInfo {
+  const { format, streams, packets } = probeShape.parse(json)
+  const cover = (stream: Stream) =>
+    stream.disposition.attached_pic === 1 || stream.disposition.still_image === 1
+  const videos = streams.filter((stream) => stream.codec_type === 'video' && !cover(stream))
+  const audios = streams.filter((stream) => stream.codec_type === 'audio' && stream.channels > 0)
+  const main = (list: Stream[]) => list.find((stream) => stream.disposition.default === 1) ?? list[0] ?? null
+  const [video, audio] = [main(videos), main(audios)]
+  if (!video && !audio) {
+    const code = streams.length === 0 ? 'not_media' : 'no_tracks'
+    throw new MediaError(code, code === 'not_media' ? NOT_MEDIA : 'This file has neither picture nor sound.')
+  }
+  const hidden = (stream: Stream | null) =>
+    packets.filter((packet) => packet.stream_index === stream?.index && packet.flags.includes('D')).length
+  return {
+    container: format.format_name,
+    durationSeconds: format.duration > 0 ? format.duration : null,
+    bitRate: format.bit_rate,
+    video: video && readVideo(video, hidden(video) > 0, widestGap(packets, video)),
+    audio: audio && readAudio(audio, hidden(audio) > SETTLING_PACKETS),
+  }
+}
+
+function readVideo(stream: Stream, hiddenStart: boolean, gap: number): VideoInfo {
+  refuseUnreadable(stream)
+  const rotation = turn(stream)
+  const [across, down] = aspect(stream.sample_aspect_ratio)
+  // Square pixels by growing the smaller side, so that no detail is lost.
+  const width = stream.width * Math.max(1, across / down)
+  const height = stream.height * Math.max(1, down / across)
+  const [shownWidth, shownHeight] = rotation % 180 === 0 ? [width, height] : [height, width]
+  const [nominal, average] = [rate(stream.r_frame_rate), rate(stream.avg_frame_rate)]
+  return {
+    index: stream.index,
+    codec: stream.codec_name,
+    profile: stream.profile,
+    pixelFormat: stream.pix_fmt,
+    bitDepth: depth(stream),
+    codedWidth: stream.width,
+    codedHeight: stream.height,
+    displayWidth: Math.round(shownWidth),
+    displayHeight: Math.round(shownHeight),
+    rotation,
+    squarePixels: across === down,
+    frameRate: average || nominal || 25,
+    variableFrameRate: average > 0 && nominal > 0 && Math.abs(nominal - average) / nominal > 0.001,
+    interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.field_order),
+    colour: {
+      primaries: known(stream.color_primaries),
+      transfer: known(stream.color_transfer),
+      matrix: known(stream.color_space),
+      range: known(stream.color_range),
+    },
+    hdr: ['smpte2084', 'arib-std-b67'].includes(stream.color_transfer),
+    startSeconds: stream.start_time,
+    hiddenStart,
+    sparse: gap > SPARSE_SECONDS || (average > 0 && average < 1 / SPARSE_SECONDS),
+  }
+}
+
+/** Seconds between neighbouring pictures, at most, among the first packets. */
+function widestGap(packets: { stream_index: number; pts_time: number }[], stream: Stream): number {
+  const times = packets
+    .filter((packet) => packet.stream_index === stream.index)
+    .map((packet) => packet.pts_time)
+  times.sort((a, b) => a - b)
+  return Math.max(0, ...times.slice(1).map((time, index) => time - times[index]!))
+}
+
+function refuseUnreadable(stream: Stream): void {
+  if (!stream.codec_name || stream.codec_name === 'unknown') {
+    throw new MediaError('unsupported', 'The picture in this file is in a format that cannot be read.')
+  }
+  if (!stream.pix_fmt || stream.pix_fmt === 'unknown' || stream.width < 2 || stream.height < 2) {
+    throw new MediaError('damaged', DAMAGED, `${stream.codec_name} without a readable picture`)
+  }
+  if (stream.width * stream.height > MOST_PIXELS) {
+    throw new MediaError(
+      'hostile',
+      `A picture of ${stream.width} × ${stream.height} is larger than can be processed.`,
+    )
+  }
+}
+
+function readAudio(stream: Stream, hiddenStart: boolean): AudioInfo {
+  const language = stream.tags.language ?? 'und'
+  return {
+    index: stream.index,
+    codec: stream.codec_name,
+    profile: stream.profile,
+    channels: stream.channels,
+    sampleRate: stream.sample_rate,
+    language: language === 'und' ? null : language,
+    startSeconds: stream.start_time,
+    hiddenStart,
+  }
+}
+
+// ffprobe gives the display matrix's turn counter-clockwise; people and players count clockwise.
+function turn(stream: Stream): number {
+  const rotation = stream.side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0
+  return (((Math.round(-rotation / 90) * 90) % 360) + 360) % 360
+}
+
+function aspect(ratio: string): [number, number] {
+  const [across = 0, down = 0] = ratio.split(':').map(Number)
+  return across > 0 && down > 0 ? [across, down] : [1, 1]
+}
+
+function rate(fraction: string): number {
+  const [top = 0, bottom = 1] = fraction.split('/').map(Number)
+  return bottom > 0 ? top / bottom : 0
+}
+
+function depth(stream: Stream): number {
+  const named = /(?:p|gray|gbrp|rgb|x2rgb|p0)(9|10|12|14|16)(?:le|be)?$/.exec(stream.pix_fmt)
+  return named ? Number(named[1]) : stream.bits_per_raw_sample > 8 ? stream.bits_per_raw_sample : 8
+}
+
+const known = (value: string) => (value === 'unknown' || value === 'reserved' ? '' : value)

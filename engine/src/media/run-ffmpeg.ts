@@ -1,0 +1,190 @@
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import os from 'node:os'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { MediaError } from '#engine/media/media-error.ts'
+
+export type Progress = {
+  /** Position reached in the output, seconds. */
+  seconds: number
+  frames: number
+}
+
+export type FfmpegRun = {
+  /** Path of ffmpeg or ffprobe. */
+  command: string
+  args: string[]
+  signal: AbortSignal
+  /** The whole run may take this long. */
+  deadlineMs: number
+  /** Without any progress for this long the run counts as hung. Needs `-progress pipe:1`. */
+  stallMs?: number
+  /** 0 (as the engine itself) to 19 (only when nobody else wants the processor). */
+  niceness: number
+  /** What to write to standard input. */
+  input?: AsyncIterable<Buffer>
+  /** One reader each for standard output (unless `onProgress` takes it) and pipe:3, pipe:4, … */
+  outputs?: ((stream: Readable) => Promise<void>)[]
+  stdout?: (stream: Readable) => Promise<void>
+  onProgress?: (progress: Progress) => void
+}
+
+/** ffmpeg ended with a status other than 0; `stderr` holds its last words. */
+export class FfmpegFailure extends Error {
+  readonly stderr: string
+
+  constructor(status: string, stderr: string) {
+    super(`ffmpeg ended with ${status}`)
+    this.name = 'FfmpegFailure'
+    this.stderr = stderr
+  }
+}
+
+const STDERR_BYTES = 16_384
+
+/** Only local files and pipes; only containers that hold media themselves (no playlists, scripts, images). */
+export const SAFE_INPUT = [
+  ...['-protocol_whitelist', 'file,pipe'],
+  '-format_whitelist',
+  [
+    ...[
+      'mov',
+      'mp4',
+      'm4a',
+      '3gp',
+      '3g2',
+      'mj2',
+      'mov,mp4,m4a,3gp,3g2,mj2',
+      'matroska',
+      'webm',
+      'matroska,webm',
+    ],
+    ...['avi', 'mpegts', 'mpeg', 'mpegvideo', 'flv', 'asf', 'ogg', 'wav', 'w64', 'aiff', 'mp3', 'aac', 'ac3'],
+    ...['eac3', 'flac', 'mxf', 'dv', 'h264', 'hevc', 'obu', 'ivf', 'rm', 'nut', 'gif', 'caf', 'amr', 'm4v'],
+  ].join(','),
+]
+
+/**
+ * Runs ffmpeg or ffprobe in a process group of its own and resolves with what it wrote to standard error
+ * (the last 16 KiB). The group is killed on abort, at the deadline, on a stall and when a reader fails.
+ */
+export async function runFfmpeg(run: FfmpegRun): Promise<string> {
+  run.signal.throwIfAborted()
+  const readers = run.outputs ?? []
+  // Detached: a group of its own, so that one signal reaches it and whatever it started. No inherited
+  // environment: the engine's holds secrets.
+  const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...readers.map(() => 'pipe' as const)]
+  const env = { LC_ALL: 'C' } as unknown as NodeJS.ProcessEnv
+  const child = spawn(run.command, run.args, { stdio, detached: true, env })
+  const watch = watchOver(child, run)
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code === 0 ? '' : (signal ?? `status ${code}`)))
+  })
+  const stderr = tailOf(child.stderr!)
+  const work = [
+    feed(child, run.input),
+    ...(run.stdout
+      ? [run.stdout(child.stdout!)]
+      : [readProgress(child.stdout!, watch.advanced, run.onProgress)]),
+    ...readers.map((read, index) => read(child.stdio[index + 3] as Readable)),
+  ].map((task) => task.catch((error) => watch.fail(error)))
+  try {
+    const status = await ended.catch((error) => watch.fail(error))
+    await Promise.all(work)
+    if (watch.failure) throw watch.failure
+    if (status) throw new FfmpegFailure(status, stderr())
+    return stderr()
+  } finally {
+    watch.end()
+  }
+}
+
+function watchOver(child: ChildProcess, run: FfmpegRun) {
+  let failure: unknown
+  const fail = (error: unknown) => {
+    failure ??= error
+    kill(child)
+  }
+  const tooSlow = () => new MediaError('timeout', 'This file took too long to process.', run.args.join(' '))
+  const abort = () => fail(run.signal.reason)
+  const deadline = setTimeout(() => fail(tooSlow()), run.deadlineMs)
+  const stall = run.stallMs ? setTimeout(() => fail(tooSlow()), run.stallMs) : undefined
+  run.signal.addEventListener('abort', abort, { once: true })
+  if (child.pid) lowerPriority(child.pid, run.niceness)
+  return {
+    fail,
+    advanced: () => stall?.refresh(),
+    get failure() {
+      return failure
+    },
+    end() {
+      clearTimeout(deadline)
+      clearTimeout(stall)
+      run.signal.removeEventListener('abort', abort)
+    },
+  }
+}
+
+function kill(child: ChildProcess): void {
+  if (child.pid) {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // Already gone.
+    }
+  }
+  // A reader that waits for bytes must not outlive the writer.
+  for (const stream of child.stdio) stream?.destroy()
+}
+
+function lowerPriority(pid: number, niceness: number): void {
+  try {
+    if (niceness > 0) os.setPriority(pid, niceness)
+  } catch {
+    // It ended before this line, or the platform does not let us: slower for others, not wrong.
+  }
+}
+
+async function feed(child: ChildProcess, input: AsyncIterable<Buffer> | undefined): Promise<void> {
+  if (!input) {
+    child.stdin!.on('error', () => {}).end()
+    return
+  }
+  await pipeline(input, child.stdin!).catch((error: NodeJS.ErrnoException) => {
+    // It may have read all it needs, or died: then its status tells.
+    if (!['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? '')) throw error
+  })
+}
+
+function tailOf(stream: Readable): () => string {
+  let tail = Buffer.alloc(0)
+  stream.on('data', (chunk: Buffer) => {
+    tail = Buffer.concat([tail, chunk])
+    if (tail.length > STDERR_BYTES) tail = Buffer.from(tail.subarray(tail.length - STDERR_BYTES))
+  })
+  stream.on('error', () => {})
+  return () => tail.toString('utf8')
+}
+
+// `-progress` writes key=value lines; `progress=` ends each block.
+async function readProgress(stream: Readable, advanced: () => void, report?: (progress: Progress) => void) {
+  let rest = ''
+  let last = ''
+  const now: Progress = { seconds: 0, frames: 0 }
+  for await (const chunk of stream) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop()!.slice(-1000)
+    for (const line of lines) {
+      const [key, value] = line.split('=', 2)
+      if (key === 'out_time_us' && Number(value) > 0) now.seconds = Number(value) / 1e6
+      if (key === 'frame') now.frames = Number(value)
+      if (key === 'progress') {
+        const state = `${now.seconds} ${now.frames}`
+        if (state !== last) advanced()
+        last = state
+        report?.({ ...now })
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { filterGraph } from '#engine/media/filter-graph.ts'
+import { type MadeTrack, makeTracks, type TrackOutput, type TrackRun } from '#engine/media/make-tracks.ts'
+import { DAMAGED, MediaError, TRUNCATED } from '#engine/media/media-error.ts'
+import type { AudioPlan, Rung } from '#engine/media/plan.ts'
+import { explain } from '#engine/media/probe.ts'
+import type { AudioInfo, MediaInfo, VideoInfo } from '#engine/media/read-probe.ts'
+
+/** Where a run reads, writes and reports; its graph and outputs follow from what it makes. */
+export type RunPlace = Omit<TrackRun, 'graph' | 'outputs'> & {
+  /** Storage folder of a rendition by its name, ends in '/'. */
+  folderFor: (name: string) => string
+}
+
+// Two seconds after the last forced keyframe, so irregular frame times never force several in a row.
+const KEYFRAMES = 'expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1.999))'
+
+/**
+ * Encodes the rungs, and stereo AAC if asked, in one ffmpeg run with one decode. Keyframes fall on the same
+ * pictures in every rung. Throws MediaError when the source can't be decoded or ends early.
+ */
+export async function encodeRungs(
+  place: RunPlace,
+  info: MediaInfo,
+  rungs: Rung[],
+  withAudio: boolean,
+): Promise<MadeTrack[]> {
+  const video = info.video
+  const outputs = video ? rungs.map((rung, index) => videoOutput(place, video, rung, index)) : []
+  if (withAudio && info.audio) outputs.push(encodedAudio(place, info.audio))
+  const graph = video && rungs.length > 0 ? ['-filter_complex', filterGraph(video, rungs)] : []
+  const made = await makeTracks({ ...place, graph, outputs }).catch((error) => {
+    throw explain(error)
+  })
+  await refuseIncomplete(place, info, outputs, made)
+  return made
+}
+
+/** Copies the source's own packets: seconds for hours of video. Throws NotSegmentable without keyframes. */
+export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan | null): Promise<MadeTrack[]> {
+  const outputs: TrackOutput[] = []
+  if (info.video) {
+    const args = ['-map', `0:${info.video.index}`, '-c:v', 'copy', '-tag:v', 'avc1']
+    outputs.push({
+      name: 'source',
+      kind: 'video',
+      args,
+      channels: null,
+      language: null,
+      folder: place.folderFor('source'),
+    })
+  }
+  if (info.audio && audio?.first === 'copy') {
+    const name = audio.interim ? 'source-audio' : 'audio'
+    const args = ['-map', `0:${info.audio.index}`, '-c:a', 'copy']
+    const { channels, language } = info.audio
+    outputs.push({ name, kind: 'audio', args, channels, language, folder: place.folderFor(name) })
+  } else if (info.audio && audio) {
+    outputs.push(encodedAudio(place, info.audio))
+  }
+  return await makeTracks({ ...place, graph: [], outputs })
+}
+
+function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: number): TrackOutput {
+  const exact = video.variableFrameRate || !rung.frameRateCap
+  const args = [
+    ...['-map', `[v${index}]`, '-fps_mode', 'vfr'],
+    // An encoder clock of one tick a frame would round the times of irregular frames.
+    ...(video.variableFrameRate && exact ? ['-enc_time_base', '1:90000'] : []),
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-crf', '22'],
+    ...['-maxrate', String(rung.maxBitRate), '-bufsize', String(Math.round(rung.maxBitRate * 1.5))],
+    ...[
+      '-g',
+      '100000',
+      '-keyint_min',
+      '1',
+      '-sc_threshold',
+      '0',
+      '-forced-idr',
+      '1',
+      '-force_key_frames',
+      KEYFRAMES,
+    ],
+    // Reordering delays the first picture; far apart ones would delay it by more than the timeline allows.
+    ...(video.sparse ? ['-bf', '0'] : []),
+  ]
+  return {
+    name: rung.name,
+    kind: 'video',
+    args,
+    channels: null,
+    language: null,
+    folder: place.folderFor(rung.name),
+  }
+}
+
+function encodedAudio(place: RunPlace, audio: AudioInfo): TrackOutput {
+  const args = [
+    ...['-map', `0:${audio.index}`, '-af', 'aresample=async=1:first_pts=0', '-ac', '2', '-ar', '48000'],
+    ...['-c:a', 'aac', '-b:a', audio.channels === 1 ? '96k' : '128k'],
+  ]
+  return {
+    name: 'audio',
+    kind: 'audio',
+    args,
+    channels: 2,
+    language: audio.language,
+    folder: place.folderFor('audio'),
+  }
+}
+
+async function refuseIncomplete(place: RunPlace, info: MediaInfo, outputs: TrackOutput[], made: MadeTrack[]) {
+  const videos = (list: { kind: string }[]) => list.filter((track) => track.kind === 'video').length
+  const error =
+    made.length === 0 || videos(made) < videos(outputs)
+      ? new MediaError('damaged', DAMAGED, 'no picture could be decoded')
+      : endsEarly(info, made)
+        ? new MediaError('truncated', TRUNCATED, 'shorter than it says')
+        : null
+  if (!error) return
+  for (const output of outputs) await place.storage.deletePrefix(output.folder)
+  throw error
+}
+
+/** Whether what was made is clearly shorter than the source claims to be. */
+export function endsEarly(info: MediaInfo, made: { duration: number }[]): boolean {
+  const missing = info.durationSeconds - Math.max(...made.map((track) => track.duration))
+  return missing > 2 && missing > info.durationSeconds * 0.03
+}
