@@ -6,7 +6,19 @@ import { classes } from './classes.ts'
 const LENGTH = 6
 
 /** Six boxes over one field: typing, pasting and the phone's own suggestion of a one-time code all work. */
-export function CodeInput({ value, onChange, label, invalid }: { value: string; onChange: (code: string) => void; label: string; invalid?: boolean }) {
+export function CodeInput({
+  value,
+  onChange,
+  label,
+  invalid,
+  autoFocus,
+}: {
+  value: string
+  onChange: (code: string) => void
+  label: string
+  invalid?: boolean
+  autoFocus?: boolean
+}) {
   const [focused, setFocused] = useState(false)
   const id = useId()
   const active = Math.min(value.length, LENGTH - 1)
@@ -40,7 +52,7 @@ export function CodeInput({ value, onChange, label, invalid }: { value: string; 
         inputMode="numeric"
         pattern="\d{6}"
         aria-invalid={invalid || undefined}
-        autoFocus
+        autoFocus={autoFocus}
         required
         className="absolute inset-0 h-full w-full bg-transparent text-[22px] text-transparent caret-transparent opacity-0 outline-none"
       />

@@ -25,8 +25,8 @@ export default async function SignInPage({
           <p className="pt-1.5">
             The first administrator’s e-mail and password were printed in the terminal at the first start.
             Started without a terminal, they lie in the file{' '}
-            <code className="mono text-ink">first-administrator.txt</code> in the portal’s data folder, until
-            the first sign-in. Everybody else comes by invitation.
+            <code className="mono text-ink">first-password.txt</code> in the portal’s data folder, until the
+            first sign-in. Everybody else comes by invitation.
           </p>
         </details>
       }

@@ -15,8 +15,8 @@ function sentence(error: unknown): string {
   return sentenceFor(error)
 }
 
-/** Sign-in by e-mail and password. `next` is a path of this portal to go to afterwards. */
-export function SignInForm({ next }: { next: string }) {
+/** Sign-in by e-mail and password. `next` is a path of this portal to go to afterwards; null stays on the page. */
+export function SignInForm({ next }: { next: string | null }) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -30,7 +30,8 @@ export function SignInForm({ next }: { next: string }) {
         method: 'POST',
         body: { email: String(form.get('email')).trim(), password: String(form.get('password')) },
       })
-      location.assign(next)
+      if (next === null) location.reload()
+      else location.assign(next)
     } catch (thrown) {
       setError(sentence(thrown))
       setBusy(false)

@@ -36,7 +36,7 @@ export function goBlack(video: HlsVideo): void {
   video.removeAttribute('src')
   const inner = video.shadowRoot?.querySelector('video')
   inner?.removeAttribute('src')
-  inner?.querySelectorAll('source').forEach((source) => source.remove())
+  for (const source of inner?.querySelectorAll('source') ?? []) source.remove()
   inner?.load()
   if (document.fullscreenElement) void document.exitFullscreen().catch(() => {})
   if (document.pictureInPictureElement) void document.exitPictureInPicture().catch(() => {})

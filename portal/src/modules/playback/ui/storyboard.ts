@@ -7,7 +7,9 @@ export async function keepStoryboard(
   signal: AbortSignal,
 ): Promise<{ url: string; release: () => void } | null> {
   const made: string[] = []
-  const release = () => made.forEach((item) => URL.revokeObjectURL(item))
+  const release = () => {
+    for (const item of made) URL.revokeObjectURL(item)
+  }
   const keep = (blob: Blob) => {
     const item = URL.createObjectURL(blob)
     made.push(item)

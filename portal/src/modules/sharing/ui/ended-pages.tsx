@@ -39,16 +39,14 @@ export function RefusedPage() {
   )
 }
 
-export function NotReadyPage({ onRetry, waiting }: { onRetry: () => void; waiting: boolean }) {
+export function NotReadyPage({ onRetry }: { onRetry: () => void }) {
   return (
     <FrontDoor
       announce
       title="The video is still being prepared."
       lead="This page looks again every few seconds. No view has been used."
     >
-      <Button onClick={onRetry} busy={waiting}>
-        Look now
-      </Button>
+      <Button onClick={onRetry}>Look now</Button>
     </FrontDoor>
   )
 }

@@ -182,7 +182,13 @@ function CodeStep({
         onSubmit={submitting(() => run(() => prove({ code }).finally(() => setCode(''))))}
       >
         <FormError>{error}</FormError>
-        <CodeInput value={code} onChange={setCode} label="Six-digit code" invalid={error !== null} />
+        <CodeInput
+          autoFocus
+          value={code}
+          onChange={setCode}
+          label="Six-digit code"
+          invalid={error !== null}
+        />
         <Button type="submit" look="solid" busy={busy} disabled={code.length < 6 && !busy}>
           {last ? 'Watch' : 'Continue'}
         </Button>

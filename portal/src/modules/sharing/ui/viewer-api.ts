@@ -7,7 +7,7 @@ export type Need = 'account' | 'email' | 'code' | 'password'
 export type OpenedLink = { access: 'link' | 'email' | 'account'; needs: Need[]; watching: boolean }
 
 /** POST /api/share/{token}/verify: one step through the gate. */
-export type VerifyAnswer = { needs: Need[]; sharedBy: string; wrong: 'code' | 'password' | null }
+export type VerifyAnswer = { needs: Need[]; sharedBy: string }
 
 export type ViewerGrant = Grant & { sharedBy?: string }
 
@@ -37,5 +37,9 @@ export async function issuePlayback<T extends Grant = ViewerGrant>(
   const skewMs = Number.isNaN(serverTime) ? 0 : serverTime + 500 - (asked + Date.now()) / 2
   return { grant, skewMs: Math.abs(skewMs) < 2000 ? 0 : skewMs }
 }
+
+/** Tells the server that the picture is black now, so that the time it took can be shown and proved. */
+export const reportBlack = (token: string) =>
+  api<{ blackAfterMs: number }>(`${path(token)}/stopped`, { method: 'POST', body: {} })
 
 export const watchUrl = path

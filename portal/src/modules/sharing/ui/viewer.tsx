@@ -1,0 +1,124 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
+import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
+import { NotReadyPage, RefusedPage, StoppedPage, UnreachablePage } from './ended-pages.tsx'
+import { Gate } from './gate.tsx'
+import { ScreeningRoom } from './screening-room.tsx'
+import {
+  eventsUrl,
+  issuePlayback,
+  type Need,
+  openLink,
+  reportBlack,
+  type ViewerGrant,
+  watchUrl,
+} from './viewer-api.ts'
+
+const loadPlayer = () => import('#portal/modules/playback/ui/player.tsx')
+const Player = dynamic(loadPlayer, { ssr: false })
+
+const LOOK_AGAIN_MS = 5000
+
+type Stage =
+  | { at: 'opening' }
+  | { at: 'gate'; needs: Need[]; personal: boolean }
+  | { at: 'playing'; first: Issued & { grant: ViewerGrant }; personal: boolean }
+  | { at: 'not-ready' }
+  | { at: 'stopped'; reason: EndReason }
+  | { at: 'refused' }
+  | { at: 'unreachable'; sentence: string }
+
+/** A share link from the first look to the last frame. Only the press of Watch spends a view. */
+export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) {
+  const [stage, setStage] = useState<Stage>({ at: 'opening' })
+  const [personal, setPersonal] = useState(true)
+
+  const fail = useCallback((error: unknown) => {
+    const known = error instanceof ApiError ? error : null
+    if (known && [403, 404, 410].includes(known.status)) return setStage({ at: 'refused' })
+    if (known?.status === 409) return setStage({ at: 'not-ready' })
+    setStage({ at: 'unreachable', sentence: sentenceFor(error) })
+  }, [])
+
+  const watch = useCallback(async () => {
+    const first = await issuePlayback(watchUrl(token))
+    setStage({ at: 'playing', first, personal })
+  }, [token, personal])
+
+  const open = useCallback(async () => {
+    try {
+      const link = await openLink(token)
+      setPersonal(link.access !== 'link')
+      if (link.watching && link.needs.length === 0) return await watch()
+      setStage({ at: 'gate', needs: link.needs, personal: link.access !== 'link' })
+      void loadPlayer()
+    } catch (error) {
+      fail(error)
+    }
+  }, [token, watch, fail])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each link
+  useEffect(() => void open(), [token])
+  useEffect(() => {
+    if (stage.at !== 'not-ready') return
+    const timer = setInterval(() => void watch().catch(fail), LOOK_AGAIN_MS)
+    return () => clearInterval(timer)
+  }, [stage.at, watch, fail])
+
+  const renew = useCallback(() => issuePlayback(watchUrl(token)), [token])
+  const end = useCallback(
+    (reason: EndReason) => {
+      setStage({ at: 'stopped', reason })
+      void reportBlack(token).catch(() => {})
+    },
+    [token],
+  )
+
+  switch (stage.at) {
+    case 'opening':
+      return <main aria-busy="true" aria-label="Opening the link" className="min-h-dvh" />
+    case 'gate':
+      return (
+        <Gate
+          token={token}
+          needs={stage.needs}
+          signIn={signIn}
+          onWatch={() => watch().catch(passOn(fail))}
+          onRefused={() => setStage({ at: 'refused' })}
+        />
+      )
+    case 'playing':
+      return (
+        <ScreeningRoom grant={stage.first.grant} personal={personal}>
+          <Player first={stage.first} issue={renew} eventsUrl={eventsUrl(token)} autoPlay onEnd={end} />
+        </ScreeningRoom>
+      )
+    case 'not-ready':
+      return <NotReadyPage onRetry={() => void watch().catch(fail)} />
+    case 'stopped':
+      return <StoppedPage reason={stage.reason} />
+    case 'refused':
+      return <RefusedPage />
+    case 'unreachable':
+      return (
+        <UnreachablePage
+          sentence={stage.sentence}
+          onRetry={() => {
+            setStage({ at: 'opening' })
+            void open()
+          }}
+        />
+      )
+  }
+}
+
+/** Refusals and "not ready" are pages of their own; what is left is the gate's to say. */
+function passOn(fail: (error: unknown) => void) {
+  return (error: unknown) => {
+    if (error instanceof ApiError && [403, 404, 409, 410].includes(error.status)) return fail(error)
+    throw error
+  }
+}
