@@ -43,7 +43,7 @@ export async function createTestApp(env: Record<string, string> = {}): Promise<T
     env: {
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
-      LOG_LEVEL: 'silent',
+      LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
       MUX_TOKEN_ID: mux.credentials.tokenId,
       MUX_TOKEN_SECRET: mux.credentials.tokenSecret,
       MUX_WEBHOOK_SECRET: mux.credentials.webhookSecret,

@@ -14,17 +14,18 @@ export function mountAuth(api: OpenAPIHono<Env>, app: App, auth: Auth): void {
   api.all('/api/auth/*', async (c) => {
     const endpoint = c.req.path.slice('/api/auth'.length)
     if (!AUTH_ENDPOINTS.has(`${c.req.method} ${endpoint}`)) throw new AppError('not_found')
-    const answer = await auth.handler(withOrigin(c.req.raw, app.settings.PUBLIC_URL))
+    const answer = await auth.handler(await withOrigin(c.req.raw, app.settings.PUBLIC_URL))
     if (endpoint === '/sign-in/email') await afterSignIn(app, answer.clone())
     return answer
   })
 }
 
 /** The guard in front has judged the caller; Better Auth itself refuses requests that carry no Origin at all. */
-function withOrigin(request: Request, publicUrl: string): Request {
+async function withOrigin(request: Request, publicUrl: string): Promise<Request> {
   const headers = new Headers(request.headers)
   headers.set('origin', publicUrl)
-  return new Request(request, { headers })
+  const body = request.method === 'GET' ? undefined : (await request.text()) || undefined
+  return new Request(request.url, { method: request.method, headers, body })
 }
 
 async function afterSignIn(app: App, answer: Response): Promise<void> {

@@ -67,7 +67,7 @@ export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): voi
     middleware: spec.before ?? [],
   })
   api.openapi(route, async (c) => {
-    const read = c.req.valid as (target: 'param' | 'query' | 'json') => Record<string, unknown>
+    const read = (part: 'param' | 'query' | 'json') => c.req.valid(part as never) as Record<string, unknown>
     const input = {
       ...(spec.query ? read('query') : {}),
       ...(spec.body ? read('json') : {}),

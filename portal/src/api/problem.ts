@@ -8,15 +8,14 @@ export async function problemResponse(error: unknown, c: HonoContext<Env>): Prom
   const known = fromHono(error)
   const requestId = c.get('requestId') ?? 'req_none'
   const app = c.get('app')
-  if (!isAppError(known)) {
-    app.log.error({ err: error, requestId }, 'request failed')
-    await app.ports.errors.report(error, { requestId })
-  }
+  if (!isAppError(known)) await app.ports.errors.report(error, { requestId })
   const problem = toProblem(known, requestId)
   const details = isAppError(known) ? known.details : {}
   return c.body(JSON.stringify(problem), problem.status as 400, {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
+    // What is left of an oversized body is not read: the connection can't serve another request.
+    ...(problem.status === 413 ? { connection: 'close' } : {}),
     ...(details.retryAfterSeconds ? { 'retry-after': String(Math.ceil(details.retryAfterSeconds)) } : {}),
     ...(details.allow ? { allow: details.allow.join(', ') } : {}),
   })

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
-import { ANONYMOUS, type Actor } from './context.ts'
+import { type Actor, ANONYMOUS } from './context.ts'
 import { AppError, Refusal } from './errors.ts'
 import { job } from './job.ts'
 import { permits, read, verb } from './operation.ts'
@@ -11,7 +11,11 @@ const noop = job({ name: 'test.noop', input: z.object({}), maxAttempts: 1, run: 
 
 const rename = verb({
   action: 'test.rename',
-  input: z.strictObject({ id: z.string(), name: z.string(), fault: z.enum(['none', 'audit', 'refuse', 'throw']).default('none') }),
+  input: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    fault: z.enum(['none', 'audit', 'refuse', 'throw']).default('none'),
+  }),
   allow: { role: 'agency' },
   async run({ tx, input, enqueue }) {
     await tx.execute(sql`update organisations set name = ${input.name} where id = ${input.id}`)
@@ -59,9 +63,16 @@ describe('a verb', () => {
 
   it('[ALV-01] keeps a refusal in the log and nothing else', async () => {
     const before = await state()
-    await expect(call({ name: 'Third', fault: 'refuse' })).rejects.toMatchObject({ code: 'forbidden', message: 'Not allowed' })
+    await expect(call({ name: 'Third', fault: 'refuse' })).rejects.toMatchObject({
+      code: 'forbidden',
+      message: 'Not allowed',
+    })
     expect(await state()).toEqual({ ...before, events: before.events + 1 })
-    expect((await t.events()).at(-1)).toMatchObject({ action: 'test.rename', outcome: 'refused', reason: 'not_today' })
+    expect((await t.events()).at(-1)).toMatchObject({
+      action: 'test.rename',
+      outcome: 'refused',
+      reason: 'not_today',
+    })
   })
 
   it('leaves no event for a fault that is no refusal', async () => {
@@ -95,7 +106,13 @@ it('a read cannot write', async () => {
 })
 
 describe('permits', () => {
-  const user = (role: 'guest' | 'agency' | 'admin', groups: 'finance'[] = []): Actor => ({ kind: 'user', id: 'u', role, groups, organisationId: 'o' })
+  const user = (role: 'guest' | 'agency' | 'admin', groups: 'finance'[] = []): Actor => ({
+    kind: 'user',
+    id: 'u',
+    role,
+    groups,
+    organisationId: 'o',
+  })
   const system: Actor = { kind: 'system', id: 's' }
   const command: Actor = { kind: 'command', id: 'c' }
   const viewer: Actor = { kind: 'viewer', id: 'v' }
