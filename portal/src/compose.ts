@@ -34,7 +34,7 @@ export type Portal = {
 }
 
 export type ComposeOptions = {
-  env: NodeJS.ProcessEnv
+  env: Record<string, string | undefined>
   /** The portal itself holds the data folder; commands join it. */
   exclusive: boolean
   clock?: () => Date

@@ -1,6 +1,7 @@
 import type { Noun } from './command.ts'
+import { settings } from './settings.ts'
 import { shares } from './shares.ts'
 import { users } from './users.ts'
 
 /** Every noun of `npm run portal`. */
-export const nouns: readonly Noun[] = [users, shares]
+export const nouns: readonly Noun[] = [users, settings, shares]

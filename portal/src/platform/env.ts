@@ -151,7 +151,7 @@ export function defaultDataDir(uid = process.getuid?.() ?? 1): string {
 }
 
 /** @throws SettingsError with one line a fault */
-export function loadSettings(env: NodeJS.ProcessEnv): Settings {
+export function loadSettings(env: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(
     Object.entries(env).filter(([name, value]) => name in settingsSchema.shape && value !== ''),
   )

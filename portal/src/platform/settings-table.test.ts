@@ -1,0 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { settingsTable } from './settings-table.ts'
+
+it('[OPS-01] docs/settings.md names every setting as it is', async () => {
+  const page = await readFile(new URL('../../../docs/settings.md', import.meta.url), 'utf8')
+  expect(page).toContain(settingsTable())
+})
