@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Logger } from 'graphile-worker'
 import type pg from 'pg'
 import { composePorts } from './compose-adapters.ts'
+import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
 import { actorOf } from './modules/identity/actor.ts'
 import { type Auth, createAuth } from './modules/identity/auth.ts'
@@ -103,6 +104,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     db,
     ports: await composePorts(parts),
     audit: auditLog.sink,
+    auditReader: createAuditReader(auditLog),
     notices,
     log,
     workerLogger: new Logger(() => (level, message) => log[level === 'warning' ? 'warn' : level](message)),

@@ -1,3 +1,5 @@
+import { searchAudit } from './modules/audit/queries.ts'
+import { getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
 import { createUser } from './modules/identity/create-user.ts'
 import { inviteUser } from './modules/identity/invite-user.ts'
@@ -10,6 +12,7 @@ import { createShare } from './modules/sharing/create-share.ts'
 import { openShare } from './modules/sharing/open-share.ts'
 import { adminListShares, getShare, listShares } from './modules/sharing/queries.ts'
 import { revokeShare } from './modules/sharing/revoke-share.ts'
+import { getShareHistory } from './modules/sharing/share-history.ts'
 import { stopSessions } from './modules/sharing/stop-sessions.ts'
 import { verifyViewer } from './modules/sharing/verify-viewer.ts'
 import { confirmBlack, getWatchState } from './modules/sharing/watch-stop.ts'
@@ -31,6 +34,7 @@ export const operations: readonly AnyOperation[] = [
   createShare,
   listShares,
   getShare,
+  getShareHistory,
   adminListShares,
   revokeShare,
   openShare,
@@ -40,6 +44,11 @@ export const operations: readonly AnyOperation[] = [
   // playback
   issuePlayback,
   playOwnVideo,
+  // audit
+  searchAudit,
+  readLog,
+  getLogHead,
+  getReceipt,
 ]
 
 /** Everything the queue runs. */

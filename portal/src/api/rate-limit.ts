@@ -11,6 +11,7 @@ export const LIMITS = {
   upload: { name: 'upload', limit: 20, windowSeconds: 86_400 },
   signIn: { name: 'sign-in', limit: 20, windowSeconds: 300 },
   join: { name: 'join', limit: 20, windowSeconds: 900 },
+  auditLog: { name: 'audit-log', limit: 6000, windowSeconds: 60 },
   api: { name: 'api', limit: 600, windowSeconds: 60 },
 } as const satisfies Record<string, LimitPolicy>
 

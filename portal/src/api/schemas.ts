@@ -97,3 +97,32 @@ export const personSchema = z
 /** A page of a list with the cursor of the next one. */
 export const pageOf = <T extends z.ZodType>(items: T) =>
   z.object({ items: z.array(items), nextCursor: z.string().nullable() })
+
+export const shareEventSchema = z
+  .object({
+    id: z.string(),
+    time: instant,
+    action: z.string(),
+    outcome: z.string(),
+    reason: z.string().nullable(),
+    actorKind: z.string(),
+    actor: z.string(),
+    proved: z.boolean(),
+  })
+  .openapi('ShareEvent')
+
+export const auditRecordSchema = z
+  .object({
+    event: z.record(z.string(), z.unknown()).nullable(),
+    index: z.int().nullable(),
+    proved: z.boolean(),
+  })
+  .openapi('AuditRecord')
+
+export const receiptSchema = z
+  .object({ eventId: z.string(), index: z.int(), entry: z.string(), size: z.int(), text: z.string() })
+  .openapi('Receipt')
+
+export const logHeadSchema = z
+  .object({ origin: z.string(), vkey: z.string(), size: z.int(), note: z.string() })
+  .openapi('LogHead')

@@ -5,7 +5,7 @@ import type { ErrorsPort } from '#portal/adapters/errors/port.ts'
 import type { LimitsPort } from '#portal/adapters/limits/port.ts'
 import type { MailPort } from '#portal/adapters/mail/port.ts'
 import type { VideoPort } from '#portal/adapters/video/port.ts'
-import type { AuditSink } from './audit-sink.ts'
+import type { AuditReader, AuditSink } from './audit-sink.ts'
 import type { Actor, Context } from './context.ts'
 import type { Db } from './db.ts'
 import type { Settings } from './env.ts'
@@ -31,6 +31,7 @@ export type App = {
   db: Db
   ports: Ports
   audit: AuditSink
+  auditReader: AuditReader
   notices: Notices
   log: Log
   workerLogger: WorkerLogger

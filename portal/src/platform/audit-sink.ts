@@ -26,3 +26,11 @@ export type AuditEventInput = {
 
 /** Appends to the audit log inside the caller's transaction: one statement, or the transaction fails. */
 export type AuditSink = { record(tx: Tx, event: AuditEventInput): Promise<{ id: string }> }
+
+/** Reads the log back; receipts wait until a signed head covers their event. */
+export type AuditReader = {
+  /** C2SP tlog-tiles: `checkpoint`, `tile/…`; null where the log has no such resource. */
+  resource(path: string): Promise<{ body: Buffer; contentType: string; isImmutable: boolean } | null>
+  receipt(eventId: string): Promise<{ eventId: string; index: number; size: number; text: string } | null>
+  head(): Promise<{ origin: string; vkey: string; size: number; note: string }>
+}

@@ -25,7 +25,11 @@ export const summariseShares = read({
   async run({ db, input, ctx, actor }): Promise<VideoShares[]> {
     if (input.videoIds.length === 0 || actor.kind !== 'user') return []
     const spent = sql`(${shares.maxViews} is not null and ${shares.viewsUsed} >= ${shares.maxViews})`
-    const open = and(isNull(shares.revokedAt), gt(shares.expiresAt, ctx.now), sql`(not ${spent} or ${isWatched(ctx.now)})`) as SQL
+    const open = and(
+      isNull(shares.revokedAt),
+      gt(shares.expiresAt, ctx.now),
+      sql`(not ${spent} or ${isWatched(ctx.now)})`,
+    ) as SQL
     const ending = sql`case when ${shares.revokedAt} is not null then 'revoked' when ${spent} then 'used_up' else 'expired' end`
     const ended = sql`coalesce(${shares.revokedAt}, case when ${spent} then ${shares.lastUsedAt} end, ${shares.expiresAt})`
     const rows = await db

@@ -1,0 +1,112 @@
+import { z } from '@hono/zod-openapi'
+import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
+import { createShare } from '#portal/modules/sharing/create-share.ts'
+import {
+  adminListSharesInput,
+  createShareInput,
+  listSharesInput,
+  revokeShareInput,
+  shareHistoryInput,
+  shareIdInput,
+} from '#portal/modules/sharing/inputs.ts'
+import { adminListShares, getShare, listShares } from '#portal/modules/sharing/queries.ts'
+import { revokeShare } from '#portal/modules/sharing/revoke-share.ts'
+import { getShareHistory } from '#portal/modules/sharing/share-history.ts'
+import type { OperationRoute } from './operation-route.ts'
+import { LIMITS, limitTo } from './rate-limit.ts'
+import {
+  newShareSchema,
+  pageOf,
+  playbackSchema,
+  revokedSchema,
+  shareDetailSchema,
+  shareEventSchema,
+  shareSchema,
+} from './schemas.ts'
+
+const video = z.object({ videoId: z.string().max(64) })
+
+export const sharingRoutes: OperationRoute[] = [
+  {
+    method: 'get',
+    path: '/api/shares',
+    summary: "The organisation's shares",
+    operation: listShares,
+    query: listSharesInput,
+    answer: pageOf(shareSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/shares/{id}',
+    summary: 'One share with its viewers',
+    operation: getShare,
+    params: shareIdInput,
+    answer: shareDetailSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/shares/{id}/revoke',
+    summary: 'Take a link back',
+    operation: revokeShare,
+    params: shareIdInput,
+    body: revokeShareInput.omit({ id: true }),
+    answer: revokedSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/videos/{videoId}/shares',
+    summary: 'Make a link to a video',
+    operation: createShare,
+    params: video,
+    body: createShareInput.omit({ videoId: true }),
+    answer: newShareSchema,
+    status: 201,
+  },
+  {
+    method: 'get',
+    path: '/api/shares/{id}/history',
+    summary: 'What happened to a share, from the audit log',
+    operation: getShareHistory,
+    params: shareIdInput,
+    query: shareHistoryInput.omit({ id: true }),
+    answer: pageOf(shareEventSchema),
+  },
+  {
+    method: 'post',
+    path: '/api/videos/{videoId}/playback',
+    summary: 'Watch a video of your own',
+    operation: playOwnVideo,
+    params: video,
+    answer: playbackSchema,
+    before: [limitTo(LIMITS.playback, 'user')],
+  },
+]
+
+/** Switched by ADMIN_SHARE_UI_ENABLED. */
+export const adminShareRoutes: OperationRoute[] = [
+  {
+    method: 'get',
+    path: '/api/admin/share-tokens',
+    summary: 'Every share',
+    operation: adminListShares,
+    query: adminListSharesInput,
+    answer: pageOf(shareSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/admin/share-tokens/{id}',
+    summary: 'One share with its viewers',
+    operation: getShare,
+    params: shareIdInput,
+    answer: shareDetailSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/admin/share-tokens/{id}/revoke',
+    summary: 'Take a link back',
+    operation: revokeShare,
+    params: shareIdInput,
+    body: revokeShareInput.omit({ id: true }),
+    answer: revokedSchema,
+  },
+]
