@@ -19,6 +19,11 @@ export const VIEWER_COOKIE = '__Host-mm-viewer'
 const COOKIE_HOURS = 12
 const KEEP_ALIVE_MS = 15_000
 
+const WRONG = {
+  code: 'This is not the code we sent, or it is older than ten minutes. Check it, or send a new one.',
+  password: 'This password is not right. Ask the person who shared the video.',
+}
+
 const params = z.object({ token: z.string().max(200) })
 const refused = {
   description: 'Unknown, expired, revoked or used up: one answer',
@@ -85,9 +90,7 @@ function mountVerify(api: OpenAPIHono<Env>): void {
       .get('app')
       .call(verifyViewer, { ...c.req.valid('json'), ...viewerOf(c) }, c.get('ctx'))
     keepCookie(c, newCookie)
-    if (wrong === 'code')
-      throw new AppError('invalid', 'That code is wrong or has run out. Check it, or have a new one sent.')
-    if (wrong === 'password') throw new AppError('invalid', 'That password is wrong.')
+    if (wrong) throw new AppError('invalid', WRONG[wrong], { errors: [{ path: wrong, message: 'is wrong' }] })
     return c.json(answer, 200, { 'cache-control': 'no-store' })
   })
 }

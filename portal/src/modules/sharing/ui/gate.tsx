@@ -54,11 +54,7 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
     const answer: VerifyAnswer = await takeStep(token, proof)
     setSharedBy(answer.sharedBy)
     setNeeds(answer.needs)
-    if (answer.wrong === 'code')
-      setError('This is not the code we sent, or it is older than ten minutes. Check it, or send a new one.')
-    if (answer.wrong === 'password')
-      setError('This password is not right. Ask the person who shared the video.')
-    if (!answer.wrong && answer.needs.length === 0) await onWatch()
+    if (answer.needs.length === 0) await onWatch()
   }
 
   const who = sharedBy || 'Somebody'
