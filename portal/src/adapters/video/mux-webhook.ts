@@ -15,7 +15,7 @@ const SIGNATURE = /^[0-9a-f]{64}$/
  * "12abc" as 12, lets any future pass, and asks the machine's clock.
  */
 export function signatureHolds(rawBody: string, header: string | null, secret: string, now: Date): boolean {
-  if (!header || header.length > 2000) return false
+  if (!secret || !header || header.length > 2000) return false
   const parts = header.split(',').map((part) => part.trim().split('='))
   const times = parts.filter(([name]) => name === 't')
   const signatures = parts.filter(([name, value]) => name === 'v1' && SIGNATURE.test(value ?? ''))

@@ -21,6 +21,8 @@ export async function enqueueMail<T extends MailTemplate>(
   order: MailOrder<T>,
 ): Promise<void> {
   const mail = { to: order.to, ...composeMail(order.template, order.values) }
-  const sealed = seal(scope.keys.seal, JSON.stringify(mail), `${MAIL_BOX}:${order.idempotencyKey}`).toString('base64')
+  const sealed = seal(scope.keys.seal, JSON.stringify(mail), `${MAIL_BOX}:${order.idempotencyKey}`).toString(
+    'base64',
+  )
   await scope.enqueue(sendMail, { sealed, idempotencyKey: order.idempotencyKey, template: order.template })
 }

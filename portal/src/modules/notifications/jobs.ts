@@ -10,7 +10,11 @@ const mailContents = z.strictObject({ to: z.string(), subject: z.string(), text:
 /** Hands one mail to the mail service. Ten tries over nearly four hours; the last failure raises an alert. */
 export const sendMail = job({
   name: 'mail.send',
-  input: z.strictObject({ sealed: z.base64(), idempotencyKey: z.string().min(1).max(200), template: z.string() }),
+  input: z.strictObject({
+    sealed: z.base64(),
+    idempotencyKey: z.string().min(1).max(200),
+    template: z.string(),
+  }),
   maxAttempts: 10,
   async run({ app, input, attempt, maxAttempts }) {
     const box = Buffer.from(input.sealed, 'base64')

@@ -41,7 +41,9 @@ export async function listOwnVideos(
       and(
         isNull(videos.deletedAt),
         inScopeOf(actor),
-        from && at ? or(lt(videos.createdAt, at), and(eq(videos.createdAt, at), lt(videos.id, from.id))) : undefined,
+        from && at
+          ? or(lt(videos.createdAt, at), and(eq(videos.createdAt, at), lt(videos.id, from.id)))
+          : undefined,
       ),
     )
     .orderBy(desc(videos.createdAt), desc(videos.id))
