@@ -5,6 +5,7 @@ import { ensureSigningKey } from '../../portal/src/modules/playback/signing-key.
 import type { Actor, Role, StaffGroup } from '../../portal/src/platform/context.ts'
 import { createTestDatabase } from './database.ts'
 import { type MuxCloud, startMuxCloud } from './mux-cloud.ts'
+import type { TestDatabase } from './test-postgres.ts'
 
 export type LoggedEvent = {
   action: string
@@ -33,9 +34,15 @@ export type TestApp = Portal & {
 
 let serial = 0
 
-/** The whole portal without its doors, on a database of its own and a local server that speaks Mux's API. */
-export async function createTestApp(env: Record<string, string> = {}): Promise<TestApp> {
-  const database = await createTestDatabase('portal')
+/**
+ * The whole portal without its doors, on a database of its own and a local server that speaks Mux's API.
+ * `given` is for commands that run outside vitest, where no run provides a Postgres; it is closed with the app.
+ */
+export async function createTestApp(
+  env: Record<string, string> = {},
+  given?: TestDatabase,
+): Promise<TestApp> {
+  const database = given ?? (await createTestDatabase('portal'))
   const mux = await startMuxCloud()
   const dataDir = await mkdtemp('/tmp/mm-app-')
   let now = Date.parse('2026-11-21T10:00:00Z')

@@ -23,6 +23,7 @@ import {
   shareEventSchema,
   shareSchema,
 } from './schemas.ts'
+import { staffOnly } from './staff-only.ts'
 
 const video = z.object({ videoId: z.string().max(64) })
 
@@ -82,6 +83,9 @@ export const sharingRoutes: OperationRoute[] = [
   },
 ]
 
+// Their operations serve owners too, by other routes; under /api/admin an owner has no business.
+const staff = [limitTo(LIMITS.api, 'ip'), staffOnly]
+
 /** Switched by ADMIN_SHARE_UI_ENABLED. */
 export const adminShareRoutes: OperationRoute[] = [
   {
@@ -99,6 +103,7 @@ export const adminShareRoutes: OperationRoute[] = [
     operation: getShare,
     params: shareIdInput,
     answer: shareDetailSchema,
+    before: staff,
   },
   {
     method: 'post',
@@ -108,5 +113,6 @@ export const adminShareRoutes: OperationRoute[] = [
     params: shareIdInput,
     body: revokeShareInput.omit({ id: true }),
     answer: revokedSchema,
+    before: staff,
   },
 ]

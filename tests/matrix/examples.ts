@@ -1,0 +1,123 @@
+import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
+import type { TestApp } from '../support/test-app.ts'
+import { insertInvitation, type Objects } from './objects.ts'
+import type { User } from './people.ts'
+import type { Reach } from './verdict.ts'
+
+export type Example = {
+  /** Null where the operation touches nothing that belongs to anybody. */
+  reach: Reach | null
+  input: (objects: Objects, t: TestApp, mine: User) => Promise<Record<string, unknown>>
+  /** For lists: the verdict is whether the object of this input is shown. */
+  shows?: (result: unknown, objects: { id: string }) => boolean
+  /** For lists: makes the object that ought to be shown, or not. */
+  listed?: (objects: Objects) => Promise<string>
+  /** The command line belongs to no organisation: it has another way to this. */
+  usersOnly?: true
+}
+
+/** Another organisation's thing does not exist, and a deleted one no longer, not even for staff. */
+const OWN: Reach = { own: 'all', other: 'none', deleted: 'none', shared: 'none' }
+/** The same, but its remains are still shown. */
+const OWN_AND_ENDED: Reach = { ...OWN, deleted: 'all' }
+/** The organisation's own, ended or not; any for staff. */
+const OWN_OR_STAFF_AND_ENDED: Reach = { own: 'all', other: 'staff', deleted: 'all', shared: 'staff' }
+const STAFF: Reach = { own: 'all', other: 'all', deleted: 'all', shared: 'all' }
+/** A live link opens for whoever holds it. */
+const LINK: Reach = { own: 'all', other: 'all', deleted: 'none', shared: 'all' }
+/** Only for a browser that has begun to watch; it is told of the end too. */
+const WATCHING: Reach = { own: 'none', other: 'none', deleted: 'all', shared: 'all' }
+const STOPPED: Reach = { own: 'none', other: 'none', deleted: 'all', shared: 'none' }
+
+const nothing = async () => ({})
+const contains = (result: unknown, { id }: { id: string }) => JSON.stringify(result).includes(`"${id}"`)
+const list = (reach: Reach, listed: (objects: Objects) => Promise<string>): Example => ({
+  reach,
+  input: nothing,
+  shows: contains,
+  listed,
+})
+const ofVideo = (reach: Reach, more: Record<string, unknown> = {}): Example => ({
+  reach,
+  input: async (objects) => ({ id: await objects.video(), ...more }),
+})
+const ofShare = (reach: Reach, more: Record<string, unknown> = {}): Example => ({
+  reach,
+  input: async (objects) => ({ id: (await objects.share()).id, ...more }),
+})
+const ofUpload = (reach: Reach): Example => ({
+  reach,
+  input: async (objects) => ({ id: await objects.upload() }),
+})
+const unconditional = (input: Example['input'] = nothing): Example => ({ reach: null, input })
+const ofLink = (reach: Reach): Example => ({ reach, input: (objects) => objects.watching() })
+const shareId = async (objects: Objects) => (await objects.share()).id
+let serial = 0
+const newAddress = () => `matrix-${++serial}@example.com`
+
+async function newestEvent(t: TestApp): Promise<string> {
+  const { rows } = await t.app.pool.query(
+    `select entry::jsonb ->> 'id' as id from audit_events order by seq desc limit 1`,
+  )
+  return rows[0].id
+}
+
+/** One example input for each operation of the registry, by action: without it the matrix fails. */
+export const EXAMPLES: Record<string, Example> = {
+  'user.self': { ...unconditional(), usersOnly: true },
+  'user.list': unconditional(),
+  'user.list-invitations': unconditional(),
+  'user.count': unconditional(),
+  'user.invite': unconditional(async () => ({ email: newAddress(), organisation: 'Matrix' })),
+  'user.join': unconditional(async (_objects, t, mine) => ({
+    token: await insertInvitation(t, mine),
+    name: 'New person',
+    password: 'correct horse battery',
+  })),
+  'user.create': unconditional(async () => ({
+    email: newAddress(),
+    name: 'New person',
+    password: 'correct horse battery',
+    role: 'agency',
+    organisation: 'Matrix',
+  })),
+  'session.sign-in': unconditional(async () => ({ userId: null, ok: false })),
+
+  'upload.create': unconditional(async () => ({ filename: 'a.mp4', contentType: 'video/mp4', size: 1000 })),
+  'upload.get': ofUpload(OWN_AND_ENDED),
+  'upload.list': list(OWN_AND_ENDED, (objects) => objects.upload()),
+  'upload.cancel': ofUpload(OWN),
+
+  'video.get': ofVideo(OWN),
+  'video.list': list(OWN, (objects) => objects.video()),
+  'video.rename': ofVideo(OWN, { title: 'Another title' }),
+  'video.delete': ofVideo(OWN),
+  'video.play': {
+    reach: OWN,
+    input: async (objects) => ({ videoId: await objects.video() }),
+    usersOnly: true,
+  },
+
+  'share.create': {
+    reach: OWN,
+    input: async (objects) => ({ videoId: await objects.video(), access: 'link' }),
+  },
+  'share.list': { ...list(OWN_AND_ENDED, shareId), usersOnly: true },
+  'share.get': ofShare(OWN_OR_STAFF_AND_ENDED),
+  'share.history': ofShare(OWN_OR_STAFF_AND_ENDED),
+  'share.admin-list': list(STAFF, shareId),
+  'share.revoke': ofShare(OWN_OR_STAFF_AND_ENDED, { reason: 'other' }),
+  'share.open': ofLink(LINK),
+  'share.verify': ofLink(LINK),
+  'share.watch-state': ofLink(WATCHING),
+  'playback.issue': ofLink(LINK),
+  'playback.stopped': ofLink(STOPPED),
+
+  'audit.search': unconditional(),
+  'audit.read': unconditional(async (_objects, t) => {
+    await t.app.call(getLogHead, {}, t.app.newContext({ kind: 'command', id: 'matrix' }))
+    return { path: 'checkpoint' }
+  }),
+  'audit.head': unconditional(),
+  'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
+}

@@ -1,0 +1,49 @@
+import { VIEWER_COOKIE } from '../../portal/src/api/share-door.ts'
+import type { TestApp } from '../support/test-app.ts'
+import { serveTestApp, type TestHttp } from '../support/test-http.ts'
+import { type Verdict, verdictOfStatus } from './verdict.ts'
+
+export type HttpRoute = { action: string; method: string; path: string }
+
+/** Every route of the OpenAPI document, by the operation it opens: the document's operationId is the action. */
+export async function httpRoutes(t: TestApp): Promise<HttpRoute[]> {
+  const http = await serveTestApp(t)
+  const answer = await http.send('GET', '/api/openapi.json')
+  const { paths } = (await answer.json()) as {
+    paths: Record<string, Record<string, { operationId?: string }>>
+  }
+  await http.stop()
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { operationId }]) =>
+      operationId ? [{ action: operationId, method: method.toUpperCase(), path }] : [],
+    ),
+  )
+}
+
+/** Sends an operation's input through a route: path parameters by name, the viewer's cookie as one, the rest as it goes. */
+export async function callByHttp(
+  http: TestHttp,
+  route: HttpRoute,
+  input: Record<string, unknown>,
+  seen: (result: unknown) => Verdict,
+): Promise<{ actual: Verdict | null; answer: string }> {
+  const rest = { ...input }
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(rest[name])
+    delete rest[name]
+    return encodeURIComponent(value)
+  })
+  const { cookie, ...body } = rest
+  const headers = typeof cookie === 'string' ? { cookie: `${VIEWER_COOKIE}=${cookie}` } : undefined
+  const query = route.method === 'GET' ? `?${new URLSearchParams(body as Record<string, string>)}` : ''
+  const answer = await http.send(route.method, `${path}${query}`, {
+    ...(route.method === 'GET' || route.method === 'DELETE' ? {} : { body }),
+    ...(headers ? { headers } : {}),
+  })
+  const text = await answer.text()
+  const verdict = verdictOfStatus(answer.status)
+  return {
+    actual: answer.ok && text ? seen(JSON.parse(text)) : verdict,
+    answer: `${answer.status} ${answer.ok ? '' : text}`.trim(),
+  }
+}

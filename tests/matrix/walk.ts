@@ -1,0 +1,112 @@
+import type { AnyOperation } from '../../portal/src/platform/operation.ts'
+import { operations } from '../../portal/src/registry.ts'
+import { createTestApp, type TestApp } from '../support/test-app.ts'
+import type { TestDatabase } from '../support/test-postgres.ts'
+import { EXAMPLES, type Example } from './examples.ts'
+import { callByHttp, type HttpRoute, httpRoutes } from './http-routes.ts'
+import { OBJECTS, type ObjectKind, objectsFor } from './objects.ts'
+import { gather, type People, type Person, type User } from './people.ts'
+import { expectedByRoute, expectedVerdict, type Verdict, verdictOfError } from './verdict.ts'
+
+export type Cell = {
+  action: string
+  door: string
+  who: string
+  object: ObjectKind | 'none'
+  expected: Verdict
+  /** Null where the answer was neither: the example is wrong, or the product broke. */
+  actual: Verdict | null
+  answer: string
+}
+
+export type Matrix = { cells: Cell[]; withoutExample: string[]; withoutOperation: string[] }
+
+/** Tries every operation of the registry as everybody on every kind of object, by call and by HTTP. */
+export async function walkMatrix(database?: TestDatabase): Promise<Matrix> {
+  const t = await createTestApp({ RATE_LIMIT_ENFORCED: 'false' }, database)
+  const people = await gather(t)
+  try {
+    const routes = await httpRoutes(t)
+    const cells: Cell[] = []
+    for (const operation of operations) {
+      const example = EXAMPLES[operation.action]
+      if (!example) continue
+      const ways = [null, ...routes.filter((route) => route.action === operation.action)]
+      for (const way of ways) cells.push(...(await tryEverybody(t, people, operation, example, way)))
+    }
+    const known = new Set(operations.map(({ action }) => action))
+    return {
+      cells,
+      withoutExample: [...known].filter((action) => !EXAMPLES[action]),
+      withoutOperation: Object.keys(EXAMPLES).filter((action) => !known.has(action)),
+    }
+  } finally {
+    await people.stop()
+    await t.stop()
+  }
+}
+
+async function tryEverybody(
+  t: TestApp,
+  people: People,
+  operation: AnyOperation,
+  example: Example,
+  route: HttpRoute | null,
+): Promise<Cell[]> {
+  const cells: Cell[] = []
+  for (const person of people.rows) {
+    if (route && !person.http) continue
+    if (person.actor.kind === 'command' && example.usersOnly) continue
+    for (const kind of example.reach ? OBJECTS : (['own'] as const)) {
+      const mine = person.actor.kind === 'user' ? person.actor : people.stranger
+      const declared = expectedVerdict(operation.allow, example.reach, person.actor, kind)
+      const expected = route ? expectedByRoute(route.path, person.actor, declared) : declared
+      const { actual, answer } = await tryOnce(
+        t,
+        person,
+        mine,
+        people.stranger,
+        operation,
+        example,
+        kind,
+        route,
+      )
+      cells.push({
+        action: operation.action,
+        door: route ? `${route.method} ${route.path}` : 'call',
+        who: person.name,
+        object: example.reach ? kind : 'none',
+        expected,
+        actual,
+        answer,
+      })
+    }
+  }
+  return cells
+}
+
+async function tryOnce(
+  t: TestApp,
+  person: Person,
+  mine: User,
+  stranger: User,
+  operation: AnyOperation,
+  example: Example,
+  kind: ObjectKind,
+  route: HttpRoute | null,
+): Promise<{ actual: Verdict | null; answer: string }> {
+  // Newest first is the order of every list: what this cell makes stands on its first page.
+  t.advance(1000)
+  const objects = objectsFor(t, kind, mine, stranger)
+  const listed = example.listed ? { id: await example.listed(objects) } : null
+  const input = await example.input(objects, t, mine)
+  const seen = (result: unknown): Verdict =>
+    listed && example.shows && !example.shows(result, listed) ? 'deny' : 'allow'
+  if (route && person.http) return await callByHttp(person.http, route, input, seen)
+  try {
+    const result = await t.app.call(operation, input, t.app.newContext(person.actor))
+    return { actual: seen(result), answer: 'resolved' }
+  } catch (error) {
+    return { actual: verdictOfError(error), answer: error instanceof Error ? error.message : String(error) }
+  }
+}
