@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import type { Refusal } from '#engine/delivery/answers.ts'
 import type { SessionConnection } from '#engine/platform/session-connection.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
 
@@ -15,6 +16,10 @@ export type DeliveryParts = {
   log: Logger
   /** listen(PLAYBACK_CHANNEL, …) hears of ended playback in every process; started and stopped by compose.ts. */
   session: Pick<SessionConnection, 'listen'>
+  /** Makes thumbnails. */
+  ffmpegPath: string
+  /** Told of each refused request (403), so that the embedding product can count and raise alerts. */
+  onRefused?: (refusal: Refusal) => void
   /** Bytes of hot segments kept in memory; the delivery side has a default. */
   segmentCacheBytes?: number
 }

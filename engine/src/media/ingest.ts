@@ -6,9 +6,6 @@ import { type IngestPlan, planIngest, remuxedIsRung } from '#engine/media/plan.t
 import { probe } from '#engine/media/probe.ts'
 import { encodeRungs, endsEarly, type RunPlace, remux } from '#engine/media/transcode.ts'
 
-/** Renditions that open a video before its ladder stands; masters leave them out once it is complete. */
-export const INTERIM = new Set(['source', 'source-audio'])
-
 /**
  * Runs one stage of one asset's ingest (see IngestContext). Idempotent: what is in `finishedRenditions` is
  * not made again. Throws MediaError when the cause lies in the file; anything else may be tried again.

@@ -27,6 +27,9 @@ export type IngestPlan = {
   audio: AudioPlan | null
 }
 
+/** Renditions that open a video before its ladder stands; masters leave them out once it is complete. */
+export const INTERIM: ReadonlySet<string> = new Set(['source', 'source-audio'])
+
 // Short sides in lines. Each rung has about half the pixels of the one above; below 270 nothing is legible.
 const HEIGHTS = [2160, 1440, 1080, 720, 480, 360, 270]
 const QUICK_LINES = 480

@@ -61,25 +61,14 @@ export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan |
 }
 
 function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: number): TrackOutput {
-  const exact = video.variableFrameRate || !rung.frameRateCap
   const args = [
     ...['-map', `[v${index}]`, '-fps_mode', 'vfr'],
     // An encoder clock of one tick a frame would round the times of irregular frames.
-    ...(video.variableFrameRate && exact ? ['-enc_time_base', '1:90000'] : []),
+    ...(video.variableFrameRate && !rung.frameRateCap ? ['-enc_time_base', '1:90000'] : []),
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-crf', '22'],
     ...['-maxrate', String(rung.maxBitRate), '-bufsize', String(Math.round(rung.maxBitRate * 1.5))],
-    ...[
-      '-g',
-      '100000',
-      '-keyint_min',
-      '1',
-      '-sc_threshold',
-      '0',
-      '-forced-idr',
-      '1',
-      '-force_key_frames',
-      KEYFRAMES,
-    ],
+    ...['-g', '100000', '-keyint_min', '1', '-sc_threshold', '0'],
+    ...['-forced-idr', '1', '-force_key_frames', KEYFRAMES],
     // Reordering delays the first picture; far apart ones would delay it by more than the timeline allows.
     ...(video.sparse ? ['-bf', '0'] : []),
   ]

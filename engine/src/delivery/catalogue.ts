@@ -1,0 +1,114 @@
+import type pg from 'pg'
+import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
+import type { ListedRendition } from '#engine/delivery/playlists.ts'
+import type { ImagesResult, RenditionResult } from '#engine/media/ingest-context.ts'
+
+/** What delivery knows about a playback ID that is not deleted. */
+export type Playable = {
+  playbackId: string
+  assetId: string
+  isPublic: boolean
+  /** At least one rendition can be played. */
+  ready: boolean
+  /** The whole ladder is there. */
+  complete: boolean
+  durationSeconds: number
+  images: ImagesResult | null
+  renditions: (ListedRendition & { folder: string; segmentCount: number })[]
+}
+
+export type Catalogue = {
+  /** Null if unknown or deleted. At most half a second old. */
+  find(playbackId: string): Promise<Playable | null>
+  /** The same if it is at hand. */
+  peek(playbackId: string): Playable | undefined
+  /** Everything about one rendition, segments included. */
+  rendition(assetId: string, name: string): Promise<RenditionResult | null>
+  /** SPKI PEM of a signing key that is not deleted. */
+  publicKey(keyId: string): Promise<string | null>
+  /** The asset it played when last asked, however long ago. */
+  assetOf(playbackId: string): string | undefined
+  forget(playbackId: string): void
+}
+
+const FRESH_MS = 500
+const MOST_PLAYABLES = 10_000
+
+const PLAYABLE = `
+  select p.asset_id, p.policy, a.status, a.playable_at, a.completed_at, a.duration_seconds, a.images,
+    coalesce((select json_agg(json_build_object('name', r.name, 'kind', r.kind, 'width', r.width, 'height', r.height,
+        'frameRate', r.frame_rate, 'codecs', r.codecs, 'bandwidth', r.bandwidth,
+        'averageBandwidth', r.average_bandwidth, 'channels', r.channels, 'language', r.language, 'folder', r.folder,
+        'segmentCount', jsonb_array_length(r.segments)) order by r.created_at, r.name)
+      from engine.renditions r where r.asset_id = a.id), '[]') as renditions
+  from engine.playback_ids p join engine.assets a on a.id = p.asset_id
+  where p.id = $1 and p.deleted_at is null and a.deleted_at is null`
+
+export function createCatalogue(pool: pg.Pool): Catalogue {
+  const playables = createFreshCache<Playable>(FRESH_MS, MOST_PLAYABLES)
+  const keys = createFreshCache<string>(FRESH_MS, 1000)
+  const assets = new Map<string, string>()
+  const load = async (playbackId: string) => {
+    const playable = await loadPlayable(pool, playbackId)
+    if (assets.size >= MOST_PLAYABLES) assets.clear()
+    if (playable) assets.set(playbackId, playable.assetId)
+    return playable
+  }
+  return {
+    find: (playbackId) => playables.get(playbackId, () => load(playbackId)),
+    peek: (playbackId) => playables.peek(playbackId),
+    rendition: (assetId, name) => loadRendition(pool, assetId, name),
+    publicKey: (keyId) => keys.get(keyId, () => loadKey(pool, keyId)),
+    assetOf: (playbackId) => assets.get(playbackId),
+    forget(playbackId) {
+      playables.forget((name) => playbackId === '*' || name === playbackId)
+      keys.forget(() => playbackId === '*')
+    },
+  }
+}
+
+async function loadPlayable(pool: pg.Pool, playbackId: string): Promise<Playable | null> {
+  const { rows } = await pool.query({ name: 'delivery-playable', text: PLAYABLE, values: [playbackId] })
+  const row = rows[0]
+  if (!row) return null
+  return {
+    playbackId,
+    assetId: row.asset_id,
+    isPublic: row.policy === 'public',
+    ready: row.playable_at !== null && row.status !== 'errored' && row.renditions.length > 0,
+    complete: row.completed_at !== null,
+    durationSeconds: row.duration_seconds ?? 0,
+    images: row.images,
+    renditions: row.renditions,
+  }
+}
+
+async function loadRendition(pool: pg.Pool, assetId: string, name: string): Promise<RenditionResult | null> {
+  const { rows } = await pool.query('select * from engine.renditions where asset_id = $1 and name = $2', [
+    assetId,
+    name,
+  ])
+  const row = rows[0]
+  if (!row) return null
+  return {
+    name: row.name,
+    kind: row.kind,
+    width: row.width,
+    height: row.height,
+    frameRate: row.frame_rate,
+    codecs: row.codecs,
+    bandwidth: row.bandwidth,
+    averageBandwidth: row.average_bandwidth,
+    channels: row.channels,
+    language: row.language,
+    initBytes: row.init_bytes,
+    segments: (row.segments as [number, number][]).map(([duration, bytes]) => ({ duration, bytes })),
+    folder: row.folder,
+  }
+}
+
+async function loadKey(pool: pg.Pool, keyId: string): Promise<string | null> {
+  const text = 'select public_key from engine.signing_keys where id = $1 and deleted_at is null'
+  const { rows } = await pool.query<{ public_key: string }>({ name: 'delivery-key', text, values: [keyId] })
+  return rows[0]?.public_key ?? null
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import type pg from 'pg'
+import { refuse } from '#engine/delivery/answers.ts'
+import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
+import { playbackSessionId } from '#engine/platform/playback-session-id.ts'
+
+export type OpenSession = {
+  playbackId: string
+  /** The token's `session` claim; without one each start is a session of its own. */
+  claim: string | null
+  /** Null for a public playback ID. */
+  keyId: string | null
+  expiresAt: Date
+  now: Date
+}
+
+export type Sessions = {
+  /** Starts or prolongs a session and returns its id. Throws 403 if it was revoked. */
+  open(session: OpenSession): Promise<string>
+  /** True if the session may go on, as far as is known without asking the database; undefined: ask. */
+  peek(playbackId: string, sessionId: string, now: Date): boolean | undefined
+  /** True if the session is neither over nor revoked, nor its playback ID, asset or signing key deleted. */
+  check(playbackId: string, sessionId: string, now: Date): Promise<boolean>
+  forget(playbackId: string): void
+}
+
+/** A revocation in another process holds after this long at the latest, should its message get lost. */
+const FRESH_MS = 500
+
+const OPEN = `
+  insert into engine.playback_sessions as s (id, playback_id, signing_key_id, expires_at, created_at)
+  values ($1, $2, $3, $4, $5)
+  on conflict (id) do update set expires_at = greatest(s.expires_at, excluded.expires_at),
+    signing_key_id = case when excluded.expires_at >= s.expires_at then excluded.signing_key_id else s.signing_key_id end
+    where s.revoked_at is null and s.playback_id = excluded.playback_id
+  returning expires_at`
+
+const CHECK = `
+  select s.expires_at from engine.playback_sessions s
+    join engine.playback_ids p on p.id = s.playback_id
+    join engine.assets a on a.id = p.asset_id
+    left join engine.signing_keys k on k.id = s.signing_key_id
+  where s.id = $1 and s.playback_id = $2 and s.revoked_at is null and p.deleted_at is null
+    and a.deleted_at is null and k.deleted_at is null and (s.signing_key_id is null or k.id is not null)`
+
+/** Playback sessions: what each segment request is authorised against. */
+export function createSessions(pool: pg.Pool): Sessions {
+  // Only sessions that may go on are remembered, by the instant they end.
+  const living = createFreshCache<number>(FRESH_MS, 50_000)
+  const nameOf = (playbackId: string, sessionId: string) => `${playbackId}/${sessionId}`
+  const load = async (playbackId: string, sessionId: string) => {
+    const { rows } = await pool.query<{ expires_at: Date }>({
+      name: 'delivery-session',
+      text: CHECK,
+      values: [sessionId, playbackId],
+    })
+    return rows[0]?.expires_at.getTime() ?? null
+  }
+  return {
+    async open({ playbackId, claim, keyId, expiresAt, now }) {
+      const id = claim === null ? randomBytes(32).toString('base64url') : playbackSessionId(playbackId, claim)
+      const { rowCount } = await pool.query({
+        name: 'delivery-open',
+        text: OPEN,
+        values: [id, playbackId, keyId, expiresAt, now],
+      })
+      if (rowCount !== 1) throw refuse('revoked')
+      return id
+    },
+    peek(playbackId, sessionId, now) {
+      const ends = living.peek(nameOf(playbackId, sessionId))
+      // A remembered end may have been put off since: only the database may say that it is over.
+      return ends !== undefined && ends > now.getTime() ? true : undefined
+    },
+    async check(playbackId, sessionId, now) {
+      const name = nameOf(playbackId, sessionId)
+      const known = living.peek(name)
+      if (known !== undefined && known <= now.getTime()) living.drop(name)
+      const ends = await living.get(name, () => load(playbackId, sessionId))
+      return ends !== null && ends > now.getTime()
+    },
+    forget(playbackId) {
+      living.forget((name) => playbackId === '*' || name.startsWith(`${playbackId}/`))
+    },
+  }
+}
