@@ -6,6 +6,7 @@ import { inviteUser } from './modules/identity/invite-user.ts'
 import { countMembers, getSelf, listInvitations, listUsers } from './modules/identity/queries.ts'
 import { recordSignIn } from './modules/identity/record-sign-in.ts'
 import { notificationJobs } from './modules/notifications/jobs.ts'
+import { listOutbox } from './modules/notifications/list-outbox.ts'
 import { issuePlayback } from './modules/playback/issue-playback.ts'
 import { playOwnVideo } from './modules/playback/play-own-video.ts'
 import { createShare } from './modules/sharing/create-share.ts'
@@ -16,6 +17,20 @@ import { getShareHistory } from './modules/sharing/share-history.ts'
 import { stopSessions } from './modules/sharing/stop-sessions.ts'
 import { verifyViewer } from './modules/sharing/verify-viewer.ts'
 import { confirmBlack, getWatchState } from './modules/sharing/watch-stop.ts'
+import { cancelUpload } from './modules/uploads/cancel-upload.ts'
+import { getUpload } from './modules/uploads/get-upload.ts'
+import { uploadJobs } from './modules/uploads/jobs.ts'
+import { listUploads } from './modules/uploads/list-uploads.ts'
+import { resumeUpload } from './modules/uploads/resume-upload.ts'
+import { settleUpload } from './modules/uploads/settle-upload.ts'
+import { startUpload } from './modules/uploads/start-upload.ts'
+import { deleteVideo } from './modules/videos/delete-video.ts'
+import { getVideo } from './modules/videos/get-video.ts'
+import { listVideos } from './modules/videos/list-videos.ts'
+import { renameVideo } from './modules/videos/rename-video.ts'
+import { webhookJobs } from './modules/webhooks/jobs.ts'
+import { listRejections, listWebhooks } from './modules/webhooks/queries.ts'
+import { receiveWebhook } from './modules/webhooks/receive-webhook.ts'
 import type { AnyJob } from './platform/job.ts'
 import type { AnyOperation } from './platform/operation.ts'
 
@@ -44,6 +59,24 @@ export const operations: readonly AnyOperation[] = [
   // playback
   issuePlayback,
   playOwnVideo,
+  // uploads
+  startUpload,
+  getUpload,
+  listUploads,
+  resumeUpload,
+  cancelUpload,
+  settleUpload,
+  // videos
+  listVideos,
+  getVideo,
+  renameVideo,
+  deleteVideo,
+  // webhooks
+  receiveWebhook,
+  listWebhooks,
+  listRejections,
+  // notifications
+  listOutbox,
   // audit
   searchAudit,
   readLog,
@@ -52,4 +85,4 @@ export const operations: readonly AnyOperation[] = [
 ]
 
 /** Everything the queue runs. */
-export const jobs: readonly AnyJob[] = [stopSessions, ...notificationJobs]
+export const jobs: readonly AnyJob[] = [stopSessions, ...notificationJobs, ...uploadJobs, ...webhookJobs]

@@ -10,12 +10,15 @@ import { mountCron } from './cron-door.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { type OperationRoute, operationRoute } from './operation-route.ts'
+import { operationsRoutes } from './operations-routes.ts'
 import { originGuard } from './origin-guard.ts'
 import { problemResponse } from './problem.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import { type Env, requestContext } from './request-context.ts'
 import { mountShareDoor } from './share-door.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
+import { videoRoutes } from './video-routes.ts'
+import { mountWebhooks } from './webhook-door.ts'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
 
@@ -24,7 +27,9 @@ function routesOf(app: App): OperationRoute[] {
   return [
     ...sharingRoutes,
     ...(app.settings.ADMIN_SHARE_UI_ENABLED ? adminShareRoutes : []),
+    ...videoRoutes,
     ...identityRoutes,
+    ...operationsRoutes,
     ...auditRoutes,
   ]
 }
@@ -34,7 +39,10 @@ export function createApi(app: App, auth: Auth): OpenAPIHono<Env> {
   const api = new OpenAPIHono<Env>({ strict: false, defaultHook: refuseInvalid })
   api.onError(problemResponse)
   api.notFound((c) => problemResponse(new AppError('not_found'), c))
-  api.use(requestContext(app), originGuard, bodyLimit({ maxSize: BODY_LIMIT_BYTES }))
+  api.use(requestContext(app))
+  // Before the guards of browsers' requests: what it refuses for its size must be known as a refused webhook.
+  mountWebhooks(api)
+  api.use(originGuard, bodyLimit({ maxSize: BODY_LIMIT_BYTES }))
 
   mountHealth(api)
   mountAuth(api, app, auth)

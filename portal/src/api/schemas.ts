@@ -126,3 +126,78 @@ export const receiptSchema = z
 export const logHeadSchema = z
   .object({ origin: z.string(), vkey: z.string(), size: z.int(), note: z.string() })
   .openapi('LogHead')
+
+export const videoSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    status: z.enum(['waiting', 'processing', 'ready', 'failed', 'deleted']),
+    complete: z.boolean(),
+    progress: z.number().nullable(),
+    duration: z.number().nullable(),
+    aspectRatio: z.string().nullable(),
+    resolutionTier: z.string().nullable(),
+    error: z.string().nullable(),
+    ownerId: z.string(),
+    createdAt: instant,
+    readyAt: instant.nullable(),
+  })
+  .openapi('Video')
+
+export const uploadSchema = z
+  .object({
+    id: z.string(),
+    videoId: z.string(),
+    filename: z.string(),
+    size: z.int(),
+    status: z.enum(['waiting', 'uploading', 'processing', 'ready', 'failed', 'cancelled']),
+    progress: z.number(),
+    receivedBytes: z.int().nullable(),
+    error: z.string().nullable(),
+    ownerId: z.string(),
+    createdAt: instant,
+    completedAt: instant.nullable(),
+  })
+  .openapi('Upload')
+
+export const uploadPlaceSchema = z
+  .object({
+    id: z.string(),
+    videoId: z.string(),
+    uploadUrl: z.url(),
+    status: z.literal('waiting'),
+    maxBytes: z.int(),
+    filename: z.string().optional(),
+    size: z.int().optional(),
+  })
+  .openapi('UploadPlace')
+
+export const outboxMailSchema = z
+  .object({ id: z.string(), to: z.string(), subject: z.string(), text: z.string(), createdAt: instant })
+  .openapi('OutboxMail')
+
+export const webhookSchema = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    objectType: z.string(),
+    objectId: z.string(),
+    occurredAt: instant,
+    receivedAt: instant,
+    receivedCount: z.int(),
+    appliedAt: instant.nullable(),
+    outcome: z.enum(['applied', 'nothing_to_do', 'unknown_type', 'unknown_object']).nullable(),
+    attempts: z.int(),
+    lastError: z.string().nullable(),
+  })
+  .openapi('Webhook')
+
+export const webhookRejectionSchema = z
+  .object({
+    id: z.string(),
+    reason: z.enum(['signature', 'too_large', 'not_text', 'not_an_event']),
+    bodyBytes: z.int(),
+    requestId: z.string(),
+    receivedAt: instant,
+  })
+  .openapi('WebhookRejection')

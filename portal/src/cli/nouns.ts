@@ -2,6 +2,7 @@ import type { Noun } from './command.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'
 import { users } from './users.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Every noun of `npm run portal`. */
-export const nouns: readonly Noun[] = [users, settings, shares]
+export const nouns: readonly Noun[] = [users, settings, shares, webhooks]

@@ -40,6 +40,8 @@ export function job<P>(definition: JobDefinition<P>): JobDefinition<P> {
 
 export type EnqueueOptions = {
   runAt?: Date
+  /** Not before this much later by the database's clock, which is the queue's. */
+  inSeconds?: number
   /** Jobs of one key replace each other while they wait. */
   key?: string
   /** Jobs of one queue run one after the other. */
@@ -55,7 +57,7 @@ export async function enqueue<P>(
 ): Promise<void> {
   await tx.execute(sql`select graphile_worker.add_job(
     ${definition.name}, ${JSON.stringify(payload)}::json, queue_name := ${options.queue ?? null},
-    run_at := ${options.runAt?.toISOString() ?? null}::timestamptz, max_attempts := ${definition.maxAttempts},
+    run_at := coalesce(${options.runAt?.toISOString() ?? null}::timestamptz, now() + make_interval(secs => ${options.inSeconds ?? null}::float8)), max_attempts := ${definition.maxAttempts},
     job_key := ${options.key ?? null})`)
 }
 
