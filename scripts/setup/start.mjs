@@ -19,6 +19,7 @@ export async function startAndFollow(node, args, env) {
       child.kill(signal)
     })
   }
+  stopWithParent(child)
   const [code, signal] = await new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(new Refusal(`${node} can't be started (${error.code}): this system lacks what Node 24 needs.`)),
@@ -29,4 +30,18 @@ export async function startAndFollow(node, args, env) {
   if (!signal) process.exit(code)
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)
+}
+
+const PARENT_CHECK_MS = 300
+
+// `kill` of npm ends npm and its shell, and nobody tells us: without this, a portal would stay behind.
+function stopWithParent(child) {
+  const parent = process.ppid
+  if (!process.env.npm_lifecycle_event || parent === 1) return
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    child.kill('SIGTERM')
+  }, PARENT_CHECK_MS)
+  timer.unref()
 }

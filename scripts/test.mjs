@@ -1,0 +1,149 @@
+// `npm test`: every check and every test, one closing line. `npm test -- unit` runs the steps of that name.
+import { spawn } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildPages } from './setup/build-pages.mjs'
+import { ROOT, say } from './setup/terminal.mjs'
+import { REPORTS, readStep } from './test/read-reports.mjs'
+
+const MINUTE_MS = 60_000
+
+const bin = (/** @type {string} */ path) => join(ROOT, 'node_modules', path)
+const vitest = (/** @type {string} */ project) => [
+  [
+    bin('vitest/vitest.mjs'),
+    'run',
+    `--project=${project}`,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(REPORTS, `${project}.json`)}`,
+  ],
+]
+
+/**
+ * Each step: the commands it consists of, how it reports, and when it counts as dead. A check without a report
+ * is one test, passed if its status is 0.
+ * @type {{name: string, report: 'status' | 'vitest' | 'playwright', minutes: number, run: string[][] | (() => Promise<void>)}[]}
+ */
+const STEPS = [
+  { name: 'types', report: 'status', minutes: 4, run: [[bin('typescript/bin/tsc'), '-p', 'tsconfig.json']] },
+  { name: 'lint', report: 'status', minutes: 2, run: [[bin('@biomejs/biome/bin/biome'), 'ci', '.']] },
+  {
+    name: 'dependencies',
+    report: 'status',
+    minutes: 3,
+    run: [
+      [
+        bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
+        ...['portal/src', 'engine/src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err-long'],
+      ],
+    ],
+  },
+  { name: 'structure', report: 'status', minutes: 1, run: [[join(ROOT, 'scripts/check-structure.mjs')]] },
+  { name: 'unused', report: 'status', minutes: 3, run: [[bin('knip/bin/knip.js'), '--no-config-hints']] },
+  { name: 'unit', report: 'vitest', minutes: 5, run: vitest('unit') },
+  { name: 'db', report: 'vitest', minutes: 8, run: vitest('db') },
+  { name: 'conformance', report: 'vitest', minutes: 8, run: vitest('conformance') },
+  { name: 'pages', report: 'status', minutes: 4, run: buildPages },
+  {
+    name: 'e2e',
+    report: 'playwright',
+    minutes: 12,
+    run: [
+      [bin('playwright-bdd/dist/cli/index.js'), 'test'],
+      [bin('@playwright/test/cli.js'), 'test'],
+    ],
+  },
+]
+
+async function main(filters) {
+  const steps = STEPS.filter(({ name }) => !filters.length || filters.includes(name))
+  if (!steps.length) {
+    say(`There is no such step. There are: ${STEPS.map(({ name }) => name).join(', ')}.`)
+    process.exit(2)
+  }
+  rmSync(REPORTS, { recursive: true, force: true })
+  mkdirSync(REPORTS, { recursive: true })
+  const results = []
+  for (const step of steps) {
+    process.stdout.write(`\n── ${step.name}\n`)
+    const began = performance.now()
+    const status = await runStep(step)
+    results.push({
+      name: step.name,
+      seconds: (performance.now() - began) / 1000,
+      ...readStep(step.name, step.report, status),
+    })
+  }
+  finish(results)
+}
+
+function finish(results) {
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0)
+  const [passed, failed] = [sum('passed'), sum('failed')]
+  writeFileSync(join(REPORTS, 'summary.json'), JSON.stringify({ passed, failed, steps: results }, null, 2))
+  process.stdout.write('\nstep          passed  failed  seconds\n')
+  for (const { name, passed: good, failed: bad, seconds, note } of results) {
+    const cells = [
+      name.padEnd(12),
+      String(good).padStart(7),
+      String(bad).padStart(7),
+      seconds.toFixed(1).padStart(8),
+    ]
+    process.stdout.write(`${cells.join(' ')}${note ? `  ${note}` : ''}\n`)
+  }
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
+  process.exit(failed ? 1 : 0)
+}
+
+/** 0, or what went wrong. @returns {Promise<number | string>} */
+async function runStep({ name, run, minutes }) {
+  if (typeof run === 'function') return await run().then(() => 0, told)
+  for (const args of run) {
+    const status = await runCommand(args, minutes * MINUTE_MS, join(REPORTS, `${name}.json`))
+    if (status !== 0) return status
+  }
+  return 0
+}
+
+function told(error) {
+  say(error.message)
+  return error.message
+}
+
+/** Ends the step under way with everything it started. */
+let endStep = () => {}
+
+function runCommand(args, limitMs, report) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      // A group of its own, so that a step that hangs goes with everything it started.
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    })
+    endStep = () => process.kill(-child.pid, 'SIGKILL')
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      endStep()
+    }, limitMs)
+    const settle = (status) => {
+      clearTimeout(timer)
+      endStep = () => {}
+      resolve(late ? `dead after ${limitMs / MINUTE_MS} minutes` : status)
+    }
+    child.once('error', (error) => settle(error.message))
+    child.once('close', (code, signal) => settle(code ?? signal ?? 'ended'))
+  })
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    endStep()
+    process.exit(130)
+  })
+}
+
+await main(process.argv.slice(2))
