@@ -1,0 +1,59 @@
+/**
+ * What a browser keeps of an upload that is not finished, so that it can go on after a reload. The upload's URL, a
+ * secret, is not among it: the server gives it to its owner again.
+ */
+export type UploadRecord = {
+  uploadId: string
+  name: string
+  /** bytes */
+  size: number
+  /** SHA-256 of the first 256 KiB, hexadecimal */
+  head: string
+  /** where the browser gives one: the file itself, to go on without asking for it */
+  handle?: FileSystemFileHandle
+}
+
+export type RecordStore = {
+  all(): Promise<UploadRecord[]>
+  put(record: UploadRecord): Promise<void>
+  remove(uploadId: string): Promise<void>
+}
+
+const HEAD_BYTES = 256 * 1024
+
+/** SHA-256 of a file's first 256 KiB, hexadecimal: tells one recording from another of the same size. */
+export async function headOf(file: Blob): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', await file.slice(0, HEAD_BYTES).arrayBuffer())
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Whether a chosen file is the one that was begun, as far as this browser can know; its name may have changed. */
+export async function isSameFile(begun: { size: number; head?: string }, file: Blob): Promise<boolean> {
+  return file.size === begun.size && (begun.head === undefined || (await headOf(file)) === begun.head)
+}
+
+const DATABASE = 'uploads'
+const TABLE = 'unfinished'
+
+function request<T>(asked: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result)
+    asked.onerror = () => reject(asked.error)
+  })
+}
+
+async function table(mode: IDBTransactionMode): Promise<IDBObjectStore> {
+  const opening = indexedDB.open(DATABASE, 1)
+  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE, { keyPath: 'uploadId' })
+  const database = await request(opening)
+  const transaction = database.transaction(TABLE, mode)
+  transaction.oncomplete = () => database.close()
+  return transaction.objectStore(TABLE)
+}
+
+/** Kept in IndexedDB, which alone can hold a file's handle. */
+export const browserRecords: RecordStore = {
+  all: async () => await request<UploadRecord[]>((await table('readonly')).getAll()),
+  put: async (record) => void (await request((await table('readwrite')).put(record))),
+  remove: async (uploadId) => void (await request((await table('readwrite')).delete(uploadId))),
+}
