@@ -15,6 +15,7 @@ import { createDb, createPool, migrate } from './platform/db.ts'
 import { openPostgres, type PostgresHandle } from './platform/embedded-postgres.ts'
 import { loadSettings, type Settings } from './platform/env.ts'
 import { newId } from './platform/ids.ts'
+import { migrateJobs } from './platform/job.ts'
 import { createKeys, type Keys } from './platform/keys.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
@@ -51,6 +52,9 @@ export async function compose(options: ComposeOptions): Promise<Portal> {
   const settings = loadSettings(options.env)
   const clock = options.clock ?? (() => new Date())
   const log = createLog(settings.LOG_LEVEL)
+  const workerLogger = new Logger(
+    () => (level, message) => log[level === 'warning' ? 'warn' : level](message),
+  )
   await mkdir(settings.DATA_DIR, { recursive: true, mode: 0o711 })
   const secrets = await loadSecrets(settings.SECRETS_FILE)
   const keys = createKeys(Buffer.from(secrets.masterKey, 'base64url'))
@@ -64,7 +68,8 @@ export async function compose(options: ComposeOptions): Promise<Portal> {
   const pool = createPool(postgres.pool, log)
   try {
     await migrate(pool)
-    return await composeApp({ settings, clock, log, secrets, keys, pool, postgres })
+    await migrateJobs(pool, workerLogger)
+    return await composeApp({ settings, clock, log, workerLogger, secrets, keys, pool, postgres })
   } catch (error) {
     await pool.end()
     await postgres.release()
@@ -76,6 +81,7 @@ type Parts = {
   settings: Settings
   clock: () => Date
   log: Log
+  workerLogger: Logger
   secrets: Secrets
   keys: Keys
   pool: pg.Pool
@@ -83,7 +89,7 @@ type Parts = {
 }
 
 async function composeApp(parts: Parts): Promise<Portal> {
-  const { settings, clock, log, secrets, keys, pool, postgres } = parts
+  const { settings, clock, log, workerLogger, secrets, keys, pool, postgres } = parts
   const db = createDb(pool)
   const auth = createAuth({ db, secret: keys.auth, baseUrl: settings.PUBLIC_URL })
   const auditLog = await openAuditLog({
@@ -107,7 +113,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     auditReader: createAuditReader(auditLog),
     notices,
     log,
-    workerLogger: new Logger(() => (level, message) => log[level === 'warning' ? 'warn' : level](message)),
+    workerLogger,
     clock,
     cronSecret: settings.CRON_SECRET ?? secrets.cronSecret,
     hashForLog: (value) => keyedHash(keys.hash, 'log', value).toString('hex').slice(0, 16),

@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events'
 import { sql } from 'drizzle-orm'
-import { type CronItem, parseCronItems, type Runner, run, type TaskList } from 'graphile-worker'
+import {
+  type CronItem,
+  type Logger,
+  parseCronItems,
+  type Runner,
+  run,
+  runMigrations,
+  type TaskList,
+} from 'graphile-worker'
 import type pg from 'pg'
 import type { z } from 'zod'
 import type { App } from './app.ts'
@@ -84,6 +92,14 @@ function taskList(app: App, jobs: readonly AnyJob[]): TaskList {
       },
     ]),
   )
+}
+
+/**
+ * Creates or updates the queue's schema. To be done before any worker starts, of the engine too: all queues of one
+ * database hear of each other's migrations, and a running worker shuts itself down at the news.
+ */
+export async function migrateJobs(pool: pg.Pool, logger: Logger): Promise<void> {
+  await runMigrations({ pgPool: pool, logger })
 }
 
 export type Jobs = { stop(): Promise<void> }
