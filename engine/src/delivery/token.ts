@@ -28,7 +28,7 @@ const LAST_SECOND = 253_402_300_799
 const headerShape = z.looseObject({
   alg: z.literal('RS256'),
   kid: z.string().min(1).optional(),
-  crit: z.undefined(),
+  crit: z.never().optional(),
 })
 const claimsShape = z.looseObject({
   sub: z.string(),
