@@ -114,9 +114,9 @@ module.exports = {
     {
       name: '5-portal-mounts-the-engine-at-one-place',
       comment:
-        'Only server.ts and worker.ts mount the one exported engine; everything else speaks HTTP to it.',
+        'Only compose, server.ts and worker.ts mount the one exported engine; everything else speaks HTTP to it.',
       severity: 'error',
-      from: { path: '^portal/src/', pathNot: `^portal/src/(server|worker|compose)\\.ts$|${TESTS}` },
+      from: { path: '^portal/src/', pathNot: `^portal/src/(server|worker|compose(-engine)?)\\.ts$|${TESTS}` },
       to: { path: '^engine/' },
     },
     {
@@ -150,6 +150,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
       extensions: ['.ts', '.tsx', '.mjs', '.js', '.json'],
       mainFields: ['module', 'main', 'types', 'typings'],

@@ -9,6 +9,13 @@ const MODULES =
     ' ',
   )
 const SINGLE_WORDS = 'tables inputs rules policy queries jobs personal-data'.split(' ')
+// A module's own nouns, where its matter has some that no verb-noun file could carry. A new one is a decision.
+const NOUNS = {
+  audit:
+    'anchor checkpoint classification event export integrate leaves merkle note pending personal receipt record search sequencer tiles verifier',
+  identity: 'actor auth organisation',
+  sharing: 'password',
+}
 const ADAPTERS = 'video identity mail storage limits alerts errors'.split(' ')
 // "Trusted Types" is the name of a web standard.
 const CATCH_ALL = /^(?!trusted-types$)(.*[-.])?(index|utils?|helpers?|types?|misc|common|shared|manager)$/
@@ -17,7 +24,7 @@ const VERB_NOUN = /^[a-z]+(-[a-z0-9]+)+$/
 // Next fixes the names of its own files and writes parameters in brackets and groups in parentheses.
 const NEXT_FILE = /^portal\/(src\/app\/|next\.config\.ts$)/
 const SMELL = 250
-const LIMIT = 500
+const LIMIT = 600
 
 /** Broken rules for one source file. @param {string} path @param {string} text @returns {string[]} */
 export function breaches(path, text) {
@@ -40,8 +47,9 @@ function moduleBreaches(module, inside, name, text) {
   const found = []
   if (!MODULES.includes(module)) found.push(`"${module}" is no module of ARCHITECTURE.md`)
   if (inside.startsWith('ui/')) return found
-  if (!SINGLE_WORDS.includes(name) && !VERB_NOUN.test(name)) {
-    found.push(`module files are ${SINGLE_WORDS.join(', ')}, or verb-noun`)
+  const words = [...SINGLE_WORDS, ...(NOUNS[module]?.split(' ') ?? [])]
+  if (!words.includes(name) && !VERB_NOUN.test(name)) {
+    found.push(`module files are ${words.join(', ')}, or verb-noun`)
   }
   const code = text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '')
   if (/\bprocess\.env\b/.test(code)) found.push('modules read no process.env: take it from the configuration')
