@@ -31,7 +31,7 @@ export type MuxCloud = {
   finish(assetId: string): void
   fail(assetId: string, message: string): void
   timeOut(uploadId: string): void
-  /** The next REST requests: answered with a status, or left without an answer. */
+  /** The next REST requests: answered with a status, or left without an answer until the next call ends them. */
   misbehave(how: 'hang' | number | null): void
   /** Body of a webhook about an object as it is now, in Mux's envelope. */
   event(type: string, object: Upload | Asset): string
@@ -54,6 +54,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
   const keys = new Set<string>()
   const calls: string[] = []
   let trouble: 'hang' | number | null = null
+  const hanging = new Set<ServerResponse>()
   let origin = ''
 
   const createAsset = (upload: Upload): Asset => {
@@ -166,7 +167,10 @@ export async function startMuxCloud(): Promise<MuxCloud> {
     const { pathname } = new URL(req.url ?? '/', 'http://localhost')
     if (pathname.startsWith('/storage/')) return answerStorage(pathname, res)
     calls.push(`${req.method} ${pathname}`)
-    if (trouble === 'hang') return
+    if (trouble === 'hang') {
+      hanging.add(res)
+      return
+    }
     if (trouble !== null) return send(res, [trouble, undefined, 'internal_error'])
     if (req.headers.authorization !== basic) return send(res, [401, undefined, 'unauthorized'])
     const route = routes.find(([pattern]) => pattern.test(pathname))
@@ -206,7 +210,8 @@ export async function startMuxCloud(): Promise<MuxCloud> {
     timeOut: (uploadId) => void Object.assign(uploads.get(uploadId) ?? {}, { status: 'timed_out' }),
     misbehave: (how) => {
       trouble = how
-      if (how !== 'hang') server.closeIdleConnections()
+      for (const res of hanging) res.destroy()
+      hanging.clear()
     },
     event: (type, object) =>
       JSON.stringify({
