@@ -42,9 +42,10 @@ create table audit_tiles (
   primary key (level, n)
 );
 
--- C2SP tlog-checkpoint, as signed.
+-- C2SP tlog-checkpoint, as signed; numbered without gaps, so that a missing one shows.
 create table audit_checkpoints (
   size bigint primary key check (size >= 0),
+  ordinal bigint not null unique check (ordinal > 0),
   root bytea not null check (octet_length(root) = 32),
   note text not null,
   signed_at timestamptz not null

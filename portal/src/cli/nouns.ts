@@ -1,3 +1,4 @@
+import { audit } from './audit.ts'
 import type { Noun } from './command.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'

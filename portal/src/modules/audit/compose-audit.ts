@@ -5,7 +5,7 @@ import type { Keys } from '#portal/platform/keys.ts'
 import type { Log } from '#portal/platform/log.ts'
 import { type Anchor, fileAnchor } from './anchor.ts'
 import { createHeadSigner, type HeadSigner } from './head-signer.ts'
-import { createNoteSigner, type NoteVerifier } from './note.ts'
+import { createNoteSigner, type NoteSigner, type NoteVerifier } from './note.ts'
 import { createSubjectKeys, type SubjectKeys } from './personal.ts'
 import { createAuditSink } from './record.ts'
 import { createSequencer, type Sequencer } from './sequencer.ts'
@@ -34,6 +34,8 @@ export type AuditLog = {
   subjectKeys: SubjectKeys
   sequencer: Sequencer
   headSigner: HeadSigner
+  /** Keys that sign heads and exports; the first is the current one. */
+  signers: NoteSigner[]
   anchor: Anchor
   clock: () => Date
 }
@@ -54,6 +56,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     subjectKeys,
     sequencer: createSequencer({ pool, headSigner, clock, log }),
     headSigner,
+    signers: [signer],
     anchor,
     clock,
   }

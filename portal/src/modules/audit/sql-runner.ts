@@ -20,15 +20,11 @@ export async function runSql<Row>(
 }
 
 /** Runs in one transaction on one connection; a connection that cannot even roll back is thrown away. */
-export async function inTransaction<T>(
-  pool: Pool,
-  run: (client: PoolClient) => Promise<T>,
-  mode: '' | 'isolation level repeatable read, read only' = '',
-): Promise<T> {
+export async function inTransaction<T>(pool: Pool, run: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let isBroken = false
   try {
-    await client.query(`begin ${mode}`)
+    await client.query('begin')
     const result = await run(client)
     await client.query('commit')
     return result
@@ -38,6 +34,24 @@ export async function inTransaction<T>(
     })
     throw error
   } finally {
+    client.release(isBroken)
+  }
+}
+
+/** Streams from one unchanging state of the database, in a read-only transaction that ends with the stream. */
+export async function* inSnapshot<T>(
+  pool: Pool,
+  stream: (client: PoolClient) => AsyncGenerator<T>,
+): AsyncGenerator<T> {
+  const client = await pool.connect()
+  let isBroken = false
+  try {
+    await client.query('begin isolation level repeatable read, read only')
+    yield* stream(client)
+  } finally {
+    await client.query('rollback').catch(() => {
+      isBroken = true
+    })
     client.release(isBroken)
   }
 }

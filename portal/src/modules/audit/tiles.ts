@@ -56,6 +56,12 @@ export function nodesFromTiles(tiles: ReadonlyMap<string, Buffer>): NodeSource {
   }
 }
 
+/** Hash over a full tile: what stands for it in the level above. */
+export function tileRoot(bytes: Buffer): Buffer {
+  if (bytes.length !== TILE_WIDTH * HASH_BYTES) throw new RangeError('only a full tile has a root')
+  return foldPerfect(bytes, 0, TILE_WIDTH)
+}
+
 /** Appends leaf hashes to the tiles of the right edge; answers each tile that changed, whole. */
 export function appendLeaves(
   edge: ReadonlyMap<string, Buffer>,
@@ -89,7 +95,7 @@ function fillLevel(edge: ReadonlyMap<string, Buffer>, level: number, length: num
     const batch = hashes.slice(taken, taken + TILE_WIDTH - held)
     const bytes = Buffer.concat([before, ...batch])
     tiles.push({ id: { level, n }, bytes })
-    if (bytes.length === TILE_WIDTH * HASH_BYTES) roots.push(foldPerfect(bytes, 0, TILE_WIDTH))
+    if (bytes.length === TILE_WIDTH * HASH_BYTES) roots.push(tileRoot(bytes))
     taken += batch.length
     held = 0
   }

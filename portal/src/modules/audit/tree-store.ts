@@ -71,11 +71,13 @@ export async function readCheckpoint(runner: SqlRunner): Promise<StoredCheckpoin
     : null
 }
 
+/** Adds a checkpoint under the next number; the caller leads the log. */
 export async function writeCheckpoint(runner: SqlRunner, checkpoint: StoredCheckpoint): Promise<void> {
   const { size, root, note, signedAt } = checkpoint
   await runSql(
     runner,
-    'insert into audit_checkpoints (size, root, note, signed_at) values ($1, $2, $3, $4)',
+    `insert into audit_checkpoints (size, ordinal, root, note, signed_at)
+      select $1, coalesce(max(ordinal), 0) + 1, $2, $3, $4 from audit_checkpoints`,
     [size, root, note, signedAt],
   )
 }

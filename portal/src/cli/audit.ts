@@ -1,0 +1,116 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { exportLines } from '../modules/audit/export.ts'
+import { readReceipt } from '../modules/audit/receipt.ts'
+import { recordAuditExport } from '../modules/audit/record-export.ts'
+import { describeReport, verifyExport } from '../modules/audit/verifier.mjs'
+import { verifyDatabase } from '../modules/audit/verify-database.ts'
+import { type Noun, print, readArgs, withPortal } from './command.ts'
+
+export const audit: Noun = {
+  noun: 'audit',
+  verbs: {
+    verify: {
+      summary: 'Prove the log, in the database or in an export',
+      usage: '[FILE [--vkey KEY]] [--old CHECKPOINT]',
+      async run(args) {
+        const { values, positionals } = readArgs(args, {
+          db: { type: 'boolean' },
+          vkey: { type: 'string', multiple: true },
+          old: { type: 'string' },
+        })
+        const oldCheckpoint = values.old === undefined ? undefined : await readFile(values.old, 'utf8')
+        const [file] = positionals
+        const report = file
+          ? await verifyExport(createReadStream(file), {
+              vkeys: values.vkey ?? [await ownVkey()],
+              oldCheckpoint,
+            })
+          : await withPortal(({ auditLog }) => verifyDatabase(auditLog, oldCheckpoint))
+        print(values.json, report, () => describeReport(report))
+        return report.ok ? 0 : 1
+      },
+    },
+    export: {
+      summary: 'The whole log as JSON Lines, for the offline verifier',
+      usage: '--out FILE',
+      async run(args) {
+        const { values } = readArgs(args, { out: { type: 'string' } })
+        const { out } = values
+        if (out === undefined) return missing('--out FILE')
+        const result = await withPortal(async ({ app, auditLog }, ctx) => {
+          await app.call(recordAuditExport, {}, ctx)
+          await writeWhole(out, exportLines(auditLog))
+          return { file: out, origin: auditLog.origin, vkey: auditLog.vkey }
+        })
+        print(values.json, result, () => [`Written: ${out}`, `Verify it with the key ${result.vkey}`])
+        return 0
+      },
+    },
+    vkey: {
+      summary: 'The key that verifies this log; publish it apart from the log',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const result = await withPortal(async ({ auditLog }) => ({
+          origin: auditLog.origin,
+          vkey: auditLog.vkey,
+        }))
+        print(values.json, result, () => [result.vkey])
+        return 0
+      },
+    },
+    checkpoint: {
+      summary: 'The signed head of the log, over everything committed so far',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const { size, note } = await withPortal(({ auditLog }) => auditLog.sequencer.checkpoint())
+        print(values.json, { size, note }, () => [note.trimEnd()])
+        return 0
+      },
+    },
+    receipt: {
+      summary: 'Proof of one event, for the offline verifier',
+      usage: 'EVENT --out FILE',
+      async run(args) {
+        const { values, positionals } = readArgs(args, { out: { type: 'string' } })
+        const [eventId] = positionals
+        if (eventId === undefined || values.out === undefined) return missing('EVENT --out FILE')
+        const receipt = await withPortal(({ auditLog }) =>
+          readReceipt(auditLog.pool, auditLog.sequencer, eventId),
+        )
+        if (!receipt) {
+          process.stderr.write(`The log has no event ${eventId}.\n`)
+          return 1
+        }
+        await writeFile(values.out, receipt.text)
+        print(values.json, receipt, () => [
+          `Written: ${values.out}, entry ${receipt.index} of ${receipt.size} signed`,
+        ])
+        return 0
+      },
+    },
+  },
+}
+
+async function ownVkey(): Promise<string> {
+  return await withPortal(async ({ auditLog }) => auditLog.vkey)
+}
+
+/** A file that is there whole or not at all. */
+async function writeWhole(file: string, lines: AsyncGenerator<string>): Promise<void> {
+  const draft = `${file}.part`
+  try {
+    await pipeline(Readable.from(lines), createWriteStream(draft, { mode: 0o600 }))
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+function missing(what: string): number {
+  process.stderr.write(`Missing: ${what}\n`)
+  return 2
+}

@@ -1,0 +1,94 @@
+import type { PoolClient } from 'pg'
+import { LEAF_COLUMNS, readCheckpoints, type StoredLeaf } from './leaves.ts'
+import { hashLeaf } from './merkle.ts'
+import { isPending } from './pending.ts'
+import { createTileCheck } from './tile-check.ts'
+import { readHead } from './tree-store.ts'
+import { type Fault, readEvent } from './verifier.mjs'
+
+const MAX_FAULTS = 100
+
+/** Compares what is stored beside the entries with the entries, as they come. */
+export function createStoredCheck(client: PoolClient) {
+  const faults: Fault[] = []
+  const fault = (code: string, message: string) => {
+    if (faults.length < MAX_FAULTS) faults.push({ code, message })
+  }
+  const tiles = createTileCheck(client, (message) => fault('tile', message))
+  let placed = 0
+
+  async function inspect(leaf: StoredLeaf): Promise<void> {
+    const entry = leaf.entry ?? ''
+    const hash = hashLeaf(entry)
+    if (!leaf.leafHash?.equals(hash))
+      fault('leaf', `the leaf hash of event ${leaf.seq} is not that of its entry`)
+    if (leaf.index === null) return
+    placed += 1
+    await tiles.add(hash)
+    const expected = columnsOf(entry)
+    for (const [i, name] of LEAF_COLUMNS.entries()) {
+      if (leaf.columns[i] !== expected[i])
+        fault('column', `${name} of entry ${leaf.index} is not what its entry says`)
+    }
+  }
+
+  async function checkHead(): Promise<void> {
+    const { size, horizon } = await readHead(client)
+    if (size !== placed) fault('head', `the head counts ${size} entries, ${placed} are here`)
+    const { rows } = await client.query(
+      `select count(*)::int as lost from audit_events e
+        where not exists (select from audit_leaves l where l.seq = e.seq) and not (${isPending(horizon)})`,
+    )
+    if (rows[0].lost) fault('lost', `${rows[0].lost} committed event(s) would never enter the tree`)
+  }
+
+  async function checkCheckpoints(): Promise<void> {
+    let next = 1
+    for await (const { size, ordinal, root, note } of readCheckpoints(client)) {
+      const [, sizeLine, rootLine] = note.split('\n')
+      if (sizeLine !== String(size) || rootLine !== root.toString('base64')) {
+        fault('checkpoint', `the checkpoint over ${size} entries is stored beside another size or root`)
+      }
+      if (ordinal !== next) fault('checkpoint', `checkpoint ${next} is missing`)
+      next = ordinal + 1
+    }
+  }
+
+  return {
+    inspect,
+    async end(): Promise<Fault[]> {
+      await tiles.end()
+      await checkHead()
+      await checkCheckpoints()
+      return faults
+    },
+  }
+}
+
+type Fields = {
+  id: string
+  time: string
+  action: string
+  outcome: string
+  actor: { pseudonym: string }
+  target: { type: string; id: string }
+  details: { shareId?: unknown }
+}
+
+/** The search columns that an entry gives, in the order of LEAF_COLUMNS. */
+function columnsOf(entry: string): (string | null)[] {
+  const event = readEvent(entry) as Fields | null
+  if (!event) return []
+  const { id, time, action, outcome, actor, target } = event
+  const share = target.type === 'share' ? target.id : (event.details.shareId ?? null)
+  return [
+    id,
+    time,
+    action,
+    outcome,
+    actor.pseudonym,
+    target.type,
+    target.id,
+    share === null ? null : String(share),
+  ]
+}
