@@ -6,4 +6,4 @@ import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every noun of `npm run portal`. */
-export const nouns: readonly Noun[] = [users, settings, shares, webhooks]
+export const nouns: readonly Noun[] = [audit, users, settings, shares, webhooks]
