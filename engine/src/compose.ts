@@ -45,6 +45,8 @@ export type EngineConfig = {
   maxUploadBytes: number
   maxDurationSeconds: number
   segmentCacheBytes?: number
+  /** Told of each refused playback or image request; never of a token. */
+  onPlaybackRefused?: DeliveryParts['onRefused']
   transcodeConcurrency?: number
   /** Bytes a second below which an upload's stream is ended; 1024 by default, over windows of 20 s. */
   minUploadRate?: number
@@ -96,6 +98,8 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
         clock: ctx.clock,
         log,
         session,
+        ffmpegPath: config.ffmpegPath,
+        onRefused: config.onPlaybackRefused,
         segmentCacheBytes: config.segmentCacheBytes,
       })
     : null
@@ -121,6 +125,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
     drain: () => drainEngine(ctx, lanes, outbox, jobs !== null),
     async stop() {
       running.stopAll()
+      await uploads.locks.stop()
       await Promise.all([jobs?.stop(), outbox.stop()])
       await delivery?.stop()
       await session.stop()
@@ -134,11 +139,17 @@ async function loadDelivery(parts: DeliveryParts): Promise<Delivery> {
   return createDelivery(parts)
 }
 
+/** Slowest acceptable body of a REST request, which is at most 128 KiB. */
+const REST_BODY_MS = 15_000
+
 /** /video/v1 and /system/v1. */
 function restHandler(ctx: EngineContext, uploads: UploadParts) {
   const listener = getRequestListener(createApi(ctx, uploads).fetch, { overrideGlobalObjects: false })
   return (req: IncomingMessage, res: ServerResponse) => {
     if (!/^\/(video|system)\/v1(\/|\?|$)/.test(req.url ?? '')) return false
+    const timer = setTimeout(() => req.destroy(), REST_BODY_MS)
+    req.once('close', () => clearTimeout(timer))
+    res.once('close', () => clearTimeout(timer))
     void listener(req, res)
     return true
   }

@@ -1,6 +1,7 @@
 import type { TaskList } from 'graphile-worker'
 import { z } from 'zod'
 import { removeAssetBytes } from '#engine/assets/delete-asset.ts'
+import { hashSource } from '#engine/assets/hash-source.ts'
 import { type IngestParts, runIngest } from '#engine/assets/ingest-job.ts'
 import { pruneSessions } from '#engine/assets/playback-sessions.ts'
 import { sweepAssets } from '#engine/assets/sweep-assets.ts'
@@ -27,6 +28,7 @@ export function engineLanes(ingests: IngestParts, uploads: UploadParts): Lane[] 
     sweep: () => sweep(ingests, uploads),
   }
   const long: TaskList = {
+    hash_source: (payload) => hashSource(ctx, forAsset.parse(payload).assetId),
     ingest_rest: (payload) => runIngest(ingests, forAsset.parse(payload).assetId, 'rest'),
   }
   return [

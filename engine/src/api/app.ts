@@ -1,6 +1,5 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { EngineContext } from '../platform/engine-context.ts'
 import { ApiError, errorBody, notFound } from '../platform/errors.ts'
@@ -29,12 +28,6 @@ export function createApi(ctx: EngineContext, uploads: UploadParts): Hono<{ Vari
     c.header('cache-control', 'no-store')
     await next()
   })
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => c.json(errorBody(413, [`The body is larger than ${MAX_BODY_BYTES} bytes.`]), 413),
-    }),
-  )
   for (const endpoint of endpoints) {
     for (const path of endpoint.paths) app.on(endpoint.method, path, (c) => answer(ctx, uploads, endpoint, c))
   }
@@ -52,15 +45,22 @@ async function answer(
     uploads,
     param: (name) => c.req.param(name) ?? '',
     query: new URL(c.req.url).searchParams,
-    body: endpoint.body ? endpoint.body.parse(await readBody(c)) : undefined,
+    body: endpoint.body ? endpoint.body.parse(await readBody(c.req.raw)) : undefined,
     credentialId: c.get('credentialId'),
   })
   return outcome.status === 204 ? c.body(null, 204) : c.json(outcome.body, outcome.status)
 }
 
 /** Whatever the content-type says: the SDK sends none with an empty body. */
-async function readBody(c: Context): Promise<unknown> {
-  const text = await c.req.text()
+async function readBody(request: Request): Promise<unknown> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) throw new ApiError(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`)
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)

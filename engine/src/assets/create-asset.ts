@@ -46,6 +46,7 @@ export async function createAsset(tx: Queryable, ctx: EngineContext, asset: NewA
   for (const policy of settings.playback_policies) await addPlaybackId(tx, ctx, id, policy)
   await emitAsset(tx, ctx, 'video.asset.created', id)
   await addJob(tx, 'ingest_first', { assetId: id }, { key: `ingest_first:${id}` })
+  if (!asset.sha256) await addJob(tx, 'hash_source', { assetId: id })
   return id
 }
 

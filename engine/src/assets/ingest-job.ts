@@ -6,7 +6,6 @@ import type { EngineContext } from '../platform/engine-context.ts'
 import { newId } from '../platform/ids.ts'
 import { addJob } from '../platform/job-runner.ts'
 import type { StoragePort } from '../storage/port.ts'
-import { hashFile } from '../uploads/rolling-hash.ts'
 import { type AssetRow, type FullAsset, findAsset } from './asset-record.ts'
 import { ingestBudgetMs } from './ingest-deadline.ts'
 import { countFailure, failIngest, INTERNAL, OUT_OF_TIME } from './ingest-failure.ts'
@@ -89,14 +88,12 @@ async function attemptStage(parts: IngestParts, asset: FullAsset, attempt: Attem
   const deadline = createDeadline()
   const signal = AbortSignal.any([attempt.signal, deadline.signal])
   const reports = ingestReports(ctx, asset, attempt.attempt)
-  const sourcePath = sourcePathOf(settings.folder, asset)
   try {
     deadline.set(ingestBudgetMs(asset.duration_seconds))
-    if (attempt.stage === 'rest' && !asset.source_sha256) await recordHash(ctx, asset, sourcePath, signal)
     await parts.ingest({
       ...attempt,
       assetId: asset.id,
-      sourcePath,
+      sourcePath: sourcePathOf(settings.folder, asset),
       storage: parts.storage,
       prefix: `assets/${asset.id}/`,
       media: asset.media,
@@ -140,21 +137,6 @@ function createDeadline() {
 export function sourcePathOf(folder: string, asset: Pick<AssetRow, 'id' | 'source_key'>): string {
   if (!asset.source_key) throw new Error(`asset ${asset.id} has no source`)
   return join(folder, asset.source_key)
-}
-
-/** For a source whose upload was interrupted, so that its sum is not known from the stream. */
-async function recordHash(
-  ctx: EngineContext,
-  asset: AssetRow,
-  path: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const sum = await hashFile(path, signal)
-  await ctx.pool.query(
-    `with hashed as (update engine.assets set source_sha256 = $2 where id = $1 returning upload_id)
-     update engine.uploads set sha256 = $2 where id = (select upload_id from hashed)`,
-    [asset.id, sum],
-  )
 }
 
 class OutOfTime extends Error {}

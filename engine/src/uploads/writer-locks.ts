@@ -17,6 +17,8 @@ export type WriterLocks = {
   acquire(uploadId: string, abort: () => void): Promise<(() => Promise<void>) | null>
   /** Stops the writer of an upload wherever it runs; used by cancel and by clean-up. */
   interrupt(uploadId: string): Promise<void>
+  /** Ends every stream of this process and refuses new ones; what has arrived is kept. */
+  stop(): Promise<void>
 }
 
 type Holder = { abort: () => void; gone: Promise<void> }
@@ -24,6 +26,7 @@ type Holder = { abort: () => void; gone: Promise<void> }
 export function createWriterLocks(session: SessionConnection, pool: pg.Pool, maxWriters = 256): WriterLocks {
   const process = newId(12)
   const holders = new Map<string, Holder>()
+  let stopped = false
   session.listen(CHANNEL, (payload) => {
     const [uploadId, from] = payload.split(' ')
     if (uploadId && from !== process) holders.get(uploadId)?.abort()
@@ -48,7 +51,7 @@ export function createWriterLocks(session: SessionConnection, pool: pg.Pool, max
         const gone = await Promise.race([holder.gone.then(() => true), delay(left, false)])
         if (!gone) return null
       }
-      if (holders.size >= maxWriters) return null
+      if (stopped || holders.size >= maxWriters) return null
       let release: () => void = () => undefined
       const gone = new Promise<void>((resolve) => {
         release = resolve
@@ -76,6 +79,12 @@ export function createWriterLocks(session: SessionConnection, pool: pg.Pool, max
     async interrupt(uploadId) {
       holders.get(uploadId)?.abort()
       await notify(pool, CHANNEL, `${uploadId} ${process}`)
+    },
+    async stop() {
+      stopped = true
+      const all = [...holders.values()]
+      for (const holder of all) holder.abort()
+      await Promise.race([Promise.all(all.map((holder) => holder.gone)), delay(WAIT_MS)])
     },
   }
 }

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { EngineConfig } from '../compose.ts'
+
+const ROLES = ['api', 'delivery', 'worker'] as const
+const TEST_MODES = ['strict-chunks', 'shuffle-webhooks'] as const
+
+const origin = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+const wholeNumber = z.coerce.number({ error: 'must be a number' }).int().positive()
+const listOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z
+    .string()
+    .transform((text) => text.split(',').filter((each) => each !== ''))
+    .pipe(z.array(z.enum(values, { error: `must be a comma-separated list of ${values.join(', ')}` })))
+
+const settings = z.object({
+  DATABASE_URL: z
+    .string({ error: 'must be set: the Postgres to use, postgres://user:password@host/database' })
+    .min(1),
+  ENGINE_DATA_DIR: z.string({ error: 'must be set: the folder that keeps uploads and videos' }).min(1),
+  ENGINE_TOKEN_ID: z.string({ error: 'must be set: the user name of the REST API' }).min(1),
+  ENGINE_TOKEN_SECRET: z
+    .string({ error: 'must be set: the password of the REST API' })
+    .min(16, 'needs 16 characters'),
+  ENGINE_SESSION_SECRET: z
+    .string({ error: 'must be set: signs URLs' })
+    .min(32, 'needs at least 32 characters'),
+  ENGINE_HOST: z.string().default('127.0.0.1'),
+  ENGINE_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(4100),
+  ENGINE_PUBLIC_URL: origin.optional(),
+  ENGINE_WEBHOOK_URL: origin.optional(),
+  ENGINE_WEBHOOK_SECRET: z.string().min(16, 'needs 16 characters').optional(),
+  ENGINE_ROLES: listOf(ROLES).default([...ROLES]),
+  ENGINE_MAX_UPLOAD_BYTES: wholeNumber.default(50_000_000_000),
+  ENGINE_MAX_DURATION_SECONDS: wholeNumber.default(43_200),
+  ENGINE_TRANSCODE_CONCURRENCY: wholeNumber.default(1),
+  ENGINE_SEGMENT_CACHE_BYTES: wholeNumber.optional(),
+  ENGINE_MIN_UPLOAD_RATE: z.coerce.number({ error: 'must be a number' }).int().nonnegative().default(1024),
+  ENGINE_UPLOAD_RATE_WINDOW_MS: wholeNumber.default(20_000),
+  ENGINE_TEST_MODE: listOf(TEST_MODES).default([]),
+  ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  FFMPEG_PATH: z.string().default('ffmpeg'),
+  FFPROBE_PATH: z.string().default('ffprobe'),
+})
+
+export type ServerSettings = { host: string; port: number; logLevel: string; config: EngineConfig }
+
+/** Reads the settings of an engine that runs alone. Throws one Error whose message says each thing to set. */
+export function readSettings(env: Record<string, string | undefined>): ServerSettings {
+  // An empty variable counts as unset.
+  const parsed = settings.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
+  )
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`)
+    throw new Error(`The engine can't start with these settings:\n${lines.join('\n')}`)
+  }
+  const values = parsed.data
+  if (values.ENGINE_WEBHOOK_URL && !values.ENGINE_WEBHOOK_SECRET) {
+    throw new Error(
+      "The engine can't start with these settings:\nENGINE_WEBHOOK_SECRET: must be set: signs webhooks",
+    )
+  }
+  return {
+    host: values.ENGINE_HOST,
+    port: values.ENGINE_PORT,
+    logLevel: values.ENGINE_LOG_LEVEL,
+    config: {
+      databaseUrl: values.DATABASE_URL,
+      storage: { kind: 'disk', folder: resolve(values.ENGINE_DATA_DIR) },
+      publicUrl: values.ENGINE_PUBLIC_URL ?? `http://localhost:${values.ENGINE_PORT}`,
+      credentials: [{ id: values.ENGINE_TOKEN_ID, secret: values.ENGINE_TOKEN_SECRET }],
+      webhooks: values.ENGINE_WEBHOOK_URL
+        ? [{ url: values.ENGINE_WEBHOOK_URL, secret: values.ENGINE_WEBHOOK_SECRET! }]
+        : [],
+      sessionSecret: values.ENGINE_SESSION_SECRET,
+      ffmpegPath: values.FFMPEG_PATH,
+      ffprobePath: values.FFPROBE_PATH,
+      roles: values.ENGINE_ROLES,
+      maxUploadBytes: values.ENGINE_MAX_UPLOAD_BYTES,
+      maxDurationSeconds: values.ENGINE_MAX_DURATION_SECONDS,
+      transcodeConcurrency: values.ENGINE_TRANSCODE_CONCURRENCY,
+      segmentCacheBytes: values.ENGINE_SEGMENT_CACHE_BYTES,
+      minUploadRate: values.ENGINE_MIN_UPLOAD_RATE,
+      uploadRateWindowMs: values.ENGINE_UPLOAD_RATE_WINDOW_MS,
+      testMode: {
+        strictChunks: values.ENGINE_TEST_MODE.includes('strict-chunks'),
+        shuffleWebhooks: values.ENGINE_TEST_MODE.includes('shuffle-webhooks'),
+      },
+    },
+  }
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Mux from '@mux/mux-node'
+import { listenOnFreePort } from '../support/listen.ts'
+import { startWebhookSink, type WebhookSink } from './webhook-sink.ts'
+
+const SERVER = fileURLToPath(new URL('../../engine/src/server.ts', import.meta.url))
+const START_MS = 30_000
+
+/** The engine that the checks are run against. */
+export type Target = {
+  url: string
+  credentials: { id: string; secret: string }
+  mux: Mux
+  /** Null where the engine is somebody else's: its processes, files and webhooks are out of reach. */
+  own: OwnEngine | null
+}
+
+export type OwnEngine = {
+  sink: WebhookSink
+  webhookSecret: string
+  maxUploadBytes: number
+  /** SIGKILL, then a new process on the same port, data and database. */
+  crash(): Promise<void>
+  /** SIGTERM, then the same. */
+  restart(): Promise<void>
+  /** Every file that the engine keeps, with its size. */
+  files(): Promise<{ path: string; bytes: number }[]>
+}
+
+/** A running engine elsewhere. */
+export function remoteTarget(url: string, credentials: { id: string; secret: string }): Target {
+  return { url, credentials, mux: client(url, credentials), own: null }
+}
+
+function client(url: string, { id, secret }: { id: string; secret: string }): Mux {
+  return new Mux({ baseURL: url, tokenId: id, tokenSecret: secret, maxRetries: 0, logLevel: 'off' })
+}
+
+/** Starts `engine/src/server.ts` as a process of its own, with fresh data, on a free port. */
+export async function startTarget(
+  databaseUrl: string,
+): Promise<Target & { own: OwnEngine; stop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'engine-conformance-'))
+  const sink = await startWebhookSink()
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const credentials = { id: 'conformance', secret: randomBytes(24).toString('hex') }
+  const webhookSecret = randomBytes(24).toString('hex')
+  const maxUploadBytes = 64 * 1024 * 1024
+  const env = {
+    PATH: process.env.PATH,
+    TZ: process.env.TZ,
+    NODE_ENV: 'test' as const,
+    ENGINE_ROLES: process.env.ENGINE_ROLES,
+    DATABASE_URL: databaseUrl,
+    ENGINE_DATA_DIR: folder,
+    ENGINE_TOKEN_ID: credentials.id,
+    ENGINE_TOKEN_SECRET: credentials.secret,
+    ENGINE_SESSION_SECRET: randomBytes(32).toString('hex'),
+    ENGINE_PORT: String(port),
+    ENGINE_PUBLIC_URL: url,
+    ENGINE_WEBHOOK_URL: sink.url,
+    ENGINE_WEBHOOK_SECRET: webhookSecret,
+    ENGINE_MAX_UPLOAD_BYTES: String(maxUploadBytes),
+    ENGINE_UPLOAD_RATE_WINDOW_MS: '2000',
+    ENGINE_LOG_LEVEL: process.env.ENGINE_LOG_LEVEL ?? 'error',
+  }
+  let child = await launch(url, env)
+  async function again(signal: NodeJS.Signals) {
+    await end(child, signal)
+    child = await launch(url, env)
+  }
+  return {
+    url,
+    credentials,
+    mux: client(url, credentials),
+    own: {
+      sink,
+      webhookSecret,
+      maxUploadBytes,
+      crash: () => again('SIGKILL'),
+      restart: () => again('SIGTERM'),
+      files: () => filesBelow(folder),
+    },
+    async stop() {
+      await end(child, 'SIGTERM')
+      await sink.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function launch(url: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  // A run that is cut short leaves no engine behind.
+  process.once('exit', () => child.kill('SIGKILL'))
+  const deadline = Date.now() + START_MS
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the engine ended with ${child.exitCode} while starting`)
+    const answer = await fetch(`${url}/system/v1/whoami`).catch(() => null)
+    if (answer?.status === 401) return child
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  await end(child, 'SIGKILL')
+  throw new Error('the engine did not start in time')
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
+}
+
+async function freePort(): Promise<number> {
+  const { port, stop } = await listenOnFreePort(createServer())
+  await stop()
+  return port
+}
+
+async function filesBelow(folder: string): Promise<{ path: string; bytes: number }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return Promise.all(
+    files.map(async (path) => ({ path, bytes: (await stat(path).catch(() => null))?.size ?? 0 })),
+  )
+}
