@@ -44,3 +44,8 @@ export async function chosenTheme(): Promise<'light' | 'dark' | undefined> {
   const value = (await cookies()).get('theme')?.value
   return value === 'light' || value === 'dark' ? value : undefined
 }
+
+/** A search parameter that is there once; undefined otherwise. */
+export function oneOf(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,6 +1,6 @@
 'use client'
 
-import { useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { classes } from './classes.ts'
 
 const LENGTH = 6
@@ -21,6 +21,10 @@ export function CodeInput({
 }) {
   const [focused, setFocused] = useState(false)
   const id = useId()
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (autoFocus) input.current?.focus()
+  }, [autoFocus])
   const active = Math.min(value.length, LENGTH - 1)
   return (
     <div className="relative">
@@ -52,7 +56,7 @@ export function CodeInput({
         inputMode="numeric"
         pattern="\d{6}"
         aria-invalid={invalid || undefined}
-        autoFocus={autoFocus}
+        ref={input}
         required
         className="absolute inset-0 h-full w-full bg-transparent text-[22px] text-transparent caret-transparent opacity-0 outline-none"
       />

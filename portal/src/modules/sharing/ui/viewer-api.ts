@@ -1,4 +1,4 @@
-import type { Grant, Issued } from '#portal/modules/playback/ui/playback-session.ts'
+import type { Grant } from '#portal/modules/playback/ui/playback-session.ts'
 import { api } from '#portal/ui/api-client.ts'
 
 export type Need = 'account' | 'email' | 'code' | 'password'
@@ -20,26 +20,9 @@ export const takeStep = (token: string, proof: { email?: string; code?: string; 
 
 export const eventsUrl = (token: string) => `${path(token)}/events`
 
-/** Starts the view, or renews it; the first call of a viewer session spends a view. */
-export async function issuePlayback<T extends Grant = ViewerGrant>(
-  url: string,
-): Promise<Issued & { grant: T }> {
-  let serverTime = Number.NaN
-  const asked = Date.now()
-  const grant = await api<T>(url, {
-    method: 'POST',
-    body: {},
-    onHeaders: (headers) => {
-      serverTime = Date.parse(headers.get('date') ?? '')
-    },
-  })
-  // The Date header has whole seconds; half of one is the best guess.
-  const skewMs = Number.isNaN(serverTime) ? 0 : serverTime + 500 - (asked + Date.now()) / 2
-  return { grant, skewMs: Math.abs(skewMs) < 2000 ? 0 : skewMs }
-}
-
 /** Tells the server that the picture is black now, so that the time it took can be shown and proved. */
 export const reportBlack = (token: string) =>
   api<{ blackAfterMs: number }>(`${path(token)}/stopped`, { method: 'POST', body: {} })
 
+/** POST here starts the view, spending one at the first call of a viewer session, or renews it. */
 export const watchUrl = path

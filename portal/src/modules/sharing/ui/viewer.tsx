@@ -2,20 +2,13 @@
 
 import dynamic from 'next/dynamic'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { issuePlayback } from '#portal/modules/playback/ui/issue-playback.ts'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { NotReadyPage, RefusedPage, StoppedPage, UnreachablePage } from './ended-pages.tsx'
 import { Gate } from './gate.tsx'
 import { ScreeningRoom } from './screening-room.tsx'
-import {
-  eventsUrl,
-  issuePlayback,
-  type Need,
-  openLink,
-  reportBlack,
-  type ViewerGrant,
-  watchUrl,
-} from './viewer-api.ts'
+import { eventsUrl, type Need, openLink, reportBlack, type ViewerGrant, watchUrl } from './viewer-api.ts'
 
 const loadPlayer = () => import('#portal/modules/playback/ui/player.tsx')
 const Player = dynamic(loadPlayer, { ssr: false })
@@ -44,7 +37,7 @@ export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) 
   }, [])
 
   const watch = useCallback(async () => {
-    const first = await issuePlayback(watchUrl(token))
+    const first = await issuePlayback<ViewerGrant>(watchUrl(token))
     setStage({ at: 'playing', first, personal })
   }, [token, personal])
 
@@ -68,7 +61,7 @@ export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) 
     return () => clearInterval(timer)
   }, [stage.at, watch, fail])
 
-  const renew = useCallback(() => issuePlayback(watchUrl(token)), [token])
+  const renew = useCallback(() => issuePlayback<ViewerGrant>(watchUrl(token)), [token])
   const end = useCallback(
     (reason: EndReason) => {
       setStage({ at: 'stopped', reason })

@@ -1,0 +1,13 @@
+import { Skeleton, SkeletonRows } from '#portal/ui/list-states.tsx'
+
+export default function SharesLoading() {
+  return (
+    <div className="grid gap-5">
+      <div className="grid gap-2">
+        <Skeleton className="h-7 w-24" />
+        <Skeleton className="h-4 w-72" />
+      </div>
+      <SkeletonRows label="Loading the shares" />
+    </div>
+  )
+}

@@ -1,0 +1,96 @@
+'use client'
+
+import Link from 'next/link'
+import { useState } from 'react'
+import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
+import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
+import { ShareRows } from '#portal/modules/sharing/ui/share-rows.tsx'
+import { statusFilters } from '#portal/modules/sharing/ui/status-filters.ts'
+import { buttonClass } from '#portal/ui/button.tsx'
+import { FilterChips } from '#portal/ui/filter-chips.tsx'
+import { EmptyState } from '#portal/ui/list-states.tsx'
+import { PageHead } from '#portal/ui/page-head.tsx'
+import { useRefresh } from '#portal/ui/use-refresh.ts'
+
+/** The organisation's links, newest first. */
+export function ShareBoard({
+  shares,
+  status,
+  older,
+  isFirstPage,
+}: {
+  shares: ShareItem[]
+  status?: string
+  older: string | null
+  isFirstPage: boolean
+}) {
+  const [revoking, setRevoking] = useState<ShareItem | null>(null)
+  const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 3000 : 20_000)
+  return (
+    <div className="grid gap-5">
+      <PageHead title="Shares">Every link of your organisation, and what became of it.</PageHead>
+      <FilterChips label="Status" name="status" chosen={status} choices={statusFilters} />
+      {shares.length > 0 ? (
+        <ShareRows
+          shares={shares}
+          onRevoke={setRevoking}
+          title={(share) => (
+            <Link href={`/videos/${share.videoId}`} prefetch={false} className="rounded-chip hover:underline">
+              {share.videoTitle}
+            </Link>
+          )}
+        />
+      ) : (
+        <EmptyState
+          title={status ? 'No link is in this state' : 'No links yet'}
+          action={
+            <Link href={status ? '/shares' : '/videos'} className={buttonClass('plain')}>
+              {status ? 'Show all links' : 'Go to the videos'}
+            </Link>
+          }
+        >
+          {status ? undefined : 'Open a video and make its first link.'}
+        </EmptyState>
+      )}
+      <PageLinks path="/shares" status={status} older={older} isFirstPage={isFirstPage} />
+      <RevokeDialog share={revoking} onClose={() => setRevoking(null)} onRevoked={refresh} />
+    </div>
+  )
+}
+
+function PageLinks({
+  path,
+  status,
+  older,
+  isFirstPage,
+}: {
+  path: string
+  status?: string
+  older: string | null
+  isFirstPage: boolean
+}) {
+  if (!older && isFirstPage) return null
+  const to = (after: string | null) => {
+    const query = new URLSearchParams({
+      ...(status ? { status } : {}),
+      ...(after ? { after } : {}),
+    }).toString()
+    return query ? `${path}?${query}` : path
+  }
+  return (
+    <nav aria-label="Pages of the list" className="flex justify-between">
+      {isFirstPage ? (
+        <span />
+      ) : (
+        <Link href={to(null)} className={buttonClass('plain')}>
+          Newest
+        </Link>
+      )}
+      {older && (
+        <Link href={to(older)} className={buttonClass('plain')}>
+          Older
+        </Link>
+      )}
+    </nav>
+  )
+}

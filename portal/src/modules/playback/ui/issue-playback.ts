@@ -1,0 +1,18 @@
+import { api } from '#portal/ui/api-client.ts'
+import type { Grant, Issued } from './playback-session.ts'
+
+/** Asks for a playback token and reads the server's clock off the same answer. */
+export async function issuePlayback<T extends Grant = Grant>(url: string): Promise<Issued & { grant: T }> {
+  let serverTime = Number.NaN
+  const asked = Date.now()
+  const grant = await api<T>(url, {
+    method: 'POST',
+    body: {},
+    onHeaders: (headers) => {
+      serverTime = Date.parse(headers.get('date') ?? '')
+    },
+  })
+  // The Date header has whole seconds; half of one is the best guess.
+  const skewMs = Number.isNaN(serverTime) ? 0 : serverTime + 500 - (asked + Date.now()) / 2
+  return { grant, skewMs: Math.abs(skewMs) < 2000 ? 0 : skewMs }
+}

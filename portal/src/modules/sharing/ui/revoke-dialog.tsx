@@ -1,0 +1,163 @@
+'use client'
+
+import { type FormEvent, useEffect, useState } from 'react'
+import { sentenceFor } from '#portal/ui/api-client.ts'
+import { Button } from '#portal/ui/button.tsx'
+import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
+import { Choice, FormError, TextArea } from '#portal/ui/field.tsx'
+import { counted } from '#portal/ui/words.ts'
+import { getShareDetail, type Revoked, revokeShare, type ShareItem } from './share-api.ts'
+import { type RevokeReason, reasonWords } from './share-words.ts'
+
+type Target = Pick<ShareItem, 'id' | 'videoTitle' | 'watchingNow'>
+
+/** Takes a link back: says what will stop, asks for the reason, and afterwards tells how long it took. */
+export function RevokeDialog({
+  share,
+  onClose,
+  onRevoked,
+}: {
+  share: Target | null
+  onClose: () => void
+  onRevoked: () => void
+}) {
+  const [reason, setReason] = useState<RevokeReason | ''>('')
+  const [note, setNote] = useState('')
+  const [error, setError] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [done, setDone] = useState<Revoked | null>(null)
+
+  function close() {
+    onClose()
+    setReason('')
+    setNote('')
+    setError(null)
+    setDone(null)
+  }
+
+  async function submit(event: FormEvent) {
+    event.preventDefault()
+    if (!share || busy) return
+    if (!reason) return setError('Choose a reason first: it goes into the log.')
+    setBusy(true)
+    setError(null)
+    try {
+      setDone(await revokeShare(share.id, reason, note.trim()))
+      onRevoked()
+    } catch (thrown) {
+      setError(sentenceFor(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const watching = share?.watchingNow ?? 0
+  return (
+    <Dialog open={share !== null} onClose={close} title={done ? 'The link is revoked' : 'Revoke this link?'}>
+      {share && done && <Outcome id={share.id} done={done} onClose={close} />}
+      {share && !done && (
+        <form onSubmit={submit} className="grid gap-4">
+          <p className="text-ink-2">
+            <strong className="font-semibold text-ink">{share.videoTitle}</strong>:{' '}
+            {watching > 0
+              ? `${counted(watching, 'person is', 'people are')} watching now. Their picture goes black at once, and the link never opens again.`
+              : 'nobody is watching now. The link never opens again.'}
+          </p>
+          <FormError>{error}</FormError>
+          <Choice
+            label="Reason"
+            value={reason}
+            required
+            onChange={(event) => setReason(event.target.value as RevokeReason)}
+          >
+            <option value="">Choose a reason</option>
+            {Object.entries(reasonWords).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </Choice>
+          <TextArea
+            label="Note"
+            optional
+            rows={2}
+            maxLength={500}
+            hint="Kept in the log for good: no names, no addresses."
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+          />
+          <DialogActions>
+            <Button onClick={close}>Keep the link</Button>
+            <Button type="submit" look="stop" busy={busy}>
+              {busy ? 'Revoking…' : 'Revoke the link'}
+            </Button>
+          </DialogActions>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+const LOOKS = 12
+const LOOK_EVERY_MS = 400
+
+/** What the viewers' own pages reported: milliseconds from the revoke to black, the longest of them. */
+function useTimeToBlack(id: string, expected: number): { reported: number; slowestMs: number | null } {
+  const [seen, setSeen] = useState<{ reported: number; slowestMs: number | null }>({
+    reported: 0,
+    slowestMs: null,
+  })
+  useEffect(() => {
+    if (expected === 0) return
+    const abort = new AbortController()
+    let looks = 0
+    const timer = setInterval(async () => {
+      looks += 1
+      if (looks >= LOOKS) clearInterval(timer)
+      const detail = await getShareDetail(id, abort.signal).catch(() => null)
+      const times = detail?.viewers.flatMap((viewer) => viewer.blackAfterMs ?? []) ?? []
+      if (times.length > 0) setSeen({ reported: times.length, slowestMs: Math.max(...times) })
+      if (times.length >= expected) clearInterval(timer)
+    }, LOOK_EVERY_MS)
+    return () => {
+      clearInterval(timer)
+      abort.abort()
+    }
+  }, [id, expected])
+  return seen
+}
+
+function Outcome({ id, done, onClose }: { id: string; done: Revoked; onClose: () => void }) {
+  const { reported, slowestMs } = useTimeToBlack(id, done.stoppedPlayers)
+  const stopped = counted(done.stoppedPlayers, 'player')
+  return (
+    <>
+      <div role="status" className="grid gap-2 text-ink-2">
+        {done.stoppedPlayers === 0 && <p>Nobody was watching. The link opens no more.</p>}
+        {done.stoppedPlayers > 0 && slowestMs === null && (
+          <p>{stopped} stopped. Waiting for their word that they are black…</p>
+        )}
+        {slowestMs !== null && (
+          <p>
+            {reported === done.stoppedPlayers
+              ? `${stopped} went black`
+              : `${reported} of ${stopped} reported black so far`}{' '}
+            after <strong className="mono text-ink">{(slowestMs / 1000).toFixed(2)} s</strong>, as measured by
+            the viewer’s own page.
+          </p>
+        )}
+        {done.boundSeconds > 0 && (
+          <p>What has been downloaded before may play on for {done.boundSeconds} s at most.</p>
+        )}
+        {!done.confirmed && (
+          <p className="text-warn">
+            The video service has not confirmed yet. It is told again until it does.
+          </p>
+        )}
+      </div>
+      <DialogActions>
+        <Button onClick={onClose}>Done</Button>
+      </DialogActions>
+    </>
+  )
+}

@@ -1,0 +1,93 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { Button } from '#portal/ui/button.tsx'
+import { Chip } from '#portal/ui/chip.tsx'
+import { Instant } from '#portal/ui/time.tsx'
+import { useNow } from '#portal/ui/use-now.ts'
+import { counted } from '#portal/ui/words.ts'
+import type { ShareItem } from './share-api.ts'
+import { accessWords, reasonInWords, stateOf } from './share-words.ts'
+
+/** Who may open a link, in words. */
+export function whoMayWatch(share: Pick<ShareItem, 'access' | 'allow' | 'hasPassword'>): string {
+  const people = share.allow.filter((entry) => !entry.startsWith('@'))
+  const domains = share.allow.filter((entry) => entry.startsWith('@'))
+  const named = [
+    people.length ? counted(people.length, 'address', 'addresses') : '',
+    ...domains.slice(0, 2),
+  ].filter(Boolean)
+  const more = domains.length > 2 ? ` and ${counted(domains.length - 2, 'domain')}` : ''
+  return `${accessWords[share.access]}${named.length ? ` · ${named.join(', ')}${more}` : ''}${share.hasPassword ? ' · password' : ''}`
+}
+
+/** Shares as rows that fold on a phone; `title` names each, for lists of several videos. */
+export function ShareRows({
+  shares,
+  title,
+  onRevoke,
+}: {
+  shares: ShareItem[]
+  title?: (share: ShareItem) => ReactNode
+  onRevoke: (share: ShareItem) => void
+}) {
+  const now = useNow()
+  return (
+    <ul className="rounded-card border border-line bg-surface">
+      {shares.map((share) => {
+        const state = stateOf(share, now)
+        const live = share.status === 'active' || share.status === 'watching' || share.status === 'used_up'
+        return (
+          <li
+            key={share.id}
+            className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-b-0"
+          >
+            <div className="min-w-0 flex-1 basis-64">
+              {title && <div className="truncate font-medium">{title(share)}</div>}
+              <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                <Chip tone={state.tone} live={state.live}>
+                  {state.words}
+                </Chip>
+                <span>{whoMayWatch(share)}</span>
+              </div>
+              <p className="text-sm text-ink-2">
+                <span className="mono">{share.id.slice(0, 10)}…</span> · {views(share)} ·{' '}
+                {share.revokedAt ? (
+                  <>
+                    revoked <Instant at={share.revokedAt} />
+                    {share.revokeReason && `, ${reasonInWords(share.revokeReason).toLowerCase()}`}
+                  </>
+                ) : (
+                  <>
+                    {share.status === 'expired' ? 'ended' : 'until'} <Instant at={share.expiresAt} />
+                  </>
+                )}
+                {share.lastUsedAt && (
+                  <>
+                    {' '}
+                    · last used <Instant at={share.lastUsedAt} />
+                  </>
+                )}
+              </p>
+            </div>
+            {live && (
+              <Button
+                small
+                look="stop"
+                onClick={() => onRevoke(share)}
+                aria-label={`Revoke the link ${share.id}`}
+              >
+                Revoke…
+              </Button>
+            )}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function views(share: ShareItem): string {
+  if (share.maxViews === null) return counted(share.viewsUsed, 'view')
+  return `${share.viewsUsed} of ${counted(share.maxViews, 'view')}`
+}

@@ -1,0 +1,133 @@
+'use client'
+
+import { type ChangeEvent, useRef } from 'react'
+import { Button } from '#portal/ui/button.tsx'
+import { ProgressBar } from '#portal/ui/progress-bar.tsx'
+import { useNow } from '#portal/ui/use-now.ts'
+import { bytesInWords, durationInWords } from '#portal/ui/words.ts'
+import { VIDEO_FILES } from './drop-zone.tsx'
+import type { QueueItem, UploadQueue } from './upload-queue.ts'
+
+/** What happens with one file, in a few words. */
+function situation(item: QueueItem, now: number | null): string {
+  const { progress } = item
+  switch (item.state) {
+    case 'queued':
+      return 'Waits for its turn'
+    case 'preparing':
+      return 'Preparing'
+    case 'needs-file':
+      return item.hasFile
+        ? 'Interrupted. Continue where it stopped.'
+        : 'Interrupted. Continue, and choose the same file again.'
+    case 'elsewhere':
+      return 'Uploading in another tab or window'
+    case 'offline':
+      return 'You are offline. Goes on by itself when the connection is back.'
+    case 'retrying': {
+      const seconds = progress?.retryAt && now ? Math.max(0, Math.ceil((progress.retryAt - now) / 1000)) : 0
+      return `Connection lost. Next try ${seconds > 0 ? `in ${seconds} s` : 'now'}.`
+    }
+    case 'paused':
+      return 'Paused'
+    case 'done':
+      return 'Uploaded'
+    case 'sending':
+      if (!progress) return 'Uploading'
+      return progress.secondsLeft === null
+        ? `${bytesInWords(progress.sent)} sent`
+        : `${bytesInWords(progress.sent)} sent · ${durationInWords(progress.secondsLeft)} left`
+    default:
+      return ''
+  }
+}
+
+const pausable = new Set(['sending', 'retrying', 'offline', 'queued'])
+const continuable = new Set(['paused', 'needs-file', 'failed', 'elsewhere'])
+
+/** One file on its way: bytes, seconds left, and what can be done. */
+function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
+  const now = useNow(1000)
+  const chooser = useRef<HTMLInputElement>(null)
+  const percent = item.progress ? (item.progress.sent / Math.max(1, item.size)) * 100 : 0
+  const over = item.state === 'refused' || (item.state === 'failed' && item.progress?.resumable === false)
+  function goOn() {
+    if (item.hasFile) void queue.resume(item.key)
+    else chooser.current?.click()
+  }
+  function chosen(event: ChangeEvent<HTMLInputElement>) {
+    const file = event.target.files?.[0]
+    if (file) void queue.resume(item.key, { file })
+    event.target.value = ''
+  }
+  return (
+    <li className="grid gap-2.5 border-b border-line px-4 py-3 last:border-b-0" data-state={item.state}>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <p className="min-w-0 flex-1 basis-60">
+          <span className="font-medium break-all">{item.name}</span>
+          <span className="text-ink-2">
+            {' · '}
+            {bytesInWords(item.size)}
+            {!over && ` · ${situation(item, now)}`}
+          </span>
+        </p>
+        {item.progress && !over && <span className="mono text-sm">{Math.floor(percent)} %</span>}
+        <div className="flex gap-2">
+          {pausable.has(item.state) && (
+            <Button small onClick={() => queue.pause(item.key)}>
+              Pause
+            </Button>
+          )}
+          {continuable.has(item.state) && !over && (
+            <Button small look="solid" onClick={goOn}>
+              Continue
+            </Button>
+          )}
+          {over || item.state === 'done' ? (
+            <Button small onClick={() => queue.dismiss(item.key)}>
+              Close
+            </Button>
+          ) : (
+            <Button small onClick={() => void queue.cancel(item.key)} aria-label={`Cancel ${item.name}`}>
+              Cancel
+            </Button>
+          )}
+        </div>
+      </div>
+      {item.error && (
+        <p role="alert" className="text-sm text-stop">
+          {item.error}
+        </p>
+      )}
+      {!over && (
+        <ProgressBar
+          percent={percent}
+          label={`Upload of ${item.name}`}
+          tone={item.state === 'sending' ? 'ink' : 'still'}
+        />
+      )}
+      <input
+        ref={chooser}
+        type="file"
+        accept={VIDEO_FILES}
+        hidden
+        onChange={chosen}
+        aria-label={`Choose ${item.name} again`}
+      />
+    </li>
+  )
+}
+
+/** All files on their way; nothing where there is none. */
+export function UploadPanel({ items, queue }: { items: QueueItem[]; queue: UploadQueue }) {
+  if (items.length === 0) return null
+  return (
+    <section aria-label="Uploads" className="rounded-card border border-line bg-surface">
+      <ul>
+        {items.map((item) => (
+          <UploadRow key={item.key} item={item} queue={queue} />
+        ))}
+      </ul>
+    </section>
+  )
+}
