@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, realpath, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { runMigrations, Logger as WorkerLogger } from 'graphile-worker'
 import pg from 'pg'
 import pino from 'pino'
@@ -8,6 +8,7 @@ import { migrateJobs as migrateEngineJobs } from '../../engine/src/platform/job-
 import { migrate as migrateEngine } from '../../engine/src/platform/migrations.ts'
 import { createPool, migrate as migratePortal } from '../../portal/src/platform/db.ts'
 import { openPostgres } from '../../portal/src/platform/embedded-postgres.ts'
+import { killTree, processTree } from './process-tree.ts'
 
 /** Whose tables a test database has. */
 export type TestSchema = 'portal' | 'engine' | 'both'
@@ -27,12 +28,15 @@ const THROW_AWAY = {
   full_page_writes: 'off',
   max_connections: '300',
 }
+const PREFIX = '/tmp/mm-db-'
 const TEMPLATE_LOCK = 7_301_099
 const log = pino({ level: 'silent' })
 
 /** Starts an empty Postgres in a temporary folder; `stop` ends it and removes the folder. */
 export async function startTestPostgres(): Promise<{ config: pg.PoolConfig; stop(): Promise<void> }> {
-  const dataDir = await mkdtemp('/tmp/mm-db-')
+  await removeAbandoned()
+  const dataDir = await mkdtemp(PREFIX)
+  await writeFile(join(dataDir, 'owner'), `${process.pid}`)
   const postgres = await openPostgres({ dataDir, exclusive: true, log, settings: THROW_AWAY })
   const home = await realpath(join(dataDir, 'postgres'))
   return {
@@ -42,6 +46,19 @@ export async function startTestPostgres(): Promise<{ config: pg.PoolConfig; stop
       await rm(home, { recursive: true, force: true })
       await rm(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+// A run that was killed could not stop its server; the next one does.
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(dirname(PREFIX))) {
+    const folder = join(dirname(PREFIX), name)
+    if (!folder.startsWith(PREFIX)) continue
+    const owner = Number(await readFile(join(folder, 'owner'), 'utf8').catch(() => process.pid))
+    if (processTree([owner]).length) continue
+    const pid = await readFile(join(folder, 'postgres/data/postmaster.pid'), 'utf8').catch(() => '')
+    await killTree([Number.parseInt(pid, 10) || undefined], 'SIGKILL')
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
