@@ -36,11 +36,8 @@ async function orderNextLook(tx: Tx, app: App, ctx: Context, uploadId: string): 
   const upload = await findUpload(tx, { id: uploadId })
   if (!upload) return
   const ageSeconds = (ctx.now.getTime() - upload.createdAt.getTime()) / 1000
-  // The queue runs on the machine's clock; the delay is what matters.
-  const runAt = new Date(
-    app.clock().getTime() + secondsToNextLook(ageSeconds, app.ports.video.provider) * 1000,
-  )
-  await enqueue(tx, settleUploadJob, { uploadId }, { runAt, key: `settle:${uploadId}` })
+  const inSeconds = secondsToNextLook(ageSeconds, app.ports.video.provider)
+  await enqueue(tx, settleUploadJob, { uploadId }, { inSeconds, key: `settle:${uploadId}` })
 }
 
 const ONE_RUN = 200
