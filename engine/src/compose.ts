@@ -5,7 +5,8 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { createApi } from '#engine/api/app.ts'
 import { createRunningIngests } from '#engine/assets/running-ingests.ts'
-import type { Delivery, DeliveryParts } from '#engine/delivery/delivery-port.ts'
+import type { DeliveryParts } from '#engine/delivery/delivery-port.ts'
+import { createDelivery } from '#engine/delivery/handler.ts'
 import { ingest } from '#engine/media/ingest.ts'
 import { createPool } from '#engine/platform/db.ts'
 import { drainEngine } from '#engine/platform/drain.ts'
@@ -90,7 +91,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   const running = createRunningIngests(session)
   const outbox = createOutbox(ctx)
   const delivery = config.roles.includes('delivery')
-    ? await loadDelivery({
+    ? createDelivery({
         pool,
         storage,
         sessionSecret: config.sessionSecret,
@@ -132,11 +133,6 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
       await pool.end()
     },
   }
-}
-
-async function loadDelivery(parts: DeliveryParts): Promise<Delivery> {
-  const { createDelivery } = await import('#engine/delivery/handler.ts')
-  return createDelivery(parts)
 }
 
 /** Slowest acceptable body of a REST request, which is at most 128 KiB. */

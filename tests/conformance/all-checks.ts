@@ -1,6 +1,15 @@
+import { assetChecks } from './asset-checks.ts'
 import type { Check } from './check.ts'
+import { playbackChecks } from './playback-checks.ts'
 import { restChecks } from './rest-checks.ts'
 import { uploadChecks } from './upload-checks.ts'
+import { webhookChecks } from './webhook-checks.ts'
 
 /** Everything that the contract demands of an engine, in the order in which it is run. */
-export const allChecks: Check[] = [...restChecks, ...uploadChecks]
+export const allChecks: Check[] = [
+  ...restChecks,
+  ...uploadChecks,
+  ...assetChecks,
+  ...playbackChecks,
+  ...webhookChecks,
+]

@@ -58,7 +58,6 @@ export async function startTarget(
     PATH: process.env.PATH,
     TZ: process.env.TZ,
     NODE_ENV: 'test' as const,
-    ENGINE_ROLES: process.env.ENGINE_ROLES,
     DATABASE_URL: databaseUrl,
     ENGINE_DATA_DIR: folder,
     ENGINE_TOKEN_ID: credentials.id,

@@ -48,7 +48,7 @@ export function createWriterLocks(session: SessionConnection, pool: pg.Pool, max
       for (let holder = holders.get(uploadId); holder; holder = holders.get(uploadId)) {
         holder.abort()
         const left = Math.max(0, deadline - Date.now())
-        const gone = await Promise.race([holder.gone.then(() => true), delay(left, false)])
+        const gone = await Promise.race([holder.gone.then(() => true), delay(left, false, { ref: false })])
         if (!gone) return null
       }
       if (stopped || holders.size >= maxWriters) return null
@@ -84,7 +84,10 @@ export function createWriterLocks(session: SessionConnection, pool: pg.Pool, max
       stopped = true
       const all = [...holders.values()]
       for (const holder of all) holder.abort()
-      await Promise.race([Promise.all(all.map((holder) => holder.gone)), delay(WAIT_MS)])
+      await Promise.race([
+        Promise.all(all.map((holder) => holder.gone)),
+        delay(WAIT_MS, undefined, { ref: false }),
+      ])
     },
   }
 }

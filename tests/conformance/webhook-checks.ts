@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { type Check, ownCheck, until } from './check.ts'
+import type { OwnEngine, Target } from './target.ts'
+import { newUpload } from './upload-client.ts'
+import { makeClip, sharedVideo, uploadVideo, waitForStatus } from './video-client.ts'
+
+const eventsOf = (own: OwnEngine, id: string) =>
+  own.sink.received.filter(({ event }) => event.object.id === id)
+
+async function firstEvent(target: Target, own: OwnEngine) {
+  const { id } = await newUpload(target)
+  return until('an event', () => eventsOf(own, id)[0])
+}
+
+export const webhookChecks: Check[] = [
+  ownCheck('events verify with the SDK, and changed or stale ones do not', async (target, own) => {
+    const { body, headers } = await firstEvent(target, own)
+    const { webhooks } = target.mux
+    await webhooks.verifySignature(body, headers, own.webhookSecret)
+    const event = await webhooks.unwrap(body, headers, own.webhookSecret)
+    assert.equal(event.type, 'video.upload.created')
+    await assert.rejects(webhooks.verifySignature(`${body} `, headers, own.webhookSecret))
+    await assert.rejects(webhooks.verifySignature(body, headers, `${own.webhookSecret}x`))
+    const old = Math.floor(Date.now() / 1000) - 310
+    const signature = createHmac('sha256', own.webhookSecret).update(`${old}.${body}`).digest('hex')
+    await assert.rejects(
+      webhooks.verifySignature(body, { 'mux-signature': `t=${old},v1=${signature}` }, own.webhookSecret),
+      /too old/,
+    )
+  }),
+  ownCheck('the envelope is Mux’s', async (target, own) => {
+    const { event } = await firstEvent(target, own)
+    assert.match(event.id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    assert.match(event.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+    const { environment, attempts, request_id, accessor, accessor_source } = event as unknown as Record<
+      string,
+      unknown
+    >
+    assert.deepEqual(Object.keys(environment as object).sort(), ['id', 'name'])
+    assert.deepEqual([attempts, request_id, accessor, accessor_source], [[], null, null, null])
+    assert.ok(!JSON.stringify(event.data).includes('/upload/'), 'the upload URL is a secret and stays out')
+  }),
+  ownCheck('asset events carry the whole asset, instants as integers', async (target, own) => {
+    const { assetId, playbackId } = await sharedVideo(target)
+    const ready = await until('video.asset.ready', () =>
+      eventsOf(own, assetId).find(({ event }) => event.type === 'video.asset.ready'),
+    )
+    const { data } = ready.event
+    assert.equal(data.status, 'ready')
+    assert.equal(typeof data.created_at, 'number')
+    assert.equal(typeof data.duration, 'number')
+    assert.deepEqual(data.playback_ids, [{ id: playbackId, policy: 'signed' }])
+  }),
+  ownCheck('an errored asset is told of', async (target, own) => {
+    const { assetId } = await uploadVideo(target, Buffer.from('no video'))
+    await waitForStatus(target, assetId, 'errored')
+    const { event } = await until('video.asset.errored', () =>
+      eventsOf(own, assetId).find((each) => each.event.type === 'video.asset.errored'),
+    )
+    assert.equal((event.data.errors as { type: string }).type, 'invalid_input')
+  }),
+  ownCheck(
+    'a refused delivery is tried again after 5 seconds, with the same id and a fresh signature',
+    async (target, own) => {
+      let refused = 0
+      own.sink.answerWith(
+        500,
+        ({ type, object }) => type === 'video.upload.created' && object.id === id && refused++ < 1,
+      )
+      const { id } = await newUpload(target)
+      const [first, second] = await until('the second attempt', () => {
+        const seen = eventsOf(own, id)
+        return seen.length >= 2 ? seen : null
+      })
+      assert.equal(second!.event.id, first!.event.id)
+      assert.notEqual(second!.headers['mux-signature'], first!.headers['mux-signature'])
+      const { attempts } = second!.event as unknown as { attempts: { response_status_code: number }[] }
+      assert.deepEqual(
+        attempts.map((attempt) => attempt.response_status_code),
+        [500],
+      )
+    },
+  ),
+  ownCheck('a delivery that was not acknowledged survives a crash', async (target, own) => {
+    let refused = 0
+    own.sink.answerWith(503, ({ object }) => object.id === id && refused++ < 1)
+    const { id } = await newUpload(target)
+    await until('the first attempt', () => eventsOf(own, id).length === 1)
+    await own.crash()
+    await until('the second attempt', () => eventsOf(own, id).length === 2)
+  }),
+  ownCheck('a webhook of one asset is not held up by another’s that hangs', async (target, own) => {
+    const clip = await makeClip(2)
+    let hung = ''
+    own.sink.answerWith(0, ({ object }) => object.id === hung)
+    hung = (await newUpload(target)).id
+    const { assetId } = await uploadVideo(target, clip)
+    await until('the other’s event', () => eventsOf(own, assetId).length > 0, 15_000)
+  }),
+]
