@@ -26,9 +26,9 @@ export async function settleAndFollow(
   app: App,
   ctx: Context,
   uploadId: string,
-  eventAt?: Date,
+  news: { eventAt?: Date; assetDeleted?: boolean } = {},
 ): Promise<void> {
-  const { lookAgain } = await app.call(settleUpload, { uploadId, eventAt }, ctx)
+  const { lookAgain } = await app.call(settleUpload, { uploadId, ...news }, ctx)
   if (lookAgain) await app.db.transaction((tx) => orderNextLook(tx, app, ctx, uploadId))
 }
 

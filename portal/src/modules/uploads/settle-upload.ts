@@ -11,7 +11,13 @@ import { findUpload, writeUpload } from './store-upload.ts'
 type Seen = { upload: SeenUpload; asset: SeenAsset }
 type Rows = NonNullable<Awaited<ReturnType<typeof loadRows>>>
 
-const settleInput = z.strictObject({ uploadId: z.string(), eventAt: z.date().optional() })
+const settleInput = z.strictObject({
+  uploadId: z.string(),
+  /** When the service says that it happened. */
+  eventAt: z.date().optional(),
+  /** The service said that the asset was deleted: then its absence is news, not delay. */
+  assetDeleted: z.boolean().default(false),
+})
 
 /** Writes a change of state that was found at the service, with its event in the log. */
 const recordSettlement = verb({
@@ -53,7 +59,7 @@ export const settleUpload = flow({
     if (!rows || rows.video.provider !== app.ports.video.provider) return { changed: false, lookAgain: false }
     // What is deleted stays deleted; removing its bytes is another job's.
     if (rows.video.status === 'deleted') return { changed: false, lookAgain: false }
-    const seen = await look(app.ports.video, rows)
+    const seen = await look(app.ports.video, rows, input.assetDeleted)
     const asset = await closePublicPlayback(app, ctx, rows.video, seen.asset)
     const planned = planSettlement(rows, { ...seen, asset }, ctx.now)
     const changed = planned.upload.status !== rows.upload.status || planned.video.status !== rows.video.status
@@ -87,12 +93,15 @@ async function loadRows(tx: DbOrTx, uploadId: string, lock?: 'for update') {
   return video && upload ? { upload, video } : null
 }
 
-async function look(port: VideoPort, { upload, video }: Rows): Promise<Seen> {
+async function look(port: VideoPort, { upload, video }: Rows, assetDeleted: boolean): Promise<Seen> {
   if (video.assetId) return { upload: null, asset: (await port.getAsset(video.assetId)) ?? 'gone' }
   if (!upload.providerUploadId) return { upload: null, asset: null }
   const found = (await port.getUpload(upload.providerUploadId)) ?? 'gone'
   const assetId = found === 'gone' ? null : found.assetId
-  return { upload: found, asset: assetId ? await port.getAsset(assetId) : null }
+  return {
+    upload: found,
+    asset: assetId ? ((await port.getAsset(assetId)) ?? (assetDeleted ? 'gone' : null)) : null,
+  }
 }
 
 async function writeSettlement(

@@ -46,7 +46,8 @@ async function apply(
   if (event.provider !== app.ports.video.provider) return 'nothing_to_do'
   const uploadId = await app.db.transaction((tx) => findSubject(tx, event))
   if (!uploadId) return 'unknown_object'
-  await settleAndFollow(app, ctx, uploadId, event.occurredAt)
+  const assetDeleted = event.type === 'video.asset.deleted'
+  await settleAndFollow(app, ctx, uploadId, { eventAt: event.occurredAt, assetDeleted })
   return 'applied'
 }
 
