@@ -1,9 +1,10 @@
 import { audit } from './audit.ts'
 import type { Noun } from './command.ts'
+import { doctor } from './doctor.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'
 import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every noun of `npm run portal`. */
-export const nouns: readonly Noun[] = [audit, users, settings, shares, webhooks]
+export const nouns: readonly Noun[] = [doctor, audit, users, settings, shares, webhooks]
