@@ -113,6 +113,7 @@ export function mediaPlaylist(rendition: string, durations: number[]): string {
     '#EXT-X-VERSION:7',
     `#EXT-X-TARGETDURATION:${targetDuration(durations.map((duration) => ({ duration, bytes: 0 })))}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-DISCONTINUITY-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
     `#EXT-X-MAP:URI="${rendition}/init.mp4"`,
     ...segments,

@@ -73,12 +73,13 @@ async function tryRemux(ctx: IngestContext, info: MediaInfo, plan: IngestPlan): 
     return null
   })
   if (!made) return null
-  const video = made.find((track) => track.kind === 'video')
+  const video = made.tracks.find((track) => track.kind === 'video')
   const drift = video ? video.duration - info.durationSeconds : 0
-  const broken = info.video ? !video || drift > 0.5 : made.length === 0
-  if (!broken && !endsEarly(info, made)) return made.map((track) => settleName(track, plan, ctx.maxHeight))
-  for (const track of made) await ctx.storage.deletePrefix(track.folder)
-  if (!broken) throw new MediaError('truncated', TRUNCATED, 'shorter than it says')
+  const broken = info.video ? !video || drift > 0.5 : made.tracks.length === 0
+  const early = !broken && endsEarly(info, made)
+  if (!broken && !early) return made.tracks.map((track) => settleName(track, plan, ctx.maxHeight))
+  for (const track of made.tracks) await ctx.storage.deletePrefix(track.folder)
+  if (early) throw new MediaError('truncated', TRUNCATED, 'shorter than it says')
   return null
 }
 

@@ -33,17 +33,24 @@ export type TrackRun = {
 /** A finished rendition with what was measured on the way. */
 export type MadeTrack = RenditionResult & { duration: number; samples: number }
 
+export type MadeTracks = {
+  tracks: MadeTrack[]
+  /** What ffmpeg found wrong with the source on the way; empty for most. */
+  complaints: string
+}
+
 const STALL_MS = 180_000
 
 /**
  * Runs ffmpeg once over the source, with one decode for all outputs, and stores each output's segments.
  * Outputs without a single sample are left out. When anything fails, nothing of the run stays in storage.
  */
-export async function makeTracks(run: TrackRun): Promise<MadeTrack[]> {
+export async function makeTracks(run: TrackRun): Promise<MadeTracks> {
   const cut: (SegmentedTrack | null)[] = run.outputs.map(() => null)
   const first = 3
+  let complaints = ''
   try {
-    await runFfmpeg({
+    complaints = await runFfmpeg({
       command: run.ffmpegPath,
       args: [
         ...['-v', 'error', '-nostdin', '-y', ...SAFE_INPUT, '-i', `file:${run.sourcePath}`, ...run.graph],
@@ -66,10 +73,11 @@ export async function makeTracks(run: TrackRun): Promise<MadeTrack[]> {
     for (const output of run.outputs) await run.storage.deletePrefix(output.folder)
     throw error
   }
-  return run.outputs.flatMap((output, index) => {
+  const tracks = run.outputs.flatMap((output, index) => {
     const track = cut[index]
     return track ? [describe(output, track)] : []
   })
+  return { tracks, complaints }
 }
 
 function describe(output: TrackOutput, track: SegmentedTrack): MadeTrack {

@@ -1,5 +1,11 @@
 import { filterGraph } from '#engine/media/filter-graph.ts'
-import { type MadeTrack, makeTracks, type TrackOutput, type TrackRun } from '#engine/media/make-tracks.ts'
+import {
+  type MadeTrack,
+  type MadeTracks,
+  makeTracks,
+  type TrackOutput,
+  type TrackRun,
+} from '#engine/media/make-tracks.ts'
 import { DAMAGED, MediaError, TRUNCATED } from '#engine/media/media-error.ts'
 import type { AudioPlan, Rung } from '#engine/media/plan.ts'
 import { explain } from '#engine/media/probe.ts'
@@ -12,7 +18,7 @@ export type RunPlace = Omit<TrackRun, 'graph' | 'outputs'> & {
 }
 
 // Two seconds after the last forced keyframe, so irregular frame times never force several in a row.
-const KEYFRAMES = 'expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1.999))'
+const KEYFRAMES = 'expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1.99))'
 
 /**
  * Encodes the rungs, and stereo AAC if asked, in one ffmpeg run with one decode. Keyframes fall on the same
@@ -26,17 +32,17 @@ export async function encodeRungs(
 ): Promise<MadeTrack[]> {
   const video = info.video
   const outputs = video ? rungs.map((rung, index) => videoOutput(place, video, rung, index)) : []
-  if (withAudio && info.audio) outputs.push(encodedAudio(place, info.audio))
+  if (withAudio && info.audio) outputs.push(encodedAudio(place, info.audio, info.video))
   const graph = video && rungs.length > 0 ? ['-filter_complex', filterGraph(video, rungs)] : []
   const made = await makeTracks({ ...place, graph, outputs }).catch((error) => {
     throw explain(error)
   })
   await refuseIncomplete(place, info, outputs, made)
-  return made
+  return made.tracks
 }
 
 /** Copies the source's own packets: seconds for hours of video. Throws NotSegmentable without keyframes. */
-export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan | null): Promise<MadeTrack[]> {
+export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan | null): Promise<MadeTracks> {
   const outputs: TrackOutput[] = []
   if (info.video) {
     const args = ['-map', `0:${info.video.index}`, '-c:v', 'copy', '-tag:v', 'avc1']
@@ -55,7 +61,7 @@ export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan |
     const { channels, language } = info.audio
     outputs.push({ name, kind: 'audio', args, channels, language, folder: place.folderFor(name) })
   } else if (info.audio && audio) {
-    outputs.push(encodedAudio(place, info.audio))
+    outputs.push(encodedAudio(place, info.audio, info.video))
   }
   return await makeTracks({ ...place, graph: [], outputs })
 }
@@ -63,8 +69,10 @@ export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan |
 function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: number): TrackOutput {
   const args = [
     ...['-map', `[v${index}]`, '-fps_mode', 'vfr'],
-    // An encoder clock of one tick a frame would round the times of irregular frames.
-    ...(video.variableFrameRate && !rung.frameRateCap ? ['-enc_time_base', '1:90000'] : []),
+    // An encoder clock of one tick a frame would round the times of irregular frames, and of a late first one.
+    ...((video.variableFrameRate || video.startSeconds !== 0) && !rung.frameRateCap
+      ? ['-enc_time_base', '1:90000']
+      : []),
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-crf', '22'],
     ...['-maxrate', String(rung.maxBitRate), '-bufsize', String(Math.round(rung.maxBitRate * 1.5))],
     ...['-g', '100000', '-keyint_min', '1', '-sc_threshold', '0'],
@@ -82,9 +90,12 @@ function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: numbe
   }
 }
 
-function encodedAudio(place: RunPlace, audio: AudioInfo): TrackOutput {
+function encodedAudio(place: RunPlace, audio: AudioInfo, video: VideoInfo | null): TrackOutput {
+  // Players wait for sound that begins clearly after the picture: silence fills the time before.
+  const late = audio.startSeconds - (video?.startSeconds ?? audio.startSeconds) > 0.1
+  const filter = late ? 'aresample=async=1:first_pts=0' : 'aresample=async=1'
   const args = [
-    ...['-map', `0:${audio.index}`, '-af', 'aresample=async=1:first_pts=0', '-ac', '2', '-ar', '48000'],
+    ...['-map', `0:${audio.index}`, '-af', filter, '-ac', '2', '-ar', '48000'],
     ...['-c:a', 'aac', '-b:a', audio.channels === 1 ? '96k' : '128k'],
   ]
   return {
@@ -97,10 +108,10 @@ function encodedAudio(place: RunPlace, audio: AudioInfo): TrackOutput {
   }
 }
 
-async function refuseIncomplete(place: RunPlace, info: MediaInfo, outputs: TrackOutput[], made: MadeTrack[]) {
+async function refuseIncomplete(place: RunPlace, info: MediaInfo, outputs: TrackOutput[], made: MadeTracks) {
   const videos = (list: { kind: string }[]) => list.filter((track) => track.kind === 'video').length
   const error =
-    made.length === 0 || videos(made) < videos(outputs)
+    made.tracks.length === 0 || videos(made.tracks) < videos(outputs)
       ? new MediaError('damaged', DAMAGED, 'no picture could be decoded')
       : endsEarly(info, made)
         ? new MediaError('truncated', TRUNCATED, 'shorter than it says')
@@ -110,8 +121,12 @@ async function refuseIncomplete(place: RunPlace, info: MediaInfo, outputs: Track
   throw error
 }
 
-/** Whether what was made is clearly shorter than the source claims to be. */
-export function endsEarly(info: MediaInfo, made: { duration: number }[]): boolean {
-  const missing = info.durationSeconds - Math.max(...made.map((track) => track.duration))
-  return missing > 2 && missing > info.durationSeconds * 0.03
+/**
+ * Whether what was made is clearly shorter than the source claims to be, and ffmpeg complained of the source:
+ * a last picture that stands for long also ends early, but there nothing is wrong.
+ */
+export function endsEarly(info: MediaInfo, { tracks, complaints }: MadeTracks): boolean {
+  const missing = info.durationSeconds - Math.max(...tracks.map((track) => track.duration))
+  const much = Math.min(2, info.durationSeconds * 0.25)
+  return complaints.trim() !== '' && missing > much && missing > info.durationSeconds * 0.03
 }
