@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createEngine } from '@mm/engine'
 import type { Portal } from './compose.ts'
+import { createUnsignedReporter } from './modules/playback/report-unsigned.ts'
 
 /** The embedded engine, given what the portal decides: its folder, its keys, where its webhooks go. */
 export async function composeEngine({ app, secrets, database }: Portal) {
@@ -20,5 +21,6 @@ export async function composeEngine({ app, secrets, database }: Portal) {
     log: app.log.child({ part: 'engine' }),
     maxUploadBytes: settings.MAX_UPLOAD_BYTES,
     maxDurationSeconds: settings.MAX_VIDEO_SECONDS,
+    onPlaybackRefused: createUnsignedReporter(app),
   })
 }
