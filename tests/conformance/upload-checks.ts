@@ -179,9 +179,12 @@ export const uploadChecks: Check[] = [
       const { id, url } = await newUpload(target)
       for (let kill = 0; kill < 20; kill += 1) {
         const start = await askReceived(url, file.length)
-        const left = file.length - start
+        const bytes = randomInt(1, Math.floor((file.length - start) / 8))
+        // Every other time the engine has certainly begun to store; else it may be at any point.
+        const stored = async () => kill % 2 === 0 || (await askReceived(url, file.length)) > start
         await putSlice(url, file, start, file.length, {
-          killAfter: randomInt(1, Math.max(2, Math.floor(left / 8))),
+          killAfter: bytes,
+          beforeKill: () => until('a byte', stored),
         })
       }
       const before = await askReceived(url, file.length)

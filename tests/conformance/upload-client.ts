@@ -24,6 +24,8 @@ export type PutOptions = {
   chunked?: boolean
   /** Ends the connection after so many bytes of the body. */
   killAfter?: number
+  /** Awaited between the last byte and the end of the connection. */
+  beforeKill?: () => Promise<unknown>
   /** Sends only the first bytes, then nothing, and keeps the connection. */
   stallAfter?: number
 }
@@ -57,8 +59,10 @@ export function put(url: string, options: PutOptions = {}): Promise<UploadAnswer
       req.end(body)
       return
     }
-    req.write(body.subarray(0, cut), () => {
-      if (options.killAfter !== undefined) req.destroy()
+    req.write(body.subarray(0, cut), async () => {
+      if (options.killAfter === undefined) return
+      await options.beforeKill?.()
+      req.destroy()
     })
   })
 }

@@ -96,6 +96,6 @@ export const webhookChecks: Check[] = [
     own.sink.answerWith(0, ({ object }) => object.id === hung)
     hung = (await newUpload(target)).id
     const { assetId } = await uploadVideo(target, clip)
-    await until('the other’s event', () => eventsOf(own, assetId).length > 0, 15_000)
+    await until('the other’s event', () => eventsOf(own, assetId).length > 0, 3_000)
   }),
 ]

@@ -46,42 +46,54 @@ export function createOutbox(ctx: EngineContext): Outbox {
 }
 
 function createLoop(ctx: EngineContext, endpoint: { url: string; secret: string }, signal: AbortSignal) {
-  let wake: () => void = () => undefined
+  const inFlight = new Set<Promise<void>>()
+  let awake: () => void = () => undefined
   let pending = false
   let done: Promise<void> = Promise.resolve()
-  signal.addEventListener('abort', () => wake(), { once: true })
+  const wake = () => {
+    pending = true
+    awake()
+  }
+  signal.addEventListener('abort', wake, { once: true })
 
-  async function sendBatch(): Promise<number> {
-    const due = await claimDue(ctx.pool, endpoint.url, ctx.clock(), CONCURRENCY)
+  /** Begins what is due, as far as there are free slots. */
+  async function begin(): Promise<number> {
+    const free = CONCURRENCY - inFlight.size
+    const due = free > 0 ? await claimDue(ctx.pool, endpoint.url, ctx.clock(), free) : []
     const planned = ctx.settings.shuffleWebhooks ? shuffled([...due, ...due]) : due
-    await Promise.all(planned.map((delivery) => attempt(ctx, endpoint, delivery, signal)))
+    for (const delivery of planned) {
+      const sent: Promise<void> = attempt(ctx, endpoint, delivery, signal)
+        .catch((error) => ctx.log.warn({ err: error }, 'a webhook attempt could not be recorded'))
+        .finally(() => {
+          inFlight.delete(sent)
+          wake()
+        })
+      inFlight.add(sent)
+    }
     return due.length
   }
   async function loop() {
     while (!signal.aborted) {
       pending = false
-      try {
-        if ((await sendBatch()) > 0) continue
-      } catch (error) {
-        ctx.log.warn({ err: error }, 'webhook deliveries failed; trying again')
-      }
-      if (pending || signal.aborted) continue
+      const begun = await begin().catch((error) => {
+        ctx.log.warn({ err: error }, 'due webhooks could not be read; trying again')
+        return 0
+      })
+      if (begun > 0 || pending) continue
       await new Promise<void>((resolve) => {
-        wake = resolve
+        awake = resolve
         setTimeout(resolve, POLL_MS).unref()
       })
     }
+    await Promise.all(inFlight)
   }
   return {
-    wake() {
-      pending = true
-      wake()
-    },
+    wake,
     start() {
       done = loop()
     },
     async sendDue() {
-      while ((await sendBatch()) > 0);
+      while ((await begin()) > 0) await Promise.all(inFlight)
     },
     ended: () => done,
   }
