@@ -90,7 +90,7 @@ end $$;
 
 -- The share that an event is about: its target, or named in its details.
 create function audit_share(fields jsonb) returns text language sql immutable parallel safe as $$
-  select case when fields #>> '{target,type}' = 'share' then fields #>> '{target,id}' else fields #>> '{details,shareId}' end
+  select case when fields #>> '{target,type}' = 'share' then fields #>> '{target,id}' else fields #>> '{details,share_id}' end
 $$;
 
 create function audit_refuse_change() returns trigger language plpgsql as $$

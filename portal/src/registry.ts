@@ -1,5 +1,6 @@
 import { searchAudit } from './modules/audit/queries.ts'
-import { getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
+import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
+import { recordAuditExport } from './modules/audit/record-export.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
 import { createUser } from './modules/identity/create-user.ts'
 import { inviteUser } from './modules/identity/invite-user.ts'
@@ -82,6 +83,8 @@ export const operations: readonly AnyOperation[] = [
   readLog,
   getLogHead,
   getReceipt,
+  downloadLog,
+  recordAuditExport,
 ]
 
 /** Everything the queue runs. */

@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { readLog } from '#portal/modules/audit/read-log.ts'
+import { downloadLog, readLog } from '#portal/modules/audit/read-log.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
@@ -13,4 +14,20 @@ export function mountAuditLog(api: OpenAPIHono<Env>): void {
       'cache-control': resource.isImmutable ? 'private, max-age=31536000, immutable' : 'no-store',
     })
   })
+  api.get('/api/admin/audit/export', limitTo(LIMITS.auditLog, 'user'), async (c) => {
+    const lines = await c.get('app').call(downloadLog, {}, c.get('ctx'))
+    // Read before the answer begins, so that a log that cannot be exported answers an error.
+    const header = await lines.next()
+    const rest = Readable.from(withFirst(header.value, lines))
+    return c.body(Readable.toWeb(rest) as ReadableStream, 200, {
+      'content-type': 'application/jsonl',
+      'content-disposition': 'attachment; filename="audit-log.jsonl"',
+      'cache-control': 'no-store',
+    })
+  })
+}
+
+async function* withFirst(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first
+  yield* rest
 }

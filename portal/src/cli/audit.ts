@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { auditEventJsonSchema } from '../modules/audit/event.ts'
 import { exportLines } from '../modules/audit/export.ts'
 import { readReceipt } from '../modules/audit/receipt.ts'
 import { recordAuditExport } from '../modules/audit/record-export.ts'
@@ -67,6 +68,13 @@ export const audit: Noun = {
         const { values } = readArgs(args, {})
         const { size, note } = await withPortal(({ auditLog }) => auditLog.sequencer.checkpoint())
         print(values.json, { size, note }, () => [note.trimEnd()])
+        return 0
+      },
+    },
+    schema: {
+      summary: 'JSON Schema of an audit event',
+      async run() {
+        process.stdout.write(`${JSON.stringify(auditEventJsonSchema(), null, 2)}\n`)
         return 0
       },
     },

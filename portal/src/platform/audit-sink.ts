@@ -33,4 +33,6 @@ export type AuditReader = {
   resource(path: string): Promise<{ body: Buffer; contentType: string; isImmutable: boolean } | null>
   receipt(eventId: string): Promise<{ eventId: string; index: number; size: number; text: string } | null>
   head(): Promise<{ origin: string; vkey: string; size: number; note: string }>
+  /** The whole log as JSON Lines for the offline verifier; holds a database connection until it ends or is returned. */
+  exportLines(): AsyncGenerator<string>
 }

@@ -1,5 +1,6 @@
 import type { AuditReader } from '#portal/platform/audit-sink.ts'
 import type { AuditLog } from './compose-audit.ts'
+import { exportLines } from './export.ts'
 import { readReceipt } from './receipt.ts'
 import { readLogResource } from './serve-log.ts'
 
@@ -12,5 +13,6 @@ export function createAuditReader(log: AuditLog): AuditReader {
       const { size, note } = await log.sequencer.checkpoint()
       return { origin: log.origin, vkey: log.vkey, size, note }
     },
+    exportLines: () => exportLines(log),
   }
 }

@@ -23,7 +23,7 @@ const event: AuditEvent = {
   region: 'AU',
   requestId: 'req_1',
   classification: 'sensitive',
-  details: { videoId: 'vid_1', maxViews: 3, access: 'email', allow: [{ kind: 'domain', count: 2 }] },
+  details: { video_id: 'vid_1', max_views: 3, access: 'email', allow: [{ kind: 'domain', count: 2 }] },
 }
 
 describe('the event schema', () => {

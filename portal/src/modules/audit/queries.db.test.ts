@@ -27,7 +27,7 @@ beforeAll(async () => {
       action: isPlayback ? 'playback.issue' : n % 3 === 1 ? 'share.create' : 'shareholder.list',
       actor: isPlayback ? { kind: 'viewer', id: `vwr_${n % 9}` } : { kind: 'system', id: 'system' },
       target: isPlayback ? { type: 'viewer', id: `vwr_${n % 9}` } : { type: 'share', id: `shr_${n % 5}` },
-      details: isPlayback ? { shareId: `shr_${n % 5}` } : {},
+      details: isPlayback ? { share_id: `shr_${n % 5}` } : {},
       outcome: n % 50 === 0 ? 'refused' : 'allowed',
       time: at(n),
     })

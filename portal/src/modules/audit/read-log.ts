@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { flow } from '#portal/platform/operation.ts'
 import { eventIdInput } from './inputs.ts'
+import { recordAuditExport } from './record-export.ts'
 
 const auditors = { role: 'admin', groups: ['security', 'compliance'] } as const
 
@@ -35,4 +36,15 @@ export const getLogHead = flow({
   input: z.strictObject({}),
   allow: { role: auditors.role, groups: [...auditors.groups] },
   run: async ({ app }) => await app.auditReader.head(),
+})
+
+/** The whole log as JSON Lines; the log itself notes who took it, as the last entry of the copy or close to it. */
+export const downloadLog = flow({
+  action: 'audit.download',
+  input: z.strictObject({}),
+  allow: { role: auditors.role, groups: [...auditors.groups] },
+  async run({ app, ctx }): Promise<AsyncGenerator<string>> {
+    await app.call(recordAuditExport, {}, ctx)
+    return app.auditReader.exportLines()
+  },
 })

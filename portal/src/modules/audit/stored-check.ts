@@ -72,7 +72,7 @@ type Fields = {
   outcome: string
   actor: { pseudonym: string }
   target: { type: string; id: string }
-  details: { shareId?: unknown }
+  details: { share_id?: unknown }
 }
 
 /** The search columns that an entry gives, in the order of LEAF_COLUMNS. */
@@ -80,7 +80,7 @@ function columnsOf(entry: string): (string | null)[] {
   const event = readEvent(entry) as Fields | null
   if (!event) return []
   const { id, time, action, outcome, actor, target } = event
-  const share = target.type === 'share' ? target.id : (event.details.shareId ?? null)
+  const share = target.type === 'share' ? target.id : (event.details.share_id ?? null)
   return [
     id,
     time,

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
+import { serveTestApp, type TestHttp } from '../../../tests/support/test-http.ts'
+import { verifyExport, verifyReceipt } from '../modules/audit/verifier.mjs'
+import { createShare } from '../modules/sharing/create-share.ts'
+
+const PASSWORD = 'correct horse battery'
+let t: TestApp
+let auditor: TestHttp
+let administrator: TestHttp
+let agency: TestHttp
+let shareId: string
+
+async function signedIn(userId: string): Promise<TestHttp> {
+  const http = await serveTestApp(t)
+  const { rows } = await t.app.pool.query('select email from users where id = $1', [userId])
+  expect((await http.signIn(rows[0].email, PASSWORD)).status).toBe(200)
+  return http
+}
+
+beforeAll(async () => {
+  t = await createTestApp()
+  const [first, second, owner] = [await t.person('admin'), await t.person('admin'), await t.person('agency')]
+  await t.app.pool.query("update members set staff_groups = '{compliance}' where user_id = $1", [first.id])
+  await t.app.pool.query("update members set staff_groups = '{}' where user_id = $1", [second.id])
+  const videoId = await t.video(owner)
+  shareId = (await t.app.call(createShare, { videoId, access: 'link' }, t.app.newContext(owner))).id
+  auditor = await signedIn(first.id)
+  administrator = await signedIn(second.id)
+  agency = await signedIn(owner.id)
+})
+afterAll(async () => {
+  for (const http of [auditor, administrator, agency]) await http?.stop()
+  await t?.stop()
+})
+
+const OF_AUDITORS = [
+  '/api/admin/audit',
+  '/api/admin/audit/export',
+  '/api/admin/audit/head',
+  '/audit/checkpoint',
+  '/audit/tile/0/000.p/1',
+]
+
+describe('the log over HTTP', () => {
+  test('[ALV-02] its export is verified by the key from its head', async () => {
+    const head = await (await auditor.send('GET', '/api/admin/audit/head')).json()
+    const answer = await auditor.send('GET', '/api/admin/audit/export')
+    expect(answer.headers.get('content-type')).toBe('application/jsonl')
+    const report = await verifyExport([await answer.text()], { vkeys: [head.vkey], oldCheckpoint: head.note })
+    expect(report.faults).toEqual([])
+    expect(report.actions).toMatchObject({
+      'share.create': { allowed: 1, refused: 0, failed: 0 },
+      'audit.export': { allowed: 1, refused: 0, failed: 0 },
+    })
+  })
+
+  test('[ALV-06] a search finds a share, and the receipt of its event holds', async () => {
+    const found = await (
+      await auditor.send('GET', `/api/admin/audit?share=${shareId}&action=share.create`)
+    ).json()
+    expect(found.items).toHaveLength(1)
+    const head = await (await auditor.send('GET', '/api/admin/audit/head')).json()
+    const answer = await auditor.send('GET', `/api/admin/audit/events/${found.items[0].event.id}/receipt`)
+    const receipt = verifyReceipt((await answer.json()).text, { vkeys: [head.vkey] })
+    expect(receipt).toMatchObject({ ok: true, event: { action: 'share.create', target: { id: shareId } } })
+  })
+
+  test('[ALV-02] checkpoint and tiles are served as C2SP tlog-tiles says', async () => {
+    await auditor.send('GET', '/api/admin/audit/head')
+    const checkpoint = await auditor.send('GET', '/audit/checkpoint')
+    expect(checkpoint.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    const size = Number((await checkpoint.text()).split('\n')[1])
+    const tile = await auditor.send('GET', `/audit/tile/0/000.p/${size}`)
+    expect(tile.headers.get('content-type')).toBe('application/octet-stream')
+    expect((await tile.arrayBuffer()).byteLength).toBe(size * 32)
+    expect((await auditor.send('GET', '/audit/tile/0/001')).status).toBe(404)
+    expect((await auditor.send('GET', '/audit/tile/0/../../x')).status).toBe(404)
+  })
+
+  test.each(OF_AUDITORS)('[ALV-01] %s is for security and compliance alone', async (path) => {
+    expect((await administrator.send('GET', path)).status).toBe(403)
+    expect((await agency.send('GET', path)).status).toBe(403)
+    const stranger = await serveTestApp(t)
+    expect((await stranger.send('GET', path)).status).toBe(401)
+    await stranger.stop()
+    const refused = (await t.events()).filter(
+      ({ outcome, reason }) => outcome === 'refused' && reason === 'role',
+    )
+    expect(refused.length).toBeGreaterThanOrEqual(2)
+  })
+})
