@@ -72,7 +72,7 @@ export async function compose(options: ComposeOptions): Promise<Portal> {
     return await composeApp({ settings, clock, log, workerLogger, secrets, keys, pool, postgres })
   } catch (error) {
     await pool.end()
-    await postgres.release()
+    await postgres.stop()
     throw error
   }
 }

@@ -19,9 +19,8 @@ const API_PATH = /^\/(api|audit|\.well-known)(\/|$)/
 type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
 
 /** Starts the roles that ROLES names, in one process, and stays until told to stop. */
-async function main(): Promise<void> {
+async function main(parts: Running): Promise<void> {
   const began = performance.now()
-  const parts: Running = {}
   let stopping = false
   const stop = (code: number) => {
     if (!stopping) void shutDown(parts, code)
@@ -141,8 +140,10 @@ function greeting(
   return `\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`
 }
 
-main().catch((error: unknown) => {
+const parts: Running = {}
+main(parts).catch(async (error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
   if (process.env.LOG_LEVEL === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
-  process.exit(1)
+  // A start that failed half-way must not leave its database running behind it.
+  await shutDown(parts, 1)
 })
