@@ -15,6 +15,7 @@ import {
   stat,
   symlink,
 } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Log } from './log.ts'
 
@@ -87,6 +88,11 @@ async function ownerFor(data: string): Promise<Owner> {
 }
 
 async function homeOfUser(dataDir: string): Promise<string> {
+  if (!hasPasswdEntry()) {
+    throw new Error(
+      `Postgres needs the user who runs it (uid ${process.getuid?.()}) in /etc/passwd: add an entry, or set DATABASE_URL.`,
+    )
+  }
   const home = join(dataDir, 'postgres')
   await mkdir(home, { recursive: true, mode: 0o700 }).catch(refuse(home))
   const { uid } = await stat(home)
@@ -96,6 +102,15 @@ async function homeOfUser(dataDir: string): Promise<string> {
     )
   }
   return await realpath(home)
+}
+
+function hasPasswdEntry(): boolean {
+  try {
+    userInfo()
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function homeOfRoot(dataDir: string, owner: Owner, log: Pick<Log, 'warn'>): Promise<string> {

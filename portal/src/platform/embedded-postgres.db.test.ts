@@ -241,6 +241,16 @@ describe('where the data lies', () => {
     },
   )
 
+  it.runIf(IS_ROOT && canEnter(CHILD.replace(/\/[^/]+$/, ''), NOBODY))(
+    'says that a user without a name can’t run Postgres',
+    async () => {
+      const folder = await tempFolder()
+      await chmod(folder, 0o777)
+      const portal = startChild(join(folder, 'data'), 'portal', { uid: 54_321, gid: 54_321 })
+      expect((await portal.said('refused')).refused).toMatch(/uid 54321\) in \/etc\/passwd: add an entry/)
+    },
+  )
+
   it('says what is missing when the passwords are gone', async () => {
     const dataDir = await preparedFolder()
     await rm(join(dataDir, 'postgres-passwords.json'))
