@@ -69,7 +69,7 @@ function judge(durations: number[], oursMs: number, signed: number, floorMs: num
   }
 }
 
-async function openViews(origin: string, agency: Parameters<typeof shareByLink>[0], videoId: string) {
+export async function openViews(origin: string, agency: Parameters<typeof shareByLink>[0], videoId: string) {
   const targets: Target[] = []
   for (let n = 0; n < SHARES; n += 1) {
     const { token } = await shareByLink(agency, videoId)
