@@ -1,11 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
 import type { Auth } from '#portal/modules/identity/auth.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { mountAuditLog } from './audit-door.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { mountAuth } from './auth-door.ts'
+import { bodyLimit } from './body-limit.ts'
 import { mountCron } from './cron-door.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
@@ -19,8 +19,6 @@ import { mountShareDoor } from './share-door.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 import { mountWebhooks } from './webhook-door.ts'
-
-const BODY_LIMIT_BYTES = 1024 * 1024
 
 /** What is one operation a route; what needs more has a door of its own. */
 function routesOf(app: App): OperationRoute[] {
@@ -42,7 +40,7 @@ export function createApi(app: App, auth: Auth): OpenAPIHono<Env> {
   api.use(requestContext(app))
   // Before the guards of browsers' requests: what it refuses for its size must be known as a refused webhook.
   mountWebhooks(api)
-  api.use(originGuard, bodyLimit({ maxSize: BODY_LIMIT_BYTES }))
+  api.use(originGuard, bodyLimit)
 
   mountHealth(api)
   mountAuth(api, app, auth)
