@@ -22,6 +22,7 @@ export function createHeadSigner(options: {
   const { origin, signers, anchor } = options
   const known = [...signers, ...(options.retiredKeys ?? [])]
   let newest: { size: number; root: Buffer } | null = null
+  let writing: Promise<void> = Promise.resolve()
 
   async function readAnchor() {
     const note = await anchor.read()
@@ -53,10 +54,13 @@ export function createHeadSigner(options: {
       return { size, root, note: signCheckpoint({ origin, size, root }, signers), signedAt }
     },
 
-    /** To be called once the checkpoint is committed. */
+    /** To be called once the checkpoint is committed; an older one than the newest changes nothing. */
     async remember({ size, root, note }: StoredCheckpoint): Promise<void> {
+      if (newest && newest.size >= size) return
       newest = { size, root }
-      await anchor.write(note)
+      // One after the other: heads signed on demand and by the clock may meet here.
+      writing = writing.catch(() => {}).then(() => anchor.write(note))
+      await writing
     },
   }
 }

@@ -1,7 +1,7 @@
 import { inclusionPath, proofOf } from './merkle.ts'
 import type { Sequencer } from './sequencer.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
-import { nodesFor } from './tree-store.ts'
+import { nodesFor, readCheckpoint } from './tree-store.ts'
 
 /** Proof that one event stands in the log, to be checked offline against the log's verifier key. */
 export type Receipt = {
@@ -16,7 +16,7 @@ export type Receipt = {
 }
 
 /**
- * The receipt of an event; waits until the event is in the tree and a signed head covers it.
+ * The receipt of an event, under the newest signed head that covers it; where none does yet, waits for one.
  * Null where there is no such event.
  */
 export async function readReceipt(
@@ -24,18 +24,30 @@ export async function readReceipt(
   sequencer: Sequencer,
   eventId: string,
 ): Promise<Receipt | null> {
-  const { size, note } = await sequencer.checkpoint()
+  let head = await readCheckpoint(runner)
+  let leaf = await findLeaf(runner, eventId)
+  if (!head || !leaf || leaf.index >= head.size) {
+    head = await sequencer.checkpoint()
+    leaf = await findLeaf(runner, eventId)
+  }
+  if (!leaf || leaf.index >= head.size) return null
+  const { index, entry } = leaf
+  const path = inclusionPath(index, head.size)
+  const proof = proofOf(path, await nodesFor(runner, path))
+  return { eventId, index, entry, size: head.size, text: formatProof(index, entry, proof, head.note) }
+}
+
+async function findLeaf(
+  runner: SqlRunner,
+  eventId: string,
+): Promise<{ index: number; entry: string } | null> {
   const [leaf] = await runSql<{ index: number; entry: string }>(
     runner,
     `select l.index, e.entry from audit_leaves l join audit_events e on e.seq = l.seq
-      where l.event_id = $1 and l.index < $2 order by l.index limit 1`,
-    [eventId, size],
+      where l.event_id = $1 order by l.index limit 1`,
+    [eventId],
   )
-  if (!leaf) return null
-  const index = Number(leaf.index)
-  const path = inclusionPath(index, size)
-  const proof = proofOf(path, await nodesFor(runner, path))
-  return { eventId, index, entry: leaf.entry, size, text: formatProof(index, leaf.entry, proof, note) }
+  return leaf ? { index: Number(leaf.index), entry: leaf.entry } : null
 }
 
 /** C2SP tlog-proof, version 1. */

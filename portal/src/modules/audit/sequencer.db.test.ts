@@ -159,6 +159,22 @@ describe('the sequencer', () => {
     }
   })
 
+  test('[ALV-02] heads asked for all at once are each signed, and the newest is remembered', async () => {
+    await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        await recordMany(1)
+        await audit.log.sequencer.checkpoint()
+      }),
+    )
+    const remembered = openCheckpoint(
+      (await audit.log.anchor.read())!,
+      audit.log.origin,
+      audit.log.headSigner.known,
+    )
+    expect(remembered?.size).toBe(12)
+    await expectWholeTree(12)
+  })
+
   test('[ALV-02] by itself integrates what was committed, and signs at most every ten seconds', async () => {
     const { pool } = audit.database
     audit.log.sequencer.start()

@@ -47,6 +47,7 @@ export function createSequencer(options: SequencerOptions) {
   let running: Promise<void> = Promise.resolve()
   let isStopped = true
   let refused: string | null = null
+  let isBehind = false
 
   /** One batch, and the head's signature where it is due; null where another process leads. */
   async function step(mode: 'wait' | 'try', sign: 'due' | 'now') {
@@ -100,7 +101,11 @@ export function createSequencer(options: SequencerOptions) {
 
   async function tick(): Promise<void> {
     const { head, latest, lagMs } = await look()
-    if (lagMs !== null && lagMs > LAG_BAR_MS) log.warn({ lagMs }, 'the audit tree is behind')
+    if (lagMs === null || lagMs <= LAG_BAR_MS) isBehind = false
+    else if (!isBehind) {
+      isBehind = true
+      log.warn({ lagMs }, 'the audit tree is behind')
+    }
     if (lagMs !== null || isDue(latest, head.size, 'due')) await step('try', 'due')
   }
 
