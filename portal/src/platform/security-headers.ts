@@ -14,7 +14,8 @@ function contentSecurityPolicy({ nonce, dev, secure, mediaOrigins = [] }: Securi
   const directives = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ''}`,
-    `style-src 'self' 'nonce-${nonce}'`,
+    // Next's development overlay writes style attributes; a nonce here would switch 'unsafe-inline' off.
+    dev ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
     `img-src 'self' data: blob:${media}`,
     `media-src 'self' blob:${media}`,
     "worker-src 'none'",

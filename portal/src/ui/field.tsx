@@ -117,7 +117,7 @@ export function FormError({ children }: { children: string | null | undefined })
   return (
     <div
       role="alert"
-      className={classes(children && 'rounded-control bg-stop-bg px-3 py-2 text-sm text-stop')}
+      className={children ? 'rounded-control bg-stop-bg px-3 py-2 text-sm text-stop' : 'sr-only'}
     >
       {children}
     </div>
