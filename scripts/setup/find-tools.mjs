@@ -121,5 +121,5 @@ function whatToDo(tool, manager) {
   const how = names
     ? `${manager === 'brew' ? '' : 'sudo '}${manager} install ${names.join(' ')}`
     : `your system's package manager`
-  return `${tool.name} is missing: install it (${how}), or set ${tool.setting} to where it is.`
+  return `${tool.name} is missing: install it with ${how}, or set ${tool.setting} to where it is.`
 }
