@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { EngineContext } from '../platform/engine-context.ts'
-import type { UploadParts } from '../uploads/receive.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import type { UploadParts } from '#engine/uploads/receive.ts'
 
 export type EndpointRequest<Body> = {
   ctx: EngineContext

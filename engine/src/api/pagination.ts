@@ -1,4 +1,4 @@
-import { ApiError } from '../platform/errors.ts'
+import { ApiError } from '#engine/platform/errors.ts'
 
 const DEFAULT_LIMIT = 25
 const MAX_LIMIT = 100
@@ -28,7 +28,7 @@ export function writeCursor(last: { created_at: Date; id: string }): string {
 export function readCursor(query: URLSearchParams): Cursor | null {
   const text = query.get('cursor')
   if (!text) return null
-  const match = /^(\d{1,15}) ([A-Za-z0-9]{1,64})$/.exec(Buffer.from(text, 'base64url').toString('latin1'))
+  const match = /^(\d{1,13}) ([A-Za-z0-9]{1,64})$/.exec(Buffer.from(text, 'base64url').toString('latin1'))
   if (!match) throw new ApiError(400, 'cursor is not one that this engine gave')
   return { createdAt: new Date(Number(match[1])), id: match[2]! }
 }

@@ -1,5 +1,5 @@
-import type { ImagesResult, MediaInfo } from '../media/ingest-context.ts'
-import type { Queryable } from '../platform/db.ts'
+import type { ImagesResult, MediaInfo } from '#engine/media/ingest-context.ts'
+import type { Queryable } from '#engine/platform/db.ts'
 import type { AssetMeta, AssetSettings } from './asset-settings.ts'
 
 /** A row of engine.assets. */

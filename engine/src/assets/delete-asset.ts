@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { inTransaction } from '../platform/db.ts'
-import type { EngineContext } from '../platform/engine-context.ts'
-import { addJob } from '../platform/job-runner.ts'
-import type { StoragePort } from '../storage/port.ts'
+import { inTransaction } from '#engine/platform/db.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { addJob } from '#engine/platform/job-runner.ts'
+import type { StoragePort } from '#engine/storage/port.ts'
 import { emitAsset } from './create-asset.ts'
 import { revokeAllSessions, tellPlaybackEnded } from './playback-sessions.ts'
 import { type RunningIngests, tellIngestToStop } from './running-ingests.ts'
@@ -98,6 +98,7 @@ async function waitForTurn(ctx: EngineContext, running: RunningIngests, assetId:
   for (;;) {
     const turn = await running.begin(assetId)
     if (turn) return turn
+    if (running.stopping()) throw new Error('the engine stops; the removal is tried again')
     if (Date.now() > deadline) throw new Error('the ingest of a deleted asset has not ended yet')
     await tellIngestToStop(ctx.pool, assetId)
     await delay(100)

@@ -1,5 +1,5 @@
-import type { EngineContext } from '../platform/engine-context.ts'
-import { hashFile } from '../uploads/rolling-hash.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { hashFile } from '#engine/uploads/rolling-hash.ts'
 import { findAsset } from './asset-record.ts'
 import { sourcePathOf } from './ingest-job.ts'
 

@@ -1,5 +1,5 @@
-import { inTransaction } from '../platform/db.ts'
-import type { EngineContext } from '../platform/engine-context.ts'
+import { inTransaction } from '#engine/platform/db.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { emitAsset } from './create-asset.ts'
 
 /** Failures that lie not in the file; a retry may help this many times. Killed workers are not counted. */

@@ -1,4 +1,4 @@
-import type { MediaInfo } from '../media/ingest-context.ts'
+import type { MediaInfo } from '#engine/media/ingest-context.ts'
 
 /** What an asset's answer says about its source. Sizes are as shown: rotation applied, square pixels. */
 export type MediaFacts = {

@@ -1,5 +1,5 @@
-import { inTransaction, type Queryable } from '../platform/db.ts'
-import type { EngineContext } from '../platform/engine-context.ts'
+import { inTransaction, type Queryable } from '#engine/platform/db.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
 import type { PlaybackIdRow } from './asset-record.ts'
 import { emitAsset } from './create-asset.ts'
 import { revokeAllSessions, tellPlaybackEnded } from './playback-sessions.ts'

@@ -1,7 +1,7 @@
-import { inTransaction, type Queryable } from '../platform/db.ts'
-import type { EngineContext } from '../platform/engine-context.ts'
-import { PLAYBACK_CHANNEL, playbackSessionId } from '../platform/playback-session-id.ts'
-import { notify } from '../platform/session-connection.ts'
+import { inTransaction, type Queryable } from '#engine/platform/db.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { PLAYBACK_CHANNEL, playbackSessionId } from '#engine/platform/playback-session-id.ts'
+import { notify } from '#engine/platform/session-connection.ts'
 
 /** A revoked claim stays known this long, so that a token signed before the revoke can't open it again. */
 const TOMBSTONE_MS = 24 * 3600_000

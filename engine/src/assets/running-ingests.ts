@@ -1,5 +1,5 @@
-import type { Queryable } from '../platform/db.ts'
-import { notify, type SessionConnection } from '../platform/session-connection.ts'
+import type { Queryable } from '#engine/platform/db.ts'
+import { notify, type SessionConnection } from '#engine/platform/session-connection.ts'
 
 export const STOP_INGEST_CHANNEL = 'engine_stop_ingest'
 
@@ -14,8 +14,9 @@ export type Turn = {
 export type RunningIngests = {
   /** Null while another attempt, or the asset's removal, has the turn. */
   begin(assetId: string): Promise<Turn | null>
-  /** Ends all attempts of this process, for a stop of the engine. */
+  /** Ends all attempts of this process and gives no more turns, for a stop of the engine. */
   stopAll(): void
+  stopping(): boolean
 }
 
 export function createRunningIngests(session: SessionConnection): RunningIngests {
@@ -43,6 +44,7 @@ export function createRunningIngests(session: SessionConnection): RunningIngests
         },
       }
     },
+    stopping: () => stopping,
     stopAll() {
       stopping = true
       for (const abort of running.values()) abort('stopping')

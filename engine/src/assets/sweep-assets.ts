@@ -1,5 +1,5 @@
-import type { EngineContext } from '../platform/engine-context.ts'
-import { addJob } from '../platform/job-runner.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { addJob } from '#engine/platform/job-runner.ts'
 import { failIngest, INTERNAL } from './ingest-failure.ts'
 
 const BATCH = 500

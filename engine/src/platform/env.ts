@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { EngineConfig } from '../compose.ts'
+import type { EngineConfig } from '#engine/compose.ts'
 
 const ROLES = ['api', 'delivery', 'worker'] as const
 const TEST_MODES = ['strict-chunks', 'shuffle-webhooks'] as const

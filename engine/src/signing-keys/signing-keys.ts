@@ -1,9 +1,9 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import { expireSessionsOfKey, tellPlaybackEnded } from '../assets/playback-sessions.ts'
-import { inTransaction, type Queryable } from '../platform/db.ts'
-import type { EngineContext } from '../platform/engine-context.ts'
-import { newId } from '../platform/ids.ts'
+import { expireSessionsOfKey, tellPlaybackEnded } from '#engine/assets/playback-sessions.ts'
+import { inTransaction, type Queryable } from '#engine/platform/db.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { newId } from '#engine/platform/ids.ts'
 
 export type SigningKeyRow = { id: string; public_key: string; created_at: Date }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { EngineContext } from '../platform/engine-context.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { type AppendResult, appendBody } from './append-body.ts'
 import { completeUpload, endUpload } from './complete-upload.ts'
 import { type ContentRange, parseContentRange } from './content-range.ts'

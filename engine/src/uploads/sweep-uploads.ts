@@ -1,4 +1,4 @@
-import type { EngineContext } from '../platform/engine-context.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { completeUpload, endUpload } from './complete-upload.ts'
 import { expiresAt } from './expiry.ts'
 import type { UploadParts } from './receive.ts'

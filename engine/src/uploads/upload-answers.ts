@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type ErrorStatus, errorBody } from '../platform/errors.ts'
+import { type ErrorStatus, errorBody } from '#engine/platform/errors.ts'
 
 /** What an upload URL answers; written out in one place so that each carries the headers of rule U2. */
 export type UploadAnswer =

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { discardBody } from '../platform/http.ts'
+import { discardBody } from '#engine/platform/http.ts'
 import { receive, statusOf, type UploadParts } from './receive.ts'
 import {
   refuse,

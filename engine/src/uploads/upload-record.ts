@@ -1,6 +1,6 @@
-import { type AssetSettings, settingsJson } from '../assets/asset-settings.ts'
-import type { Queryable } from '../platform/db.ts'
-import type { EngineSettings } from '../platform/engine-context.ts'
+import { type AssetSettings, settingsJson } from '#engine/assets/asset-settings.ts'
+import type { Queryable } from '#engine/platform/db.ts'
+import type { EngineSettings } from '#engine/platform/engine-context.ts'
 import { secretMatches, uploadSecret } from './upload-url.ts'
 
 export type UploadStatus = 'waiting' | 'asset_created' | 'errored' | 'cancelled' | 'timed_out'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { newId } from '../platform/ids.ts'
-import { notify, type SessionConnection } from '../platform/session-connection.ts'
+import { newId } from '#engine/platform/ids.ts'
+import { notify, type SessionConnection } from '#engine/platform/session-connection.ts'
 
 const CHANNEL = 'engine_upload_writer'
 const WAIT_MS = 8_000

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import type { Queryable } from '../platform/db.ts'
+import type { Queryable } from '#engine/platform/db.ts'
 import { MAX_ATTEMPTS, nextAttemptAt } from './backoff.ts'
 import type { SendResult } from './send-webhook.ts'
 

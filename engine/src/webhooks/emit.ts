@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Queryable } from '../platform/db.ts'
-import type { EngineContext } from '../platform/engine-context.ts'
-import { notify } from '../platform/session-connection.ts'
+import type { Queryable } from '#engine/platform/db.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { notify } from '#engine/platform/session-connection.ts'
 
 export const OUTBOX_CHANNEL = 'engine_outbox'
 

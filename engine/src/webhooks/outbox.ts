@@ -1,4 +1,4 @@
-import type { EngineContext } from '../platform/engine-context.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { anyDue, bodyOf, claimDue, type DueDelivery, giveBack, recordAttempt } from './deliveries.ts'
 import { OUTBOX_CHANNEL } from './emit.ts'
 import { sendWebhook } from './send-webhook.ts'

@@ -1,5 +1,5 @@
-import { createSigningKey, signingKeyJson } from '../../../../signing-keys/signing-keys.ts'
-import { created, endpoint } from '../../../endpoint.ts'
+import { created, endpoint } from '#engine/api/endpoint.ts'
+import { createSigningKey, signingKeyJson } from '#engine/signing-keys/signing-keys.ts'
 
 /** POST /system/v1/signing-keys: the only answer that holds the private key. */
 export const makeSigningKey = endpoint({

@@ -1,6 +1,6 @@
-import { notFound } from '../../../../platform/errors.ts'
-import { deleteSigningKey } from '../../../../signing-keys/signing-keys.ts'
-import { endpoint, noContent } from '../../../endpoint.ts'
+import { endpoint, noContent } from '#engine/api/endpoint.ts'
+import { notFound } from '#engine/platform/errors.ts'
+import { deleteSigningKey } from '#engine/signing-keys/signing-keys.ts'
 
 /** DELETE /system/v1/signing-keys/{id}: invalidates every token it signed. */
 export const removeSigningKey = endpoint({

@@ -1,6 +1,6 @@
-import { notFound } from '../../../../platform/errors.ts'
-import { findSigningKey, signingKeyJson } from '../../../../signing-keys/signing-keys.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { notFound } from '#engine/platform/errors.ts'
+import { findSigningKey, signingKeyJson } from '#engine/signing-keys/signing-keys.ts'
 
 /** GET /system/v1/signing-keys/{id} */
 export const getSigningKey = endpoint({

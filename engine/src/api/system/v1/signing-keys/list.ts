@@ -1,6 +1,6 @@
-import { type SigningKeyRow, signingKeyJson } from '../../../../signing-keys/signing-keys.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
-import { readPage } from '../../../pagination.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { readPage } from '#engine/api/pagination.ts'
+import { type SigningKeyRow, signingKeyJson } from '#engine/signing-keys/signing-keys.ts'
 
 /** GET /system/v1/signing-keys: newest first. */
 export const listSigningKeys = endpoint({

@@ -1,4 +1,4 @@
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
 
 /** GET /system/v1/whoami: proves that a credential works. */
 export const whoami = endpoint({

@@ -1,6 +1,6 @@
-import { deleteAsset } from '../../../../assets/delete-asset.ts'
-import { notFound } from '../../../../platform/errors.ts'
-import { endpoint, noContent } from '../../../endpoint.ts'
+import { endpoint, noContent } from '#engine/api/endpoint.ts'
+import { deleteAsset } from '#engine/assets/delete-asset.ts'
+import { notFound } from '#engine/platform/errors.ts'
 
 /** DELETE /video/v1/assets/{id}: gone at once for everybody; its bytes follow within seconds. */
 export const removeAsset = endpoint({

@@ -1,7 +1,7 @@
-import { assetJson } from '../../../../assets/asset-json.ts'
-import { findAsset } from '../../../../assets/asset-record.ts'
-import { notFound } from '../../../../platform/errors.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { assetJson } from '#engine/assets/asset-json.ts'
+import { findAsset } from '#engine/assets/asset-record.ts'
+import { notFound } from '#engine/platform/errors.ts'
 
 /** GET /video/v1/assets/{id} */
 export const getAsset = endpoint({

@@ -1,7 +1,7 @@
-import { assetJson } from '../../../../assets/asset-json.ts'
-import { loadAssets } from '../../../../assets/asset-record.ts'
-import { endpoint } from '../../../endpoint.ts'
-import { readCursor, readPage, writeCursor } from '../../../pagination.ts'
+import { endpoint } from '#engine/api/endpoint.ts'
+import { readCursor, readPage, writeCursor } from '#engine/api/pagination.ts'
+import { assetJson } from '#engine/assets/asset-json.ts'
+import { loadAssets } from '#engine/assets/asset-record.ts'
 
 /** GET /video/v1/assets: newest first, by `cursor` (or `page`); `next_cursor` is null at the end. */
 export const listAssets = endpoint({

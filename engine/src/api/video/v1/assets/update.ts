@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { assetJson } from '../../../../assets/asset-json.ts'
-import { findAsset } from '../../../../assets/asset-record.ts'
-import { metaInput, passthroughInput } from '../../../../assets/asset-settings.ts'
-import { emitAsset } from '../../../../assets/create-asset.ts'
-import { inTransaction } from '../../../../platform/db.ts'
-import { notFound } from '../../../../platform/errors.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { assetJson } from '#engine/assets/asset-json.ts'
+import { findAsset } from '#engine/assets/asset-record.ts'
+import { metaInput, passthroughInput } from '#engine/assets/asset-settings.ts'
+import { emitAsset } from '#engine/assets/create-asset.ts'
+import { inTransaction } from '#engine/platform/db.ts'
+import { notFound } from '#engine/platform/errors.ts'
 
 const input = z.object({ passthrough: passthroughInput.optional(), meta: metaInput.optional() })
 

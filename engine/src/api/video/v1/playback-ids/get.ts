@@ -1,6 +1,6 @@
-import { findPlaybackId } from '../../../../assets/playback-ids.ts'
-import { notFound } from '../../../../platform/errors.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { findPlaybackId } from '#engine/assets/playback-ids.ts'
+import { notFound } from '#engine/platform/errors.ts'
 
 /** GET /video/v1/playback-ids/{pid}: which asset a playback ID belongs to. */
 export const getPlaybackId = endpoint({

@@ -1,6 +1,6 @@
-import { endPlayback } from '../../../../assets/playback-sessions.ts'
-import { ApiError } from '../../../../platform/errors.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { endPlayback } from '#engine/assets/playback-sessions.ts'
+import { ApiError } from '#engine/platform/errors.ts'
 
 /** DELETE /video/v1/playback-sessions?playback_id=… (an addition to Mux's API): ends all that are running now. */
 export const deletePlaybackSessions = endpoint({

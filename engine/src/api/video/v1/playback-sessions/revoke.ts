@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { revokeSessions } from '../../../../assets/playback-sessions.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { revokeSessions } from '#engine/assets/playback-sessions.ts'
 
 const input = z.object({
   playback_id: z.string().regex(/^[A-Za-z0-9]{44}$/, 'is not a playback ID'),

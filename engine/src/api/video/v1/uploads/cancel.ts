@@ -1,7 +1,7 @@
-import { ApiError, notFound } from '../../../../platform/errors.ts'
-import { endUpload } from '../../../../uploads/complete-upload.ts'
-import { findUpload, uploadJson } from '../../../../uploads/upload-record.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { ApiError, notFound } from '#engine/platform/errors.ts'
+import { endUpload } from '#engine/uploads/complete-upload.ts'
+import { findUpload, uploadJson } from '#engine/uploads/upload-record.ts'
 
 /** PUT /video/v1/uploads/{id}/cancel: only while it waits, else 403 (U15). A running stream is cut off. */
 export const cancelUpload = endpoint({

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { assetSettingsInput, DEFAULT_SETTINGS } from '../../../../assets/asset-settings.ts'
-import { inTransaction } from '../../../../platform/db.ts'
-import { newId } from '../../../../platform/ids.ts'
-import { emitUpload } from '../../../../uploads/complete-upload.ts'
-import { findUpload, uploadJson } from '../../../../uploads/upload-record.ts'
-import { hashSecret, uploadSecret } from '../../../../uploads/upload-url.ts'
-import { created, endpoint } from '../../../endpoint.ts'
+import { created, endpoint } from '#engine/api/endpoint.ts'
+import { assetSettingsInput, DEFAULT_SETTINGS } from '#engine/assets/asset-settings.ts'
+import { inTransaction } from '#engine/platform/db.ts'
+import { newId } from '#engine/platform/ids.ts'
+import { emitUpload } from '#engine/uploads/complete-upload.ts'
+import { findUpload, uploadJson } from '#engine/uploads/upload-record.ts'
+import { hashSecret, uploadSecret } from '#engine/uploads/upload-url.ts'
 
 const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.\-[\]:]{1,255}\/?)$/
 

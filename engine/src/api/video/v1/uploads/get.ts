@@ -1,6 +1,6 @@
-import { notFound } from '../../../../platform/errors.ts'
-import { findUpload, uploadJson } from '../../../../uploads/upload-record.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { notFound } from '#engine/platform/errors.ts'
+import { findUpload, uploadJson } from '#engine/uploads/upload-record.ts'
 
 /** GET /video/v1/uploads/{id} */
 export const getUpload = endpoint({

@@ -1,6 +1,6 @@
-import { type UploadRow, uploadJson } from '../../../../uploads/upload-record.ts'
-import { endpoint, ok } from '../../../endpoint.ts'
-import { readPage } from '../../../pagination.ts'
+import { endpoint, ok } from '#engine/api/endpoint.ts'
+import { readPage } from '#engine/api/pagination.ts'
+import { type UploadRow, uploadJson } from '#engine/uploads/upload-record.ts'
 
 /** GET /video/v1/uploads: newest first; a page past the end is empty, which is where the SDK stops. */
 export const listUploads = endpoint({

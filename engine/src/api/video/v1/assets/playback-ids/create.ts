@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { addPlaybackId, emitAsset } from '../../../../../assets/create-asset.ts'
-import { inTransaction } from '../../../../../platform/db.ts'
-import { notFound } from '../../../../../platform/errors.ts'
-import { created, endpoint } from '../../../../endpoint.ts'
+import { created, endpoint } from '#engine/api/endpoint.ts'
+import { addPlaybackId, emitAsset } from '#engine/assets/create-asset.ts'
+import { inTransaction } from '#engine/platform/db.ts'
+import { notFound } from '#engine/platform/errors.ts'
 
 const input = z.object({
   // Mux leaves the default open; the careful one is the one that needs a token.

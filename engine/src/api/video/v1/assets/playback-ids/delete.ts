@@ -1,6 +1,6 @@
-import { deletePlaybackId } from '../../../../../assets/playback-ids.ts'
-import { notFound } from '../../../../../platform/errors.ts'
-import { endpoint, noContent } from '../../../../endpoint.ts'
+import { endpoint, noContent } from '#engine/api/endpoint.ts'
+import { deletePlaybackId } from '#engine/assets/playback-ids.ts'
+import { notFound } from '#engine/platform/errors.ts'
 
 /** DELETE /video/v1/assets/{id}/playback-ids/{pid}: ends every session that plays through it. */
 export const removePlaybackId = endpoint({

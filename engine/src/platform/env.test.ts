@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { readSettings } from './env.ts'
+
+const right = {
+  DATABASE_URL: 'postgres://u:p@localhost/db',
+  ENGINE_DATA_DIR: '/tmp/engine',
+  ENGINE_TOKEN_ID: 'id',
+  ENGINE_TOKEN_SECRET: 'x'.repeat(16),
+  ENGINE_SESSION_SECRET: 'y'.repeat(32),
+}
+
+it('[OPS-01] starts with the five settings that have no default', () => {
+  const { host, port, config } = readSettings(right)
+  expect({ host, port }).toEqual({ host: '127.0.0.1', port: 4100 })
+  expect(config).toMatchObject({
+    publicUrl: 'http://localhost:4100',
+    roles: ['api', 'delivery', 'worker'],
+    webhooks: [],
+    maxDurationSeconds: 43_200,
+    testMode: { strictChunks: false, shuffleWebhooks: false },
+  })
+})
+
+it.each(Object.keys(right))('[OPS-01] says that %s must be set', (name) => {
+  expect(() => readSettings({ ...right, [name]: '' })).toThrow(`${name}: must be set`)
+})
+
+it.each([
+  ['ENGINE_PORT', '70000'],
+  ['ENGINE_PORT', 'http'],
+  ['ENGINE_TOKEN_SECRET', 'short'],
+  ['ENGINE_SESSION_SECRET', 'short'],
+  ['ENGINE_ROLES', 'api,web'],
+  ['ENGINE_TEST_MODE', 'chaos'],
+  ['ENGINE_MAX_UPLOAD_BYTES', '10 GB'],
+  ['ENGINE_PUBLIC_URL', 'portal.example'],
+  ['ENGINE_WEBHOOK_URL', 'ftp://portal.example'],
+])('[OPS-01] names %s when it is %j', (name, value) => {
+  expect(() => readSettings({ ...right, [name]: value })).toThrow(new RegExp(`^${name}: `, 'm'))
+})
+
+it('[OPS-01] refuses webhooks without a secret to sign them', () => {
+  expect(() => readSettings({ ...right, ENGINE_WEBHOOK_URL: 'https://portal.example/hooks' })).toThrow(
+    'ENGINE_WEBHOOK_SECRET: must be set',
+  )
+})

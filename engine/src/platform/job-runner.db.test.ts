@@ -1,0 +1,87 @@
+import pino from 'pino'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { createTestDatabase } from '../../../tests/support/database.ts'
+import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
+import { createPool, inTransaction } from './db.ts'
+import { addJob, startJobs } from './job-runner.ts'
+
+const log = pino({ level: 'silent' })
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createTestDatabase('engine')
+})
+afterAll(() => database.close())
+
+it('runs again what a killed worker held', async () => {
+  await addJob(database.pool, 'held', { n: 1 })
+  await database.pool.query(
+    `update engine_worker._private_jobs set locked_by = 'pool-of-a-dead-process', locked_at = now(), attempts = 1`,
+  )
+  const held = vi.fn()
+  const jobs = await startJobs(database.pool, [{ tasks: { held }, concurrency: 1 }], log)
+  await vi.waitFor(() => expect(held).toHaveBeenCalled(), 6000)
+  await jobs.stop()
+  const { rows } = await database.pool.query('select 1 from engine_worker.jobs')
+  expect(rows).toEqual([])
+})
+
+it('leaves alone what a living worker holds', async () => {
+  let finish: () => void = () => undefined
+  const work = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)))
+  const pool = createPool(database.poolConfig, log)
+  const living = await startJobs(pool, [{ tasks: { work }, concurrency: 1 }], log)
+  const sweeps = vi.fn()
+  const bystander = await startJobs(database.pool, [{ tasks: { work: sweeps }, concurrency: 1 }], log)
+  await addJob(database.pool, 'work', {})
+  await vi.waitFor(() => expect(work.mock.calls.length + sweeps.mock.calls.length).toBe(1))
+  // Two sweeps of each process go by.
+  const began = Date.now()
+  await vi.waitFor(() => expect(Date.now() - began).toBeGreaterThan(4500), 6000)
+  expect(work.mock.calls.length + sweeps.mock.calls.length).toBe(1)
+  finish()
+  await Promise.all([living.stop(), bystander.stop()])
+  await pool.end()
+})
+
+it('marks a job done before stop returns', async () => {
+  const pool = createPool(database.poolConfig, log)
+  const task = vi.fn()
+  const jobs = await startJobs(pool, [{ tasks: { task }, concurrency: 2 }], log)
+  await addJob(pool, 'task', {})
+  await vi.waitFor(() => expect(task).toHaveBeenCalled())
+  await jobs.stop()
+  await pool.end()
+  const { rows } = await database.pool.query(
+    `select 1 from engine_worker.jobs where task_identifier = 'task'`,
+  )
+  expect(rows).toEqual([])
+})
+
+it('holds up no lane by another’s long work', async () => {
+  let finish: () => void = () => undefined
+  const long = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)))
+  const short = vi.fn()
+  const lanes = [
+    { tasks: { long }, concurrency: 1 },
+    { tasks: { short }, concurrency: 1 },
+  ]
+  const jobs = await startJobs(database.pool, lanes, log)
+  await addJob(database.pool, 'long', {})
+  await vi.waitFor(() => expect(long).toHaveBeenCalled())
+  await addJob(database.pool, 'short', {})
+  await vi.waitFor(() => expect(short).toHaveBeenCalled())
+  finish()
+  await jobs.stop()
+})
+
+it('adds no job when the transaction is rolled back', async () => {
+  await inTransaction(database.pool, async (tx) => {
+    await addJob(tx, 'never', {})
+    throw new Error('rolled back')
+  }).catch(() => undefined)
+  const { rows } = await database.pool.query(
+    `select 1 from engine_worker.jobs where task_identifier = 'never'`,
+  )
+  expect(rows).toEqual([])
+})
