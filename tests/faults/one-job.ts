@@ -81,6 +81,7 @@ async function killInUpload({ stack, file, random, journal }: Job, place: Upload
 }
 
 async function readPrefix(path: string, bytes: number): Promise<Buffer> {
+  if (bytes === 0) return Buffer.alloc(0)
   const handle = await open(path)
   try {
     const prefix = Buffer.alloc(bytes)

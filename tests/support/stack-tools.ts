@@ -28,9 +28,11 @@ export async function runCommand(
   stack: Pick<Stack, 'dataDir' | 'port'>,
   args: string[],
 ): Promise<CommandResult> {
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
+  const { PATH, HOME } = process.env
+  const env: NodeJS.ProcessEnv = {
+    PATH,
+    HOME,
+    NODE_ENV: 'production',
     DATA_DIR: stack.dataDir,
     PORT: String(stack.port),
   }
