@@ -11,7 +11,7 @@ import { enqueue, job } from '#portal/platform/job.ts'
 import { removeAsset } from './remove-asset.ts'
 import { secondsToNextLook } from './rules.ts'
 import { settleUpload } from './settle-upload.ts'
-import { findUpload, listUnsettledUploads } from './store-upload.ts'
+import { findUpload, listUnsettledUploads, markUploadsChecked } from './store-upload.ts'
 
 /** Asks the video service about one upload, and again while work on it goes on. */
 export const settleUploadJob = job({
@@ -68,21 +68,20 @@ export const reconcileUploads = job({
   },
 })
 
+/** Takes what is due and marks it as looked at, so that what fails or is not ours does not come first every time. */
 async function overdue(tx: Tx, app: App, ctx: Context): Promise<{ uploads: string[]; removals: string[] }> {
   const { provider } = app.ports.video
   const unseen = new Date(ctx.now.getTime() - UNSEEN_MS)
   const uploads = new Set(await listUnsettledUploads(tx, unseen, ONE_RUN))
-  for (const videoId of await listUnsettledVideos(tx, provider, unseen, ONE_RUN)) {
+  const videos = await listUnsettledVideos(tx, provider, unseen, ONE_RUN)
+  for (const videoId of videos) {
     const upload = await findUpload(tx, { videoId })
     if (upload) uploads.add(upload.id)
-    else await markVideosChecked(tx, [videoId], ctx.now)
   }
-  const removals = await listVideosToRemove(
-    tx,
-    provider,
-    new Date(ctx.now.getTime() - REMOVAL_OVERDUE_MS),
-    ONE_RUN,
-  )
+  await markUploadsChecked(tx, [...uploads], ctx.now)
+  await markVideosChecked(tx, videos, ctx.now)
+  const overdueSince = new Date(ctx.now.getTime() - REMOVAL_OVERDUE_MS)
+  const removals = await listVideosToRemove(tx, provider, overdueSince, ONE_RUN)
   return { uploads: [...uploads], removals }
 }
 

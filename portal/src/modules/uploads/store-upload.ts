@@ -68,3 +68,8 @@ export async function listUnsettledUploads(tx: Tx, before: Date, limit: number):
     .limit(limit)
   return rows.map((row) => row.id)
 }
+
+/** Says of these uploads that the service is being asked about them now. */
+export async function markUploadsChecked(tx: Tx, ids: string[], now: Date): Promise<void> {
+  if (ids.length > 0) await tx.update(uploads).set({ checkedAt: now }).where(inArray(uploads.id, ids))
+}

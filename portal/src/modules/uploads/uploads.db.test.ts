@@ -219,6 +219,7 @@ describe('going on', () => {
     await expect
       .poll(
         async () => {
+          t.advance(60_000)
           await t.app.runScheduledJob('uploads.reconcile')
           await runJobs(t)
           return [(await row('uploads', upload.id)).status, (await open()).rows.length]

@@ -79,7 +79,7 @@ export async function listVideosToRemove(
   return rows.map((row) => row.id)
 }
 
-/** Says of these videos that the service was asked just now, whatever it answered. */
+/** Says of these videos that the service is being asked about them now. */
 export async function markVideosChecked(tx: Tx, ids: string[], now: Date): Promise<void> {
   if (ids.length > 0) await tx.update(videos).set({ checkedAt: now }).where(inArray(videos.id, ids))
 }
