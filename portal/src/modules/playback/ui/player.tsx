@@ -114,7 +114,7 @@ export default function Player({ first, issue, eventsUrl, autoPlay = false, onEn
           autoplay={autoPlay || undefined}
           aria-label={first.grant.title}
         />
-        <media-loading-indicator slot="centered-chrome" noautohide loadingdelay="600" />
+        <media-loading-indicator slot="centered-chrome" noautohide />
         <media-rendition-menu hidden anchor="auto" />
         <media-playback-rate-menu hidden anchor="auto" rates="0.25 0.5 0.75 1 1.25 1.5 2" />
         <div className="player-bar">
