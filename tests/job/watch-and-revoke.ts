@@ -1,8 +1,8 @@
 import type { Browser, Page } from '@playwright/test'
 import { privateWindow } from '../support/browser.ts'
 import { partsOf, readMaster } from '../support/hls-reader.ts'
+import { passGate } from '../support/pages.ts'
 import type { PortalClient } from '../support/portal-client.ts'
-import { mailedCode } from '../support/portal-people.ts'
 import type { NewShare } from '../support/ready-video.ts'
 import { until } from '../support/until.ts'
 import { seenSoFar, watchPlayer } from '../support/watching.ts'
@@ -29,7 +29,9 @@ export async function watchAndRevoke({ browser, target, admin, agency, share, st
   const { page } = window
   try {
     const issued = issuedTokens(page, share)
-    await step('a viewer proves the address by code in a private window', () => passGate(page, admin, share))
+    await step('a viewer proves the address by code in a private window', () =>
+      passGate(page, admin, share.url, ADDRESS),
+    )
     await step('the picture moves', () => watchPlayer(page))
     await step(
       `watch past ${EXPIRIES} token expiries without a stall`,
@@ -70,21 +72,6 @@ function issuedTokens(page: Page, share: NewShare): Issued[] {
     if (isIssue && answer.ok()) issued.push((await answer.json()) as Issued)
   })
   return issued
-}
-
-/** From the link to the first request for a token, as a person would. */
-export async function passGate(
-  page: Page,
-  admin: PortalClient,
-  share: NewShare,
-  address = ADDRESS,
-): Promise<void> {
-  await page.goto(share.url)
-  await page.getByLabel('E-mail').fill(address)
-  await page.getByRole('button', { name: 'Send the code' }).click()
-  await page.getByRole('heading', { name: 'Check your e-mail' }).waitFor()
-  await page.getByLabel('Six-digit code').fill(await mailedCode(admin, address))
-  await page.getByRole('button', { name: 'Watch' }).click()
 }
 
 /** The token that the page began with, and then the one after it, have ended; the picture has not stood still. */

@@ -1,13 +1,20 @@
 import { readFile } from 'node:fs/promises'
 import { type Clip, makeClip } from './clips.ts'
 import { createClient, type PortalClient } from './portal-client.ts'
-import { invite, signIn } from './portal-people.ts'
+import { type Account, invite, signIn } from './portal-people.ts'
 import { sendRest, startUpload, uploadEnds, type VideoState } from './send-upload.ts'
 import type { Stack } from './stack.ts'
 import { until } from './until.ts'
 
 /** What most proofs begin with: an administrator, an agency user, and a video of theirs that plays. */
-export type Scene = { admin: PortalClient; agency: PortalClient; videoId: string; file: Buffer }
+export type Scene = {
+  admin: PortalClient
+  agency: PortalClient
+  /** The agency user's. */
+  account: Account
+  videoId: string
+  file: Buffer
+}
 
 /** Sets the scene on a fresh stack. `complete`: the whole ladder is made, so that nothing transcodes any more. */
 export async function setScene(
@@ -16,13 +23,14 @@ export async function setScene(
   options: { complete?: boolean } = {},
 ): Promise<Scene> {
   const admin = await signIn(stack.url, stack.admin)
-  const agency = await signIn(stack.url, await invite(admin))
+  const account = await invite(admin)
+  const agency = await signIn(stack.url, account)
   const file = await readFile(await makeClip(clip))
   const place = await startUpload(agency, { name: 'clip.mp4', size: file.length })
   await sendRest(place.uploadUrl, file)
   await uploadEnds(agency, place.id, 'ready')
   if (options.complete) await ladderComplete(agency, place.videoId)
-  return { admin, agency, videoId: place.videoId, file }
+  return { admin, agency, account, videoId: place.videoId, file }
 }
 
 /** Waits until every rendition of a video is made. */

@@ -1,0 +1,38 @@
+import type { Page } from '@playwright/test'
+import type { PortalClient } from './portal-client.ts'
+import { type Account, mailedCode } from './portal-people.ts'
+
+/** Signs in on the page and waits for the team's videos. */
+export async function signInOnPage(page: Page, origin: string, { email, password }: Account): Promise<void> {
+  await page.goto(`${origin}/`)
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Videos', level: 1 }).waitFor()
+}
+
+/** From a link by verified e-mail to the press of Watch, as a person would; the code comes from the outbox. */
+export async function passGate(page: Page, admin: PortalClient, url: string, address: string): Promise<void> {
+  await page.goto(url)
+  await page.getByLabel('E-mail').fill(address)
+  await page.getByRole('button', { name: 'Send the code' }).click()
+  await page.getByRole('heading', { name: 'Check your e-mail' }).waitFor()
+  await page.getByLabel('Six-digit code').fill(await mailedCode(admin, address))
+  await page.getByRole('button', { name: 'Watch' }).click()
+}
+
+/** The row of the one upload under way. */
+export function uploadRow(page: Page) {
+  return page.getByRole('region', { name: 'Uploads' }).getByRole('listitem')
+}
+
+/** Limits the page's upload speed, in bytes a second; null for as fast as it goes. Cuts the line where `offline`. */
+export async function shapeLine(page: Page, uploadThroughput: number | null, offline = false): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.emulateNetworkConditions', {
+    offline,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: uploadThroughput ?? -1,
+  })
+}
