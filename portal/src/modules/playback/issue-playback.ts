@@ -1,16 +1,7 @@
-import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
-import { ensureViewer } from '#portal/modules/sharing/ensure-viewer.ts'
 import { viewerInput } from '#portal/modules/sharing/inputs.ts'
-import {
-  loadShare,
-  type OpenedShare,
-  UNKNOWN_SHARE,
-  viewerActor,
-} from '#portal/modules/sharing/load-share.ts'
+import { loadShare, UNKNOWN_SHARE, viewerActor } from '#portal/modules/sharing/load-share.ts'
 import { decide } from '#portal/modules/sharing/rules.ts'
-import { shares, viewerSessions } from '#portal/modules/sharing/tables.ts'
-import type { Context } from '#portal/platform/context.ts'
-import type { Tx } from '#portal/platform/db.ts'
+import { renewView, startView } from '#portal/modules/sharing/take-view.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
@@ -27,8 +18,7 @@ export type IssuedPlayback = PlaybackAnswer & {
 type Granted = PlaybackGrant & Omit<IssuedPlayback, keyof PlaybackAnswer>
 
 /**
- * Decides and records one issuance: the first of a viewer session spends a view, later ones renew. The updates
- * carry the conditions once more, so that a revoke or the last view taken meanwhile wins.
+ * Decides and records one issuance: the first of a viewer session spends a view, later ones renew.
  */
 const recordIssue = verb({
   action: 'playback.issue',
@@ -79,68 +69,6 @@ const recordIssue = verb({
     }
   },
 })
-
-async function startView(
-  tx: Tx,
-  ctx: Context,
-  opened: OpenedShare,
-  cookie: string | null,
-  tokenExpiresAt: Date,
-) {
-  const { share } = opened
-  const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
-  const [counted] = await tx
-    .update(shares)
-    .set({ viewsUsed: sql`${shares.viewsUsed} + 1`, lastUsedAt: ctx.now })
-    .where(
-      and(
-        eq(shares.id, share.id),
-        isNull(shares.revokedAt),
-        gt(shares.expiresAt, ctx.now),
-        or(isNull(shares.maxViews), lt(shares.viewsUsed, shares.maxViews)),
-      ),
-    )
-    .returning({ id: shares.id })
-  if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
-  const [started] = await tx
-    .update(viewerSessions)
-    .set({ viewStartedAt: ctx.now, tokenExpiresAt })
-    .where(
-      and(
-        eq(viewerSessions.id, viewer.id),
-        isNull(viewerSessions.viewStartedAt),
-        isNull(viewerSessions.endedAt),
-      ),
-    )
-    .returning({ id: viewerSessions.id })
-  // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
-  if (!started)
-    throw new AppError('conflict', 'Playback is starting in another tab. Try again.', {
-      retryAfterSeconds: 1,
-    })
-  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
-}
-
-async function renewView(tx: Tx, ctx: Context, opened: OpenedShare, tokenExpiresAt: Date) {
-  const viewer = opened.viewer
-  if (!viewer) throw new Error('a renewal without a viewer session was allowed')
-  const [renewed] = await tx
-    .update(viewerSessions)
-    .set({
-      tokenExpiresAt: sql`greatest(${viewerSessions.tokenExpiresAt}, ${tokenExpiresAt.toISOString()}::timestamptz)`,
-      renewals: sql`${viewerSessions.renewals} + 1`,
-    })
-    .where(
-      and(
-        eq(viewerSessions.id, viewer.id),
-        isNull(viewerSessions.endedAt),
-        gt(viewerSessions.expiresAt, ctx.now),
-      ),
-    )
-    .returning({ id: viewerSessions.id })
-  if (!renewed) throw new Refusal('lost_race', { type: 'share', id: opened.share.id }, viewerActor(viewer))
-  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie: null }
-}
 
 /** Issues a playback token for a viewer whose session and share both hold; the server alone signs (SPS-01). */
 export const issuePlayback = flow({

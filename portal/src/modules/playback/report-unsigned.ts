@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
-import { videos } from '#portal/modules/videos/tables.ts'
+import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { App } from '#portal/platform/app.ts'
 import { verb } from '#portal/platform/operation.ts'
 
@@ -26,9 +26,9 @@ const recordUnsigned = verb({
   async run({ tx, input }) {
     // The log names the video, never the playback ID.
     const [video] = await tx
-      .select({ id: videos.id })
-      .from(videos)
-      .where(eq(videos.playbackId, input.playbackId))
+      .select({ id: videoFacts.id })
+      .from(videoFacts)
+      .where(eq(videoFacts.playbackId, input.playbackId))
     return {
       result: null,
       change: {

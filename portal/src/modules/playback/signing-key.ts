@@ -17,7 +17,7 @@ const cache = new WeakMap<App, { key: SigningKey; until: number }>()
 /** The key that signs now. @throws AppError unavailable where none has been made yet */
 export async function currentSigningKey(app: App): Promise<SigningKey> {
   const cached = cache.get(app)
-  if (cached && cached.until > performance.now()) return cached.key
+  if (cached && cached.until > app.clock().getTime()) return cached.key
   const [row] = await app.db
     .select()
     .from(signingKeys)
@@ -35,7 +35,7 @@ export async function currentSigningKey(app: App): Promise<SigningKey> {
       retryAfterSeconds: 5,
     })
   const key = cached?.key.id === row.id ? cached.key : openKey(app, row)
-  cache.set(app, { key, until: performance.now() + CACHE_MS })
+  cache.set(app, { key, until: app.clock().getTime() + CACHE_MS })
   return key
 }
 

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { organisations } from '#portal/modules/identity/tables.ts'
-import { videos } from '#portal/modules/videos/tables.ts'
+import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
+import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
@@ -45,18 +45,18 @@ export async function loadShare(
     .select({
       share: shares,
       video: {
-        title: videos.title,
-        playbackId: videos.playbackId,
-        deletedAt: videos.deletedAt,
-        durationSeconds: videos.durationSeconds,
-        status: videos.status,
+        title: videoFacts.title,
+        playbackId: videoFacts.playbackId,
+        deletedAt: videoFacts.deletedAt,
+        durationSeconds: videoFacts.durationSeconds,
+        status: videoFacts.status,
       },
-      sharedBy: organisations.name,
+      sharedBy: organisationFacts.name,
       viewer: viewerSessions,
     })
     .from(shares)
-    .innerJoin(videos, eq(videos.id, shares.videoId))
-    .innerJoin(organisations, eq(organisations.id, shares.organisationId))
+    .innerJoin(videoFacts, eq(videoFacts.id, shares.videoId))
+    .innerJoin(organisationFacts, eq(organisationFacts.id, shares.organisationId))
     .leftJoin(
       viewerSessions,
       and(eq(viewerSessions.shareId, shares.id), eq(viewerSessions.cookieHash, sql`${cookieHash}`)),

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, ilike, isNotNull, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm'
-import { organisations } from '#portal/modules/identity/tables.ts'
-import { videos } from '#portal/modules/videos/tables.ts'
+import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
+import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -98,7 +98,7 @@ export const adminListShares = read({
 
 function matches(text: string): SQL | undefined {
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  return or(eq(shares.id, text), ilike(videos.title, pattern), ilike(organisations.name, pattern))
+  return or(eq(shares.id, text), ilike(videoFacts.title, pattern), ilike(organisationFacts.name, pattern))
 }
 
 export type ShareViewer = {

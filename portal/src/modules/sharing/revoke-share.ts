@@ -1,5 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import { videos } from '#portal/modules/videos/tables.ts'
+import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -95,9 +95,9 @@ export async function endViewers(
     .where(and(eq(viewerSessions.shareId, share.id), isNull(viewerSessions.endedAt)))
     .returning({ claim: viewerSessions.playbackClaim, tokenExpiresAt: viewerSessions.tokenExpiresAt })
   const [video] = await tx
-    .select({ playbackId: videos.playbackId })
-    .from(videos)
-    .where(eq(videos.id, share.videoId))
+    .select({ playbackId: videoFacts.playbackId })
+    .from(videoFacts)
+    .where(eq(videoFacts.id, share.videoId))
   await notify(tx, { topic: 'share.stopped', body: { shareId: share.id, reason } })
   return {
     playbackId: video?.playbackId ?? null,

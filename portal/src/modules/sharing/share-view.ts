@@ -1,6 +1,6 @@
 import { and, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
-import { organisations, users } from '#portal/modules/identity/tables.ts'
-import { videos } from '#portal/modules/videos/tables.ts'
+import { organisationFacts, personFacts } from '#portal/modules/identity/identity-facts.ts'
+import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { policyOf } from './load-share.ts'
 import { type ShareStatus, shareStatus } from './rules.ts'
@@ -55,15 +55,15 @@ export async function selectShareViews(
   const rows = await db
     .select({
       share: shares,
-      videoTitle: videos.title,
-      organisationName: organisations.name,
-      createdByName: users.name,
+      videoTitle: videoFacts.title,
+      organisationName: organisationFacts.name,
+      createdByName: personFacts.name,
       watching: watchingNow(now),
     })
     .from(shares)
-    .innerJoin(videos, eq(videos.id, shares.videoId))
-    .innerJoin(organisations, eq(organisations.id, shares.organisationId))
-    .leftJoin(users, eq(users.id, shares.createdBy))
+    .innerJoin(videoFacts, eq(videoFacts.id, shares.videoId))
+    .innerJoin(organisationFacts, eq(organisationFacts.id, shares.organisationId))
+    .leftJoin(personFacts, eq(personFacts.id, shares.createdBy))
     .where(page.where)
     .orderBy(...page.orderBy)
     .limit(page.limit)

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { members, users } from '#portal/modules/identity/tables.ts'
+import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { keyedHash, seal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
@@ -109,10 +109,9 @@ async function bindAccount(
   userId: string,
 ): Promise<void> {
   const [user] = await tx
-    .select({ email: users.email })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(eq(users.id, userId))
+    .select({ email: personFacts.email })
+    .from(personFacts)
+    .where(eq(personFacts.id, userId))
   if (!user) return
   await tx
     .update(viewerSessions)

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
+import { useInBrowser } from '#portal/ui/time.tsx'
 
 function sentence(error: unknown): string {
   if (error instanceof ApiError && (error.status === 401 || error.status === 400 || error.status === 403)) {
@@ -18,6 +19,7 @@ function sentence(error: unknown): string {
 /** Sign-in by e-mail and password. `next` is a path of this portal to go to afterwards; null stays on the page. */
 export function SignInForm({ next }: { next: string | null }) {
   const [busy, setBusy] = useState(false)
+  const alive = useInBrowser()
   const [error, setError] = useState<string | null>(null)
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -38,11 +40,11 @@ export function SignInForm({ next }: { next: string | null }) {
     }
   }
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form method="post" onSubmit={submit} className="grid gap-4">
       <FormError>{error}</FormError>
       <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
       <Field label="Password" name="password" type="password" autoComplete="current-password" required />
-      <Button type="submit" look="solid" busy={busy}>
+      <Button type="submit" look="solid" busy={busy} disabled={!alive}>
         {busy ? 'Signing in…' : 'Sign in'}
       </Button>
     </form>

@@ -1,0 +1,14 @@
+import { QueryBuilder } from 'drizzle-orm/pg-core'
+import { organisations, users } from './tables.ts'
+
+/** What other modules may join on: names of organisations. PostgreSQL flattens it away. */
+export const organisationFacts = new QueryBuilder()
+  .select({ id: organisations.id, name: organisations.name })
+  .from(organisations)
+  .as('organisation_facts')
+
+/** Names and addresses of people, for those whom an operation has allowed to see them. */
+export const personFacts = new QueryBuilder()
+  .select({ id: users.id, name: users.name, email: users.email })
+  .from(users)
+  .as('person_facts')

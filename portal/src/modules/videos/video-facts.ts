@@ -1,0 +1,15 @@
+import { QueryBuilder } from 'drizzle-orm/pg-core'
+import { videos } from './tables.ts'
+
+/** What other modules may join on: read-only columns of every video, deleted ones too. PostgreSQL flattens it away. */
+export const videoFacts = new QueryBuilder()
+  .select({
+    id: videos.id,
+    title: videos.title,
+    status: videos.status,
+    playbackId: videos.playbackId,
+    durationSeconds: videos.durationSeconds,
+    deletedAt: videos.deletedAt,
+  })
+  .from(videos)
+  .as('video_facts')
