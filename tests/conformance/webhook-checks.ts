@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { type Check, ownCheck, until } from './check.ts'
 import type { OwnEngine, Target } from './target.ts'
 import { newUpload } from './upload-client.ts'
@@ -11,6 +11,17 @@ const eventsOf = (own: OwnEngine, id: string) =>
 async function firstEvent(target: Target, own: OwnEngine) {
   const { id } = await newUpload(target)
   return until('an event', () => eventsOf(own, id)[0])
+}
+
+/** A new upload whose events get this answer so many times; marked, as its id is known only after they are sent. */
+async function uploadAnswered(target: Target, own: OwnEngine, status: number, times: number) {
+  const passthrough = randomUUID()
+  let left = times
+  own.sink.answerWith(status, ({ data }) => {
+    const settings = data.new_asset_settings as { passthrough?: string } | undefined
+    return settings?.passthrough === passthrough && left-- > 0
+  })
+  return newUpload(target, { passthrough })
 }
 
 export const webhookChecks: Check[] = [
@@ -63,12 +74,7 @@ export const webhookChecks: Check[] = [
   ownCheck(
     'a refused delivery is tried again after 5 seconds, with the same id and a fresh signature',
     async (target, own) => {
-      let refused = 0
-      own.sink.answerWith(
-        500,
-        ({ type, object }) => type === 'video.upload.created' && object.id === id && refused++ < 1,
-      )
-      const { id } = await newUpload(target)
+      const { id } = await uploadAnswered(target, own, 500, 1)
       const [first, second] = await until('the second attempt', () => {
         const seen = eventsOf(own, id)
         return seen.length >= 2 ? seen : null
@@ -83,18 +89,14 @@ export const webhookChecks: Check[] = [
     },
   ),
   ownCheck('a delivery that was not acknowledged survives a crash', async (target, own) => {
-    let refused = 0
-    own.sink.answerWith(503, ({ object }) => object.id === id && refused++ < 1)
-    const { id } = await newUpload(target)
+    const { id } = await uploadAnswered(target, own, 503, 1)
     await until('the first attempt', () => eventsOf(own, id).length === 1)
     await own.crash()
     await until('the second attempt', () => eventsOf(own, id).length === 2)
   }),
   ownCheck('a webhook of one asset is not held up by another’s that hangs', async (target, own) => {
     const clip = await makeClip(2)
-    let hung = ''
-    own.sink.answerWith(0, ({ object }) => object.id === hung)
-    hung = (await newUpload(target)).id
+    await uploadAnswered(target, own, 0, Number.POSITIVE_INFINITY)
     const { assetId } = await uploadVideo(target, clip)
     await until('the other’s event', () => eventsOf(own, assetId).length > 0, 3_000)
   }),
