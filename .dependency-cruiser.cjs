@@ -56,8 +56,15 @@ module.exports = {
       name: '2-modules-know-no-vendor',
       comment: 'Next and vendor SDKs stay behind the doors and the adapters.',
       severity: 'error',
-      from: { path: '^portal/src/modules/', pathNot: TESTS },
+      from: { path: '^portal/src/modules/', pathNot: `/ui/|${TESTS}` },
       to: { path: `^node_modules/next/|${SDKS}` },
+    },
+    {
+      name: '2-module-pages-know-little-of-next',
+      comment: "A module's components may link, navigate and load lazily; what is a page's stays in app.",
+      severity: 'error',
+      from: { path: '^portal/src/modules/[^/]+/ui/', pathNot: TESTS },
+      to: { path: `^node_modules/next/(?!(link|dynamic|navigation)\\.js)|${SDKS}` },
     },
     {
       name: '3-ui-sees-only-ui',
