@@ -7,6 +7,7 @@ import Hls from 'hls-parser'
 import { Parser } from 'm3u8-parser'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { playbackSessionId } from '#engine/platform/playback-session-id.ts'
+import type { StoredBody } from '#engine/storage/port.ts'
 import { createTestDatabase } from '../../../tests/support/database.ts'
 import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
 import {
@@ -454,7 +455,7 @@ describe('images', () => {
       await copy.storage.put(key, (await run.storage.readAll(key))!)
     const storage = {
       ...copy.storage,
-      async put(key: string, body: Buffer | { path: string }) {
+      async put(key: string, body: StoredBody) {
         await db.pool.query('update engine.assets set deleted_at = now()')
         await copy.storage.deletePrefix('assets/')
         await copy.storage.put(key, body)

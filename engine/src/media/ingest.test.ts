@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StoredBody } from '#engine/storage/port.ts'
 import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
 import {
   AAC,
@@ -264,7 +265,7 @@ describe('an ingest that was interrupted', () => {
     const puts = run.storage.put
     const storage = {
       ...run.storage,
-      async put(key: string, body: Buffer | { path: string }) {
+      async put(key: string, body: StoredBody) {
         await puts(key, body)
         stop.abort(new Error('asset deleted'))
       },
@@ -279,7 +280,7 @@ describe('an ingest that was interrupted', () => {
     let puts = 0
     const storage = {
       ...run.storage,
-      async put(key: string, body: Buffer | { path: string }) {
+      async put(key: string, body: StoredBody) {
         puts += 1
         if (puts === 3) throw new Error('disk full')
         await run.storage.put(key, body)

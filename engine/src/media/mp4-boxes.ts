@@ -2,8 +2,9 @@
 
 export type Box = {
   type: string
-  /** The whole box with its header. */
-  data: Buffer
+  /** The whole box with its header, as it came in; large ones in many pieces. */
+  pieces: Buffer[]
+  bytes: number
 }
 
 /** A box grew past the limit: the stream cannot be cut into segments of a sane size. */
@@ -14,28 +15,32 @@ export class BoxTooLarge extends Error {
   }
 }
 
-/** Splits a byte stream into its top-level boxes, each held whole and at most `limit` bytes long. */
+/** Splits a byte stream into its top-level boxes, each held whole, at most `limit` bytes long, and not copied. */
 export async function* readBoxes(stream: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Box> {
-  let chunks: Buffer[] = []
-  let held = 0
-  let wanted = 8
+  let head: Buffer = Buffer.alloc(0)
+  let box: Box | null = null
+  let missing = 0
   for await (const chunk of stream) {
-    chunks.push(chunk)
-    held += chunk.length
-    while (held >= wanted) {
-      const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, held)
-      const size = all.readUInt32BE(0)
-      const type = all.toString('latin1', 4, 8)
-      if (size < 8 || size > limit) throw new BoxTooLarge(type, size)
-      chunks = [all]
-      if (held < size) {
-        wanted = size
-        break
+    let rest = chunk
+    while (rest.length > 0) {
+      if (!box) {
+        const wanted = 8 - head.length
+        head = head.length === 0 ? rest.subarray(0, 8) : Buffer.concat([head, rest.subarray(0, wanted)])
+        rest = rest.subarray(wanted)
+        if (head.length < 8) break
+        const bytes = head.readUInt32BE(0)
+        box = { type: head.toString('latin1', 4, 8), pieces: [head], bytes }
+        if (bytes < 8 || bytes > limit) throw new BoxTooLarge(box.type, bytes)
+        missing = bytes - 8
+        head = Buffer.alloc(0)
       }
-      yield { type, data: all.subarray(0, size) }
-      chunks = [all.subarray(size)]
-      held -= size
-      wanted = 8
+      const piece = rest.subarray(0, missing)
+      if (piece.length > 0) box.pieces.push(piece)
+      missing -= piece.length
+      rest = rest.subarray(piece.length)
+      if (missing > 0) break
+      yield box
+      box = null
     }
   }
 }

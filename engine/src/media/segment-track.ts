@@ -61,17 +61,17 @@ async function cut(stream: Readable, folder: string, puts: Puts): Promise<Segmen
   const flush = async (segment: Pending) => {
     const name = `${segments.length}.m4s`
     segments.push({ duration: (segment.end - segment.start) / header!.timescale, bytes: segment.bytes })
-    await puts.put(folder + name, Buffer.concat(segment.parts, segment.bytes))
+    await puts.put(folder + name, segment.parts)
   }
   const seconds = (segment: Pending) => (segment.end - segment.start) / header!.timescale
 
   for await (const box of boxesOf(stream)) {
     if (!header) {
-      if (box.type === 'ftyp' || box.type === 'moov') head.push(box.data)
+      if (box.type === 'ftyp' || box.type === 'moov') head.push(...box.pieces)
       if (box.type === 'moov') header = readTrackHeader(Buffer.concat(head))
       continue
     }
-    if (box.type === 'moof') moof = box.data
+    if (box.type === 'moof') moof = Buffer.concat(box.pieces)
     if (box.type !== 'mdat' || !moof) continue
     const times = readFragmentTimes(moof)
     if (times.end - times.start > LONGEST_FRAGMENT_SECONDS * header.timescale)
@@ -86,8 +86,8 @@ async function cut(stream: Readable, folder: string, puts: Puts): Promise<Segmen
       current = null
     }
     current ??= { parts: [], bytes: 0, start: times.start, end: 0 }
-    current.parts.push(moof, box.data)
-    current.bytes += moof.length + box.data.length
+    current.parts.push(moof, ...box.pieces)
+    current.bytes += moof.length + box.bytes
     current.end = times.end
     moof = null
   }
@@ -139,7 +139,7 @@ function boundedPuts(storage: StoragePort) {
     if (failure) throw failure
   }
   return {
-    async put(key: string, body: Buffer): Promise<void> {
+    async put(key: string, body: Buffer | Buffer[]): Promise<void> {
       while (running.size >= PARALLEL_PUTS) await Promise.race(running)
       check()
       const task: Promise<void> = storage

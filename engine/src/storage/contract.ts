@@ -20,6 +20,13 @@ export function storageContract(name: string, open: () => Promise<StoragePort>):
       expect(await storage.readAll('a/b/0.m4s')).toEqual(bytes)
     })
 
+    it('puts pieces together', async () => {
+      const storage = await open()
+      const pieces = Array.from({ length: 3000 }, (_, index) => Buffer.from(`${index},`))
+      await storage.put('a/pieces', pieces)
+      expect(await storage.readAll('a/pieces')).toEqual(Buffer.concat(pieces))
+    })
+
     it('takes a file over', async () => {
       const storage = await open()
       const folder = await mkdtemp(path.join(os.tmpdir(), 'storage-'))

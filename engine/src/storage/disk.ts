@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { assertKey, assertPrefix, type ByteRange, type StoragePort } from '#engine/storage/port.ts'
+import {
+  assertKey,
+  assertPrefix,
+  type ByteRange,
+  type StoragePort,
+  type StoredBody,
+} from '#engine/storage/port.ts'
 
 // Hidden, so that no key can name it and `list` never shows it.
 const TEMPORARY = '.incoming'
@@ -16,14 +22,17 @@ export async function openDiskStorage(folder: string): Promise<StoragePort> {
   const root = path.resolve(folder)
   await mkdir(path.join(root, TEMPORARY), { recursive: true, mode: 0o700 })
   await removeAbandoned(path.join(root, TEMPORARY))
+  const target = { path: root, syncFolder: createFolderSync() }
   return {
-    put: async (key, body) => putFile(root, key, body),
+    put: async (key, body) => putFile(target, key, body),
     open: async (key) => openFile(locate(root, key)),
     readAll: async (key) => readFile(locate(root, key)).catch(absent),
     deletePrefix: async (prefix) => deleteFolder(root, prefix),
     list: async (prefix) => listFiles(root, prefix),
   }
 }
+
+type Root = { path: string; syncFolder: (folder: string) => Promise<void> }
 
 function locate(root: string, key: string): string {
   assertKey(key)
@@ -41,21 +50,33 @@ async function openFile(file: string) {
   return { size: found.size, stream: (range?: ByteRange) => createReadStream(file, range) }
 }
 
-async function putFile(root: string, key: string, body: Buffer | { path: string }): Promise<void> {
-  const target = locate(root, key)
-  const temporary = path.join(root, TEMPORARY, randomBytes(12).toString('hex'))
+async function putFile(root: Root, key: string, body: StoredBody): Promise<void> {
+  const target = locate(root.path, key)
+  const temporary = path.join(root.path, TEMPORARY, randomBytes(12).toString('hex'))
   try {
-    if (!Buffer.isBuffer(body)) await move(body.path, temporary)
-    const handle = await open(temporary, Buffer.isBuffer(body) ? 'wx' : 'r+', 0o600)
-    try {
-      if (Buffer.isBuffer(body)) await handle.writeFile(body)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await publish(temporary, target)
-  } finally {
+    await writeDurably(temporary, body)
+    await publish(root, temporary, target)
+  } catch (error) {
     await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function writeDurably(temporary: string, body: StoredBody): Promise<void> {
+  const pieces = Buffer.isBuffer(body) ? [body] : Array.isArray(body) ? body : null
+  if (!pieces) await move((body as { path: string }).path, temporary)
+  const handle = await open(temporary, pieces ? 'wx' : 'r+', 0o600)
+  try {
+    // writev takes 1,024 pieces at most, and may write fewer bytes than asked when the disk is nearly full.
+    for (let at = 0; pieces && at < pieces.length; at += 1024) {
+      const batch = pieces.slice(at, at + 1024)
+      const { bytesWritten } = await handle.writev(batch)
+      const wanted = batch.reduce((sum, piece) => sum + piece.length, 0)
+      if (bytesWritten < wanted) await handle.write(Buffer.concat(batch), bytesWritten)
+    }
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 
@@ -67,20 +88,49 @@ async function move(from: string, to: string): Promise<void> {
   })
 }
 
-async function publish(temporary: string, target: string): Promise<void> {
+async function publish(root: Root, temporary: string, target: string): Promise<void> {
   const parent = path.dirname(target)
   for (let attempt = 1; ; attempt += 1) {
-    await mkdir(parent, { recursive: true, mode: 0o700 })
     try {
       await rename(temporary, target)
-      const handle = await open(parent, 'r')
-      await handle.sync().finally(() => handle.close())
-      return
+      return await root.syncFolder(parent)
     } catch (error) {
-      // A deletion of a neighbour may have taken the empty folder away between mkdir and rename.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error
+      // Not made yet, or taken away by the deletion of a neighbour.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 6) throw error
+      await mkdir(parent, { recursive: true, mode: 0o700 })
     }
   }
+}
+
+/** Syncs a folder; calls that come while one waits for its turn share it. */
+function createFolderSync() {
+  const running = new Map<string, Promise<void>>()
+  const waiting = new Map<string, Promise<void>>()
+  const start = (folder: string): Promise<void> => {
+    const task = syncFolder(folder).finally(() => running.delete(folder))
+    running.set(folder, task)
+    return task
+  }
+  return (folder: string): Promise<void> => {
+    const before = running.get(folder)
+    if (!before) return start(folder)
+    // The running one may have begun before this caller's rename.
+    const shared =
+      waiting.get(folder) ??
+      before
+        .catch(() => {})
+        .then(() => {
+          waiting.delete(folder)
+          return start(folder)
+        })
+    waiting.set(folder, shared)
+    return shared
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
 }
 
 async function deleteFolder(root: string, prefix: string): Promise<void> {

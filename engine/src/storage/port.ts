@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream'
 /** A byte range, both ends inclusive, as in HTTP. */
 export type ByteRange = { start: number; end: number }
 
+export type StoredBody = Buffer | Buffer[] | { path: string }
+
 /** A stored object. Nothing is held open until `stream` is called. */
 export type StoredObject = {
   /** Bytes. */
@@ -16,8 +18,8 @@ export type StoredObject = {
  * a second put of a key replaces it whole, and a reader sees the old or the new one, never a mixture.
  */
 export type StoragePort = {
-  /** Stores bytes, or the file at a path (which is moved away). Durable when it resolves. */
-  put(key: string, body: Buffer | { path: string }): Promise<void>
+  /** Stores bytes (in one or several pieces), or the file at a path, which is moved away. Durable when it resolves. */
+  put(key: string, body: StoredBody): Promise<void>
   /** Null if there is no such object. */
   open(key: string): Promise<StoredObject | null>
   /** The whole object, or null if there is none. */
