@@ -6,8 +6,8 @@ import { type IngestParts, runIngest } from '#engine/assets/ingest-job.ts'
 import { pruneSessions } from '#engine/assets/playback-sessions.ts'
 import { sweepAssets } from '#engine/assets/sweep-assets.ts'
 import type { Lane } from '#engine/platform/job-runner.ts'
-import type { UploadParts } from '#engine/uploads/receive.ts'
 import { removeUploadBytes, sweepUploads } from '#engine/uploads/sweep-uploads.ts'
+import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { pruneEvents } from '#engine/webhooks/outbox.ts'
 
 const forAsset = z.object({ assetId: z.string() })

@@ -8,9 +8,9 @@ import type { EngineContext, EngineSettings } from '../../engine/src/platform/en
 import { createSessionConnection } from '../../engine/src/platform/session-connection.ts'
 import { openDiskStorage } from '../../engine/src/storage/disk.ts'
 import type { StoragePort } from '../../engine/src/storage/port.ts'
-import type { UploadParts } from '../../engine/src/uploads/receive.ts'
 import { createRollingHash } from '../../engine/src/uploads/rolling-hash.ts'
 import { createSpool } from '../../engine/src/uploads/spool.ts'
+import type { UploadParts } from '../../engine/src/uploads/upload-parts.ts'
 import { createWriterLocks } from '../../engine/src/uploads/writer-locks.ts'
 import type { TestDatabase } from './test-postgres.ts'
 

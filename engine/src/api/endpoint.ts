@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
-import type { UploadParts } from '#engine/uploads/receive.ts'
+import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 
 export type EndpointRequest<Body> = {
   ctx: EngineContext

@@ -1,28 +1,16 @@
 import type { IncomingMessage } from 'node:http'
-import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { type AppendResult, appendBody } from './append-body.ts'
 import { completeUpload, endUpload } from './complete-upload.ts'
-import { type ContentRange, parseContentRange } from './content-range.ts'
+import type { ContentRange } from './content-range.ts'
 import { expiresAt } from './expiry.ts'
-import type { RollingHash } from './rolling-hash.ts'
-import type { Spool } from './spool.ts'
+import { answerIfEnded, failEmpty, failTooLarge, refuseTooLarge } from './failed-upload.ts'
 import { refuse, type UploadAnswer } from './upload-answers.ts'
+import type { UploadParts } from './upload-parts.ts'
 import { findUpload, type UploadRow } from './upload-record.ts'
-import type { WriterLocks } from './writer-locks.ts'
+import { isEmptyFile, readHeaders, refuseHeaders, totalOf, type UploadRequest } from './upload-request.ts'
 
-const CHUNK_UNIT = 256 * 1024
 /** U5: stock UpChunk repeats a refused chunk for ever; this many times it is told where to go on, then no more. */
 const MAX_GAP_ANSWERS = 20
-
-export const EMPTY_FILE = {
-  type: 'invalid_input',
-  message:
-    'The file is empty: it has 0 bytes. Choose the video file again, and check that it plays on your device.',
-}
-
-export type UploadParts = { ctx: EngineContext; spool: Spool; locks: WriterLocks; hashes: RollingHash }
-
-type Body = { range: ContentRange; length: number | null; empty: boolean }
 
 /** Answers one PUT (or status query) to an upload's URL: rules U3 to U14 of the contract. */
 export async function receive(
@@ -34,7 +22,7 @@ export async function receive(
   const over = answerIfEnded(upload)
   if (over) return over
   const body = readHeaders(req)
-  const wrong = refuseHeaders(parts, upload, body)
+  const wrong = refuseHeaders(parts.ctx.settings.strictChunks, upload, body)
   if (wrong) return wrong
   if (isEmptyFile(body)) return failEmpty(parts, upload)
   if (body.range.kind === 'query') return answerStatus(parts, upload, body.range.total)
@@ -49,96 +37,11 @@ export async function statusOf(parts: UploadParts, found: UploadRow): Promise<Up
   return answerIfEnded(upload) ?? answerStatus(parts, upload, null)
 }
 
-function readHeaders(req: IncomingMessage): Body {
-  const range = parseContentRange(req.headers['content-range'])
-  const given = req.headers['content-length']
-  const length = given === undefined ? (req.headers['transfer-encoding'] ? null : 0) : Number(given)
-  return { range, length, empty: length === 0 }
-}
-
 /** The row, timed out first if its time is over (the sweep may not have come by yet). */
 async function currentUpload(parts: UploadParts, row: UploadRow): Promise<UploadRow> {
   if (row.status !== 'waiting' || expiresAt(row) > parts.ctx.clock()) return row
   await endUpload(parts.ctx, row.id, 'timed_out')
   return (await findUpload(parts.ctx.pool, row.id)) ?? row
-}
-
-/** U10. */
-function answerIfEnded(upload: UploadRow): UploadAnswer | null {
-  if (upload.status === 'waiting') return null
-  if (upload.status === 'asset_created') return { kind: 'complete' }
-  const reasons = {
-    cancelled: 'This upload was cancelled. Start a new one.',
-    timed_out: 'This upload took too long and has expired. Start a new one.',
-    errored: upload.error?.message ?? 'This upload failed. Start a new one.',
-  }
-  return refuse(410, reasons[upload.status])
-}
-
-function refuseHeaders(
-  parts: UploadParts,
-  upload: UploadRow,
-  { range, length, empty }: Body,
-): UploadAnswer | null {
-  if (range.kind === 'invalid')
-    return refuse(400, 'Content-Range must be "bytes first-last/total", as in RFC 9110.')
-  if (range.kind === 'query' && !empty)
-    return refuse(400, 'A status query (bytes */…) must have an empty body.')
-  const total = totalOf(range, length)
-  if (total !== null && upload.total_bytes !== null && total !== upload.total_bytes) {
-    return refuse(400, `This upload was begun with ${upload.total_bytes} bytes in total, not ${total}.`)
-  }
-  if (range.kind !== 'bytes') return null
-  const declared = range.end - range.start + 1
-  // Without a cut end, a body of another length than its range says is a mistake in the client.
-  if (length !== null && length < declared)
-    return refuse(400, 'The body is shorter than its Content-Range says.')
-  const isLast = range.total !== null && range.end === range.total - 1
-  if (parts.ctx.settings.strictChunks && !isLast && declared % CHUNK_UNIT !== 0) {
-    return refuse(400, 'All chunks but the last must be multiples of 256 KiB.')
-  }
-  return null
-}
-
-function totalOf(range: ContentRange, length: number | null): number | null {
-  if (range.kind === 'whole') return length
-  return range.kind === 'invalid' ? null : range.total
-}
-
-function isEmptyFile({ range, empty }: Body): boolean {
-  return (range.kind === 'whole' && empty) || (range.kind === 'query' && range.total === 0)
-}
-
-async function failEmpty(parts: UploadParts, upload: UploadRow): Promise<UploadAnswer> {
-  if ((await parts.spool.size(upload.id)) > 0) {
-    return refuse(400, 'The request has no body. To ask how far an upload is, send Content-Range: bytes */*.')
-  }
-  await endUpload(parts.ctx, upload.id, 'errored', EMPTY_FILE)
-  return refuse(400, EMPTY_FILE.message)
-}
-
-/** U8. */
-async function refuseTooLarge(
-  parts: UploadParts,
-  upload: UploadRow,
-  body: Body,
-): Promise<UploadAnswer | null> {
-  const max = parts.ctx.settings.maxUploadBytes
-  const total = totalOf(body.range, body.length)
-  const least = total ?? (body.range.kind === 'bytes' ? body.range.end + 1 : 0)
-  return least > max ? failTooLarge(parts, upload) : null
-}
-
-async function failTooLarge(parts: UploadParts, upload: UploadRow): Promise<UploadAnswer> {
-  const message = `The file is larger than ${formatBytes(parts.ctx.settings.maxUploadBytes)}, the most that is accepted.`
-  await endUpload(parts.ctx, upload.id, 'errored', { type: 'too_large', message })
-  return refuse(413, message)
-}
-
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
-  return `${Number((bytes / 1000 ** power).toFixed(1))} ${units[power]}`
 }
 
 /** U7, and the end of an upload whose total was not known before. */
@@ -185,7 +88,7 @@ async function withWriter(
   parts: UploadParts,
   req: IncomingMessage,
   upload: UploadRow,
-  body: Body,
+  body: UploadRequest,
 ): Promise<UploadAnswer> {
   return withLock(
     parts,
@@ -193,7 +96,7 @@ async function withWriter(
     () => req.destroy(),
     async (current) => {
       // Another writer may have set the total while this one waited.
-      const wrong = refuseHeaders(parts, current, body)
+      const wrong = refuseHeaders(parts.ctx.settings.strictChunks, current, body)
       if (wrong) return wrong
       const received = await parts.spool.size(current.id)
       const start = body.range.kind === 'bytes' ? body.range.start : 0
@@ -239,7 +142,7 @@ async function write(
   parts: UploadParts,
   req: IncomingMessage,
   upload: UploadRow,
-  { range }: Body,
+  { range }: UploadRequest,
   received: number,
 ): Promise<UploadAnswer> {
   const { settings } = parts.ctx

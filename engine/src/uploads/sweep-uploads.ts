@@ -1,7 +1,7 @@
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { completeUpload, endUpload } from './complete-upload.ts'
 import { expiresAt } from './expiry.ts'
-import type { UploadParts } from './receive.ts'
+import type { UploadParts } from './upload-parts.ts'
 import { findUpload, type UploadRow } from './upload-record.ts'
 
 const BATCH = 500

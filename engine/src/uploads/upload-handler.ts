@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { discardBody } from '#engine/platform/http.ts'
-import { receive, statusOf, type UploadParts } from './receive.ts'
+import { receive, statusOf } from './receive.ts'
 import {
   refuse,
   sendPreflight,
@@ -8,6 +8,7 @@ import {
   setUploadHeaders,
   type UploadAnswer,
 } from './upload-answers.ts'
+import type { UploadParts } from './upload-parts.ts'
 import { findUpload, type UploadRow } from './upload-record.ts'
 import { parseUploadPath, secretMatches } from './upload-url.ts'
 
