@@ -63,7 +63,7 @@ async function firstTracks(ctx: IngestContext, info: MediaInfo, plan: IngestPlan
 
 /** Null if the packets can't be taken as they are, and encoding may still do. */
 async function tryRemux(ctx: IngestContext, info: MediaInfo, plan: IngestPlan): Promise<MadeTrack[] | null> {
-  const where = place(ctx, info, 2)
+  const where = place(ctx, info, 0)
   const made = await remux(where, info, plan.audio).catch((error: Error) => {
     if (error.name !== 'NotSegmentable' && error.name !== 'FfmpegFailure') throw error
     ctx.log.info(
