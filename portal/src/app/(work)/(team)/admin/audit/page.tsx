@@ -1,0 +1,89 @@
+import type { Metadata } from 'next'
+import { searchAudit } from '#portal/modules/audit/queries.ts'
+import { getLogHead } from '#portal/modules/audit/read-log.ts'
+import type { AuditRecord } from '#portal/modules/audit/search.ts'
+import type { AuditItem } from '#portal/modules/audit/ui/audit-table.tsx'
+import { EmptyState } from '#portal/ui/list-states.tsx'
+import { PageHead } from '#portal/ui/page-head.tsx'
+import { ask, canReadLog, mustBeAdmin, oneOf } from '../../../../door.ts'
+import { AuditBoard } from './audit-board.tsx'
+
+export const metadata: Metadata = { title: 'Audit log' }
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+export default async function AuditPage({ searchParams }: Props) {
+  if (!canReadLog(await mustBeAdmin())) return <NotForThisGroup />
+  const search = await searchParams
+  const area = oneOf(search.area)?.match(/^[a-z]+$/)?.[0]
+  const outcome = oneOf(search.outcome)?.match(/^(allowed|refused|failed)$/)?.[0]
+  const about = oneOf(search.about)?.trim().slice(0, 128)
+  const cursor = oneOf(search.after)
+  const [page, head] = await Promise.all([
+    ask(searchAudit, {
+      limit: 50,
+      ...(area ? { action: `${area}.` } : {}),
+      ...(outcome ? { outcome } : {}),
+      ...aboutWhom(about),
+      ...(cursor ? { cursor } : {}),
+    }),
+    ask(getLogHead, {}),
+  ])
+  const items = page.items.flatMap(itemOf)
+  return (
+    <AuditBoard
+      items={items}
+      unreadable={page.items.length - items.length}
+      next={page.nextCursor}
+      head={head}
+      area={area}
+      outcome={outcome}
+      about={about}
+    />
+  )
+}
+
+/** A person is looked for as the one who acted, a share with all that concerns it, anything else as a target. */
+function aboutWhom(id: string | undefined) {
+  if (!id) return {}
+  if (id.startsWith('shr_')) return { share: id }
+  return id.startsWith('usr_') || id.startsWith('v_') ? { actor: id } : { target: id }
+}
+
+function itemOf({ event, index, proved }: AuditRecord): AuditItem[] {
+  if (!event) return []
+  const { id, time, action, actor, target, outcome, reason, region, requestId, classification, details } =
+    event
+  return [
+    {
+      id,
+      time,
+      action,
+      actorKind: actor.kind,
+      actor: actor.pseudonym,
+      role: actor.role,
+      targetType: target.type,
+      target: target.id,
+      outcome,
+      reason,
+      region,
+      requestId,
+      classification,
+      details,
+      personal: event.personal !== undefined,
+      index,
+      proved,
+    },
+  ]
+}
+
+function NotForThisGroup() {
+  return (
+    <div className="grid gap-5">
+      <PageHead title="Audit log" />
+      <EmptyState title="The log is read by security and compliance">
+        Your account is in neither group. Ask an administrator who is, or have yourself added.
+      </EmptyState>
+    </div>
+  )
+}

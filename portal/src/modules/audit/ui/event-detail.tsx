@@ -1,0 +1,69 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { exactInstant, numberInWords } from '#portal/ui/words.ts'
+import type { AuditItem } from './audit-table.tsx'
+import { plainReason } from './event-words.ts'
+import { ProvedMark } from './proved-mark.tsx'
+
+/** Everything that one event says. */
+export function EventDetail({ item }: { item: AuditItem }) {
+  return (
+    <div className="grid gap-4">
+      <div className="flex flex-wrap items-center gap-2">
+        <ProvedMark eventId={item.id} proved={item.proved} canOpen />
+        <span className="mono text-ink-2">{item.id}</span>
+      </div>
+      <dl className="grid grid-cols-[112px_1fr] gap-x-3 gap-y-2 text-sm">
+        <Row name="Time">{exactInstant(new Date(item.time))}</Row>
+        <Row name="Action">
+          <span className="mono">{item.action}</span>
+        </Row>
+        <Row name="Actor">
+          {item.actorKind}
+          {item.role && `, ${item.role}`} <span className="mono break-all">{item.actor}</span>
+        </Row>
+        <Row name="Target">
+          {item.targetType} <span className="mono break-all">{item.target}</span>
+        </Row>
+        <Row name="Outcome">
+          {item.outcome}
+          {item.reason && `, ${plainReason(item.reason)}`}
+        </Row>
+        <Row name="Region">{item.region}</Row>
+        <Row name="Class">{item.classification}</Row>
+        <Row name="Request">
+          <span className="mono break-all">{item.requestId}</span>
+        </Row>
+        <Row name="Entry">{item.index === null ? 'not yet in the tree' : numberInWords(item.index)}</Row>
+        {item.personal && <Row name="Personal data">encrypted under that person’s own key</Row>}
+      </dl>
+      {Object.keys(item.details).length > 0 && (
+        <section aria-labelledby="details" className="grid gap-2">
+          <h3 id="details" className="text-md font-semibold">
+            Details
+          </h3>
+          <dl className="grid gap-1.5 text-sm">
+            {Object.entries(item.details).map(([name, value]) => (
+              <div key={name} className="grid grid-cols-[minmax(0,auto)_1fr] gap-3">
+                <dt className="text-ink-2">{plainReason(name)}</dt>
+                <dd className="mono text-right break-all">
+                  {typeof value === 'string' ? value : JSON.stringify(value)}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+    </div>
+  )
+}
+
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-2">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
+  )
+}

@@ -1,0 +1,52 @@
+import type { ChipTone } from '#portal/ui/chip.tsx'
+
+const words: Record<string, string> = {
+  'audit.download': 'Log exported',
+  'audit.export': 'Log exported',
+  'playback.issue': 'Playback allowed',
+  'playback.stopped': 'Picture went black',
+  'share.create': 'Share created',
+  'share.open': 'Link opened',
+  'share.revoke': 'Share revoked',
+  'share.verify': 'Proof at the gate',
+  'share.watch-state': 'Player asked for its state',
+  'upload.cancel': 'Upload cancelled',
+  'upload.fail': 'Upload failed',
+  'upload.open': 'Upload opened',
+  'upload.resume': 'Upload taken up again',
+  'upload.start': 'Upload begun',
+  'user.create': 'Account created',
+  'user.invite': 'Person invited',
+  'user.join': 'Invitation accepted',
+  'user.sign-in': 'Signed in',
+  'video.delete': 'Video deleted',
+  'video.play': 'Own video played',
+  'video.rename': 'Video renamed',
+}
+
+const issued: Record<string, string> = { view_started: 'Playback started', renewed: 'Playback renewed' }
+
+type Told = { action: string; outcome: string; reason: string | null }
+
+/** An event in a few words: "Playback renewed", "Share revoked"; refusals say so first. */
+export function eventInWords({ action, outcome, reason }: Told): string {
+  if (outcome === 'refused')
+    return action === 'playback.issue' || action === 'share.open' ? 'Refused' : `Refused: ${lower(action)}`
+  if (outcome === 'failed') return `Failed: ${lower(action)}`
+  if (action === 'playback.issue' && reason && issued[reason]) return issued[reason]
+  return words[action] ?? action
+}
+
+function lower(action: string): string {
+  const known = words[action]
+  return known ? known.charAt(0).toLowerCase() + known.slice(1) : action
+}
+
+export function outcomeTone(outcome: string): ChipTone {
+  return outcome === 'allowed' ? 'neutral' : 'stop'
+}
+
+/** A machine's reason as words: "wrong_code" → "wrong code". */
+export function plainReason(reason: string): string {
+  return reason.replaceAll('_', ' ')
+}

@@ -1,0 +1,92 @@
+'use client'
+
+import { Download, ShieldCheck } from 'lucide-react'
+import { useState } from 'react'
+import { api, sentenceFor } from '#portal/ui/api-client.ts'
+import { Button } from '#portal/ui/button.tsx'
+import { Chip } from '#portal/ui/chip.tsx'
+import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
+import { numberInWords } from '#portal/ui/words.ts'
+
+type Receipt = { eventId: string; index: number; size: number; text: string }
+
+/** Says whether a signed head covers an event; where the reader may, it opens the receipt. */
+export function ProvedMark({
+  eventId,
+  proved,
+  canOpen,
+}: {
+  eventId: string
+  proved: boolean
+  canOpen: boolean
+}) {
+  const [receipt, setReceipt] = useState<Receipt | null>(null)
+  const [error, setError] = useState<string | null>(null)
+  const [open, setOpen] = useState(false)
+  if (!proved) return <Chip title="Recorded; the next signed head will cover it.">recorded</Chip>
+  if (!canOpen) return <Chip tone="proof">proved</Chip>
+  async function show() {
+    setOpen(true)
+    setError(null)
+    try {
+      setReceipt(await api<Receipt>(`/api/admin/audit/events/${encodeURIComponent(eventId)}/receipt`))
+    } catch (thrown) {
+      setError(sentenceFor(thrown))
+    }
+  }
+  return (
+    <>
+      <button
+        type="button"
+        onClick={show}
+        className="inline-flex h-6 items-center gap-1 rounded-chip bg-proof-bg px-2 text-xs font-medium text-proof hover:underline max-sm:h-11"
+      >
+        proved
+      </button>
+      <Dialog open={open} onClose={() => setOpen(false)} title="Receipt">
+        {error && (
+          <p role="alert" className="text-stop">
+            {error}
+          </p>
+        )}
+        {!receipt && !error && <p className="text-ink-2">Asking the log for its proof…</p>}
+        {receipt && <ReceiptText receipt={receipt} />}
+      </Dialog>
+    </>
+  )
+}
+
+function ReceiptText({ receipt }: { receipt: Receipt }) {
+  function download() {
+    const url = URL.createObjectURL(new Blob([receipt.text], { type: 'text/plain' }))
+    const link = document.createElement('a')
+    Object.assign(link, { href: url, download: `${receipt.eventId}.tlog-proof` })
+    link.click()
+    URL.revokeObjectURL(url)
+  }
+  return (
+    <>
+      <p className="flex gap-2 text-ink-2">
+        <ShieldCheck size={18} aria-hidden className="mt-0.5 shrink-0 text-proof" />
+        <span>
+          Entry {numberInWords(receipt.index)} of {numberInWords(receipt.size)} in the log. The proof below
+          can be checked without this portal, against the log’s public key.
+        </span>
+      </p>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to
+        tabIndex={0}
+        aria-label="Proof"
+        className="mono max-h-64 overflow-auto rounded-control border border-line bg-sunken p-3 whitespace-pre-wrap"
+      >
+        {receipt.text}
+      </pre>
+      <DialogActions>
+        <Button onClick={download}>
+          <Download size={16} aria-hidden />
+          Save the receipt
+        </Button>
+      </DialogActions>
+    </>
+  )
+}
