@@ -40,11 +40,9 @@ const recordRevoke = verb({
       change: {
         target: { type: 'share', id: share.id },
         reason: input.reason,
-        details: {
-          video_id: share.videoId,
-          stopped_players: stopped.claims.length,
-          note: input.note ?? null,
-        },
+        details: { video_id: share.videoId, stopped_players: stopped.claims.length },
+        // A note may name people: it is kept under its writer's key.
+        ...(input.note ? { personal: { subject: actor.id, data: { note: input.note } } } : {}),
       },
     }
   },

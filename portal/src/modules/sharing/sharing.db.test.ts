@@ -244,7 +244,8 @@ describe('revoke', () => {
       t.app.call(revokeShare, { id, reason: 'other' }, as(await t.person('guest'))),
     ).rejects.toMatchObject({ code: 'forbidden' })
     const admin = await t.person('admin')
-    expect(await t.app.call(revokeShare, { id, reason: 'legal' }, as(admin))).toMatchObject({
+    const note = 'asked by jo@example.org'
+    expect(await t.app.call(revokeShare, { id, reason: 'legal', note }, as(admin))).toMatchObject({
       status: 'revoked',
     })
     await expect(t.app.call(revokeShare, { id, reason: 'legal' }, as(admin))).rejects.toMatchObject({
