@@ -49,3 +49,14 @@ export async function chosenTheme(): Promise<'light' | 'dark' | undefined> {
 export function oneOf(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
+
+/** The signed-in administrator; for anybody else the page does not exist. */
+export async function mustBeAdmin() {
+  const person = await mustBeSignedIn()
+  return person.role === 'admin' ? person : notFound()
+}
+
+/** Whether a person's groups let them read the audit log. */
+export function canReadLog(person: { groups: string[] }): boolean {
+  return person.groups.includes('security') || person.groups.includes('compliance')
+}

@@ -29,7 +29,7 @@ export function Dialog({ open, onClose, title, children, shape = 'dialog', aside
       ref={ref}
       aria-labelledby={heading}
       className={classes(
-        'modal border border-line bg-surface p-0 text-ink shadow-float open:animate-[rise_160ms_var(--ease-out)]',
+        'border border-line bg-surface p-0 text-ink shadow-float open:animate-[rise_160ms_var(--ease-out)]',
         shape === 'dialog'
           ? 'w-[min(520px,calc(100vw-24px))] rounded-panel max-sm:mb-3'
           : 'my-0 mr-0 ml-auto h-dvh max-h-dvh w-[min(440px,100vw)] border-y-0 border-r-0',

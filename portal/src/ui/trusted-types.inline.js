@@ -24,8 +24,7 @@
     },
     createScriptURL(url) {
       const target = new URL(url, document.baseURI)
-      if (target.origin === location.origin && target.pathname.startsWith('/_next/static/'))
-        return url // as it was given: the bundler finds its chunks again by what stands in the attribute
+      if (target.origin === location.origin && target.pathname.startsWith('/_next/static/')) return url // as it was given: the bundler finds its chunks again by what stands in the attribute
       throw new TypeError('Script refused by the page policy')
     },
   })

@@ -33,14 +33,13 @@ export function LogHead({ head }: { head: Head }) {
             somewhere else than here.
           </p>
           <CopyField value={head.vkey} label="The log’s public key" />
-          <pre
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to
-            tabIndex={0}
+          <textarea
+            readOnly
+            rows={6}
             aria-label="Signed head"
-            className="mono overflow-auto rounded-control border border-line bg-sunken p-3 whitespace-pre-wrap"
-          >
-            {head.note}
-          </pre>
+            value={head.note}
+            className="mono w-full resize-y rounded-control border border-line bg-sunken p-3"
+          />
         </div>
       </details>
     </section>

@@ -73,14 +73,13 @@ function ReceiptText({ receipt }: { receipt: Receipt }) {
           can be checked without this portal, against the log’s public key.
         </span>
       </p>
-      <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to
-        tabIndex={0}
+      <textarea
+        readOnly
+        rows={10}
         aria-label="Proof"
-        className="mono max-h-64 overflow-auto rounded-control border border-line bg-sunken p-3 whitespace-pre-wrap"
-      >
-        {receipt.text}
-      </pre>
+        value={receipt.text}
+        className="mono w-full resize-y rounded-control border border-line bg-sunken p-3"
+      />
       <DialogActions>
         <Button onClick={download}>
           <Download size={16} aria-hidden />

@@ -1,7 +1,7 @@
 'use client'
 
 import { Upload } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { filesOfDrop } from './file-handle.ts'
 import type { ChosenFile } from './upload-queue.ts'
@@ -18,6 +18,17 @@ export function UploadButton({
   label?: string
 }) {
   const input = useRef<HTMLInputElement>(null)
+  const take = useRef(onFiles)
+  take.current = onFiles
+  const takeChosen = useCallback((chooser: HTMLInputElement) => {
+    const files = [...(chooser.files ?? [])].map((file) => ({ file }))
+    chooser.value = ''
+    if (files.length > 0) take.current(files)
+  }, [])
+  // Files chosen before the page came to life have raised no event that anybody heard.
+  useEffect(() => {
+    if (input.current) takeChosen(input.current)
+  }, [takeChosen])
   return (
     <>
       <button type="button" className={buttonClass('solid')} onClick={() => input.current?.click()}>
@@ -31,10 +42,7 @@ export function UploadButton({
         multiple
         hidden
         aria-label="Files to upload"
-        onChange={(event) => {
-          onFiles([...(event.target.files ?? [])].map((file) => ({ file })))
-          event.target.value = ''
-        }}
+        onChange={(event) => takeChosen(event.currentTarget)}
       />
     </>
   )

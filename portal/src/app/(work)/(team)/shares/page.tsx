@@ -20,5 +20,5 @@ export default async function SharesPage({
     ...(status ? { status } : {}),
     ...(cursor ? { cursor } : {}),
   })
-  return <ShareBoard shares={items} status={status} older={nextCursor} isFirstPage={!cursor} />
+  return <ShareBoard shares={items} status={status} older={nextCursor} />
 }

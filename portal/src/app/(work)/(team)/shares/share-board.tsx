@@ -10,6 +10,7 @@ import { buttonClass } from '#portal/ui/button.tsx'
 import { FilterChips } from '#portal/ui/filter-chips.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
+import { PageLinks } from '#portal/ui/page-links.tsx'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
 
 /** The organisation's links, newest first. */
@@ -17,12 +18,10 @@ export function ShareBoard({
   shares,
   status,
   older,
-  isFirstPage,
 }: {
   shares: ShareItem[]
   status?: string
   older: string | null
-  isFirstPage: boolean
 }) {
   const [revoking, setRevoking] = useState<ShareItem | null>(null)
   const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 3000 : 20_000)
@@ -52,45 +51,8 @@ export function ShareBoard({
           {status ? undefined : 'Open a video and make its first link.'}
         </EmptyState>
       )}
-      <PageLinks path="/shares" status={status} older={older} isFirstPage={isFirstPage} />
+      <PageLinks next={older} />
       <RevokeDialog share={revoking} onClose={() => setRevoking(null)} onRevoked={refresh} />
     </div>
-  )
-}
-
-function PageLinks({
-  path,
-  status,
-  older,
-  isFirstPage,
-}: {
-  path: string
-  status?: string
-  older: string | null
-  isFirstPage: boolean
-}) {
-  if (!older && isFirstPage) return null
-  const to = (after: string | null) => {
-    const query = new URLSearchParams({
-      ...(status ? { status } : {}),
-      ...(after ? { after } : {}),
-    }).toString()
-    return query ? `${path}?${query}` : path
-  }
-  return (
-    <nav aria-label="Pages of the list" className="flex justify-between">
-      {isFirstPage ? (
-        <span />
-      ) : (
-        <Link href={to(null)} className={buttonClass('plain')}>
-          Newest
-        </Link>
-      )}
-      {older && (
-        <Link href={to(older)} className={buttonClass('plain')}>
-          Older
-        </Link>
-      )}
-    </nav>
   )
 }

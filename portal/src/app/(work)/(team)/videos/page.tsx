@@ -28,7 +28,6 @@ export default async function VideosPage({
       posters={posters}
       shares={shares}
       older={nextCursor}
-      isFirstPage={!after}
     />
   )
 }

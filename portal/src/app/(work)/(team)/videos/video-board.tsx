@@ -1,6 +1,5 @@
 'use client'
 
-import Link from 'next/link'
 import { stateOfVideo } from '#portal/modules/sharing/ui/share-words.ts'
 import { DropZone, UploadButton } from '#portal/modules/uploads/ui/drop-zone.tsx'
 import { UploadPanel } from '#portal/modules/uploads/ui/upload-panel.tsx'
@@ -8,9 +7,9 @@ import { useUploads } from '#portal/modules/uploads/ui/use-uploads.ts'
 import { VideoCard } from '#portal/modules/videos/ui/video-card.tsx'
 import { VideoGrid } from '#portal/modules/videos/ui/video-list.tsx'
 import { isMoving, type VideoItem } from '#portal/modules/videos/ui/video-words.ts'
-import { buttonClass } from '#portal/ui/button.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
+import { PageLinks } from '#portal/ui/page-links.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
 import { counted, durationInWords } from '#portal/ui/words.ts'
@@ -30,22 +29,13 @@ type BoardProps = {
   posters: Record<string, string>
   shares: Shares[]
   older: string | null
-  isFirstPage: boolean
 }
 
 const SOON_MS = 2000
 const LATER_MS = 20_000
 
 /** The team's videos with what is being uploaded above them. */
-export function VideoBoard({
-  personId,
-  organisation,
-  videos,
-  posters,
-  shares,
-  older,
-  isFirstPage,
-}: BoardProps) {
+export function VideoBoard({ personId, organisation, videos, posters, shares, older }: BoardProps) {
   const now = useNow()
   const moving = videos.some(isMoving) || shares.some((share) => share.watching > 0)
   const refresh = useRefresh(moving ? SOON_MS : LATER_MS)
@@ -86,22 +76,7 @@ export function VideoBoard({
           plays as soon as its first version is there.
         </EmptyState>
       )}
-      {(older || !isFirstPage) && (
-        <nav aria-label="Pages of videos" className="flex justify-between">
-          {isFirstPage ? (
-            <span />
-          ) : (
-            <Link href="/videos" className={buttonClass('plain')}>
-              Newest videos
-            </Link>
-          )}
-          {older && (
-            <Link href={`/videos?after=${encodeURIComponent(older)}`} className={buttonClass('plain')}>
-              Older videos
-            </Link>
-          )}
-        </nav>
-      )}
+      <PageLinks next={older} older="Older videos" newest="Newest videos" />
       <DropZone onFiles={add} />
     </div>
   )

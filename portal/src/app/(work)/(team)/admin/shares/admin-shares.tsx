@@ -1,0 +1,134 @@
+'use client'
+
+import { X } from 'lucide-react'
+import Link from 'next/link'
+import { useEffect, useState } from 'react'
+import { AdminShareTable } from '#portal/modules/sharing/ui/admin-share-table.tsx'
+import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
+import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
+import { ShareDetail } from '#portal/modules/sharing/ui/share-detail.tsx'
+import { statusFilters } from '#portal/modules/sharing/ui/status-filters.ts'
+import { buttonClass } from '#portal/ui/button.tsx'
+import { Dialog } from '#portal/ui/dialog.tsx'
+import { FilterChips } from '#portal/ui/filter-chips.tsx'
+import { EmptyState } from '#portal/ui/list-states.tsx'
+import { PageHead } from '#portal/ui/page-head.tsx'
+import { PageLinks } from '#portal/ui/page-links.tsx'
+import { SearchBox } from '#portal/ui/search-box.tsx'
+import { useMedia } from '#portal/ui/use-media.ts'
+import { useRefresh } from '#portal/ui/use-refresh.ts'
+
+type Props = {
+  shares: ShareItem[]
+  next: string | null
+  status?: string
+  q?: string
+  sort: 'created' | 'expires'
+  opened: ShareItem | null
+  canProve: boolean
+}
+
+/** Every share: find it, look into it, take it back. The list stays where it is while one is open. */
+export function AdminShares({ shares, next, status, q, sort, opened: first, canProve }: Props) {
+  const [openId, setOpenId] = useState<string | null>(first?.id ?? null)
+  const [revoking, setRevoking] = useState<ShareItem | null>(null)
+  const wide = useMedia('(min-width: 1280px)')
+  const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 4000 : 20_000)
+  const opened = shares.find((share) => share.id === openId) ?? (first?.id === openId ? first : null)
+
+  function open(share: ShareItem | null) {
+    setOpenId(share?.id ?? null)
+    const url = new URL(location.href)
+    if (share) url.searchParams.set('share', share.id)
+    else url.searchParams.delete('share')
+    history.replaceState(null, '', url)
+  }
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (
+        event.key === 'Escape' &&
+        !document.querySelector('dialog[open]') &&
+        !(event.target instanceof HTMLInputElement)
+      )
+        open(null)
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  })
+
+  const detail = opened && (
+    <ShareDetail key={opened.id} share={opened} canProve={canProve} onRevoke={() => setRevoking(opened)} />
+  )
+  return (
+    <div className="grid gap-4">
+      <PageHead title="All shares">
+        Every link of this installation, newest first unless you sort it.
+      </PageHead>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <SearchBox label="Search owner, video, share ID" value={q} />
+        <FilterChips label="Status" name="status" chosen={status} choices={statusFilters} />
+      </div>
+      {shares.length === 0 ? (
+        <EmptyState
+          title={q || status ? 'No share is like this' : 'No shares yet'}
+          action={
+            (q || status) && (
+              <Link href="/admin/shares" className={buttonClass('plain')}>
+                Show all shares
+              </Link>
+            )
+          }
+        >
+          {q || status
+            ? 'Search for less, or take the filter away.'
+            : 'As soon as somebody makes a link, it stands here.'}
+        </EmptyState>
+      ) : (
+        <div
+          className={
+            opened && wide
+              ? 'grid grid-cols-[minmax(0,1fr)_400px] rounded-card border border-line bg-surface'
+              : 'rounded-card border border-line bg-surface'
+          }
+        >
+          <div className="min-w-0 overflow-hidden">
+            <AdminShareTable
+              shares={shares}
+              sort={sort}
+              selected={openId}
+              onSelect={open}
+              narrow={wide && opened !== null}
+            />
+          </div>
+          {opened && wide && (
+            <aside aria-label={`Share of ${opened.videoTitle}`} className="border-l border-line p-5">
+              <div className="flex items-start justify-between gap-3 pb-3">
+                <h2 className="min-w-0">{opened.videoTitle}</h2>
+                <button
+                  type="button"
+                  aria-label="Close"
+                  onClick={() => open(null)}
+                  className="-mt-0.5 grid size-7 shrink-0 place-items-center rounded-control text-ink-2 hover:bg-sunken"
+                >
+                  <X size={16} aria-hidden />
+                </button>
+              </div>
+              {detail}
+            </aside>
+          )}
+        </div>
+      )}
+      <PageLinks next={next} older="Next page" newest="First page" />
+      <Dialog
+        shape="drawer"
+        open={opened !== null && !wide}
+        onClose={() => open(null)}
+        title={opened?.videoTitle ?? ''}
+      >
+        {!wide && detail}
+      </Dialog>
+      <RevokeDialog share={revoking} onClose={() => setRevoking(null)} onRevoked={refresh} />
+    </div>
+  )
+}

@@ -1,0 +1,124 @@
+'use client'
+
+import { Chip } from '#portal/ui/chip.tsx'
+import { type Column, DataTable } from '#portal/ui/data-table.tsx'
+import { Instant } from '#portal/ui/time.tsx'
+import { useNow } from '#portal/ui/use-now.ts'
+import type { ShareItem } from './share-api.ts'
+import { accessWords, stateOf } from './share-words.ts'
+
+type TableProps = {
+  shares: ShareItem[]
+  sort: 'created' | 'expires'
+  selected: string | null
+  onSelect: (share: ShareItem) => void
+  /** leaves room for the panel beside it */
+  narrow: boolean
+}
+
+/** Every share of the installation as a table. */
+export function AdminShareTable({ shares, sort, selected, onSelect, narrow }: TableProps) {
+  const now = useNow()
+  const columns: Column<ShareItem>[] = [
+    {
+      name: 'video',
+      head: 'Video',
+      className: 'w-[30%] max-w-0 min-w-40',
+      cell: (share) => (
+        <button
+          type="button"
+          data-row
+          aria-haspopup="dialog"
+          onClick={() => onSelect(share)}
+          className="block w-full rounded-chip text-left leading-[18px]"
+        >
+          <span className="block truncate font-medium" title={share.videoTitle}>
+            {share.videoTitle}
+          </span>
+          <span className="mono block truncate text-ink-2">{share.id}</span>
+        </button>
+      ),
+    },
+    {
+      name: 'owner',
+      head: 'Owner',
+      from: 'md',
+      className: 'max-w-44',
+      cell: (share) => (
+        <span
+          className="block truncate"
+          title={`${share.createdByName ?? 'Deleted account'}, ${share.organisationName}`}
+        >
+          {share.organisationName}
+        </span>
+      ),
+    },
+    {
+      name: 'access',
+      head: 'Access',
+      from: 'xl',
+      className: 'whitespace-nowrap',
+      cell: (share) => accessWords[share.access],
+    },
+    { name: 'status', head: 'Status', cell: (share) => <ShareChip share={share} now={now} /> },
+    {
+      name: 'expires',
+      head: 'Expires',
+      from: 'sm',
+      sort: { value: 'expires', direction: 'ascending' },
+      className: 'whitespace-nowrap mono',
+      cell: (share) => (share.revokedAt ? '–' : <Instant at={share.expiresAt} />),
+    },
+    {
+      name: 'views',
+      head: 'Views',
+      from: 'md',
+      numeric: true,
+      className: 'whitespace-nowrap mono',
+      cell: (share) => `${share.viewsUsed} / ${share.maxViews ?? '∞'}`,
+    },
+    {
+      name: 'used',
+      head: 'Last use',
+      from: 'lg',
+      className: 'whitespace-nowrap mono',
+      cell: (share) =>
+        share.status === 'watching' ? 'now' : share.lastUsedAt ? <Instant at={share.lastUsedAt} /> : 'never',
+    },
+    {
+      name: 'created',
+      head: 'Created',
+      from: 'xl',
+      sort: { value: 'created', direction: 'descending' },
+      className: 'whitespace-nowrap mono',
+      cell: (share) => <Instant at={share.createdAt} />,
+    },
+    { name: 'region', head: 'Region', from: 'xl', cell: (share) => share.region },
+  ]
+  const beside = new Set(['video', 'owner', 'status', 'expires', 'views'])
+  return (
+    <DataTable
+      label="Shares"
+      columns={narrow ? columns.filter((column) => beside.has(column.name)) : columns}
+      rows={shares}
+      id={(share) => share.id}
+      selected={selected}
+      sort={{ chosen: sort, fallback: 'created' }}
+    />
+  )
+}
+
+export function ShareChip({
+  share,
+  now,
+}: {
+  share: Pick<ShareItem, 'status' | 'expiresAt'>
+  now: number | null
+}) {
+  const state = stateOf(share, now)
+  return (
+    <Chip tone={state.tone} live={state.live}>
+      {state.words}
+    </Chip>
+  )
+}

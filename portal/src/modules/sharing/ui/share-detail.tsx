@@ -1,0 +1,160 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { eventInWords, plainReason } from '#portal/modules/audit/ui/event-words.ts'
+import { ProvedMark } from '#portal/modules/audit/ui/proved-mark.tsx'
+import { Button } from '#portal/ui/button.tsx'
+import { Chip } from '#portal/ui/chip.tsx'
+import { ErrorState, Skeleton } from '#portal/ui/list-states.tsx'
+import { Instant } from '#portal/ui/time.tsx'
+import { useApi } from '#portal/ui/use-api.ts'
+import { useNow } from '#portal/ui/use-now.ts'
+import { counted } from '#portal/ui/words.ts'
+import { ShareChip } from './admin-share-table.tsx'
+import type { ShareItem, ShareViewerItem } from './share-api.ts'
+import { whoMayWatch } from './share-rows.tsx'
+import { reasonInWords } from './share-words.ts'
+
+type HistoryEvent = {
+  id: string
+  time: string
+  action: string
+  outcome: string
+  reason: string | null
+  actorKind: string
+  actor: string
+  proved: boolean
+}
+
+const REFRESH_MS = 4000
+
+/** Everything about one share: its policy, its viewers as pseudonyms, and its history with proofs. */
+export function ShareDetail({
+  share: listed,
+  canProve,
+  onRevoke,
+}: {
+  share: ShareItem
+  canProve: boolean
+  onRevoke: () => void
+}) {
+  const path = `/api/admin/share-tokens/${encodeURIComponent(listed.id)}`
+  const detail = useApi<ShareItem & { viewers: ShareViewerItem[] }>(path, { everyMs: REFRESH_MS })
+  const history = useApi<{ items: HistoryEvent[]; nextCursor: string | null }>(
+    `/api/shares/${encodeURIComponent(listed.id)}/history?limit=50`,
+    { everyMs: REFRESH_MS },
+  )
+  const now = useNow()
+  const share = detail.data ?? listed
+  const live = share.status !== 'revoked' && share.status !== 'expired'
+  return (
+    <div className="grid content-start gap-5">
+      <div className="flex flex-wrap items-center gap-2">
+        <ShareChip share={share} now={now} />
+        <span className="mono text-ink-2">{share.id}</span>
+      </div>
+      <dl className="grid grid-cols-[112px_1fr] gap-x-3 gap-y-2 text-sm">
+        <Fact name="Who can watch">
+          {whoMayWatch(share)}
+          {share.allow.length > 0 && (
+            <span className="block break-all text-ink-2">{share.allow.join(', ')}</span>
+          )}
+        </Fact>
+        <Fact name="Owner">
+          {share.createdByName ?? 'Deleted account'}, {share.organisationName}
+        </Fact>
+        <Fact name="Views">
+          {share.viewsUsed} of {share.maxViews ?? 'any number'}
+        </Fact>
+        <Fact name="Created">
+          <Instant at={share.createdAt} />
+        </Fact>
+        <Fact name={share.revokedAt ? 'Revoked' : 'Expires'}>
+          <Instant at={share.revokedAt ?? share.expiresAt} />
+          {share.revokeReason && `, ${reasonInWords(share.revokeReason).toLowerCase()}`}
+        </Fact>
+        <Fact name="Residency">{share.region === 'AU' ? 'AU (Australia)' : share.region}</Fact>
+      </dl>
+      {live && (
+        <div>
+          <Button small look="stop" onClick={onRevoke}>
+            Revoke…
+          </Button>
+        </div>
+      )}
+      <Viewers viewers={detail.data?.viewers} />
+      <section aria-labelledby="history" className="grid gap-3">
+        <h3 id="history" className="text-md font-semibold">
+          What happened
+        </h3>
+        {history.error && !history.data && <ErrorState onRetry={history.reload}>{history.error}</ErrorState>}
+        {!history.data && !history.error && <Skeleton className="h-40" />}
+        {history.data && <History events={history.data.items} canProve={canProve} />}
+        {history.data?.nextCursor && (
+          <p className="text-xs text-ink-2">The newest fifty; the rest stands in the audit log.</p>
+        )}
+      </section>
+    </div>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-2">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
+  )
+}
+
+function Viewers({ viewers }: { viewers: ShareViewerItem[] | undefined }) {
+  if (!viewers || viewers.length === 0) return null
+  return (
+    <section aria-labelledby="viewers" className="grid gap-2">
+      <h3 id="viewers" className="text-md font-semibold">
+        {counted(viewers.length, 'viewer')}
+      </h3>
+      <ul className="grid gap-1.5 text-sm">
+        {viewers.slice(0, 20).map((viewer) => (
+          <li key={viewer.id} className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <span className="mono">{viewer.id.slice(0, 12)}…</span>
+            <span className="text-ink-2">
+              from <Instant at={viewer.startedAt} />, {counted(viewer.renewals, 'renewal')}
+            </span>
+            {viewer.watching && (
+              <Chip tone="proof" live>
+                Watching now
+              </Chip>
+            )}
+            {viewer.blackAfterMs !== null && (
+              <Chip>black after {(viewer.blackAfterMs / 1000).toFixed(2)} s</Chip>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function History({ events, canProve }: { events: HistoryEvent[]; canProve: boolean }) {
+  return (
+    <ol className="ml-1 grid border-l border-line">
+      {events.map((event) => (
+        <li key={event.id} className="relative pb-4 pl-4 last:pb-0">
+          <span aria-hidden className="absolute top-1.5 -left-[4.5px] size-2 rounded-full bg-line-strong" />
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
+            <span className="font-medium">{eventInWords(event)}</span>
+            {event.outcome !== 'allowed' && event.reason && (
+              <Chip tone="stop">{plainReason(event.reason)}</Chip>
+            )}
+            <ProvedMark eventId={event.id} proved={event.proved} canOpen={canProve} />
+          </div>
+          <p className="text-xs text-ink-2">
+            {event.actorKind} <span className="mono">{event.actor.slice(0, 12)}</span> ·{' '}
+            <Instant at={event.time} />
+          </p>
+        </li>
+      ))}
+    </ol>
+  )
+}
