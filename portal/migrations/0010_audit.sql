@@ -2,19 +2,21 @@
 -- audit_events is written in the transaction of the change; one sequencer integrates what was committed into the tree.
 
 create table audit_events (
-  seq bigint generated always as identity primary key,
+  seq bigint generated always as identity,
   -- The writing transaction. What a snapshot could not see yet has a greater or equal one than that snapshot's oldest
   -- running transaction: so the sequencer finds late commits without a mark on the row, which nobody may change.
   xid xid8 not null default pg_current_xact_id(),
   -- Canonical JSON (RFC 8785); its UTF-8 bytes are the leaf's entry. At most what a C2SP entry bundle can carry.
   entry text not null check (octet_length(entry) between 2 and 65535),
-  leaf_hash bytea not null check (octet_length(leaf_hash) = 32)
+  leaf_hash bytea not null check (octet_length(leaf_hash) = 32),
+  -- One index, and not a second one on seq: it is paid for at every change.
+  primary key (xid, seq)
 );
-create index audit_events_xid on audit_events (xid);
 
 -- Position in the tree, and the columns to search by; all of them stand in the entry too, and verify compares them.
 create table audit_leaves (
   index bigint primary key check (index >= 0),
+  xid xid8 not null,
   seq bigint not null unique,
   event_id text,
   time timestamptz not null,

@@ -164,7 +164,7 @@ const FORK =
   async (pool, random, own) => {
     const signer = signerOf(own)
     const { rows } = await pool.query(
-      'select e.seq, e.entry from audit_leaves l join audit_events e on e.seq = l.seq order by l.index',
+      'select e.seq, e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq order by l.index',
     )
     const forged = random.below(rows.length)
     rows[forged].entry = rows[forged].entry.replace(
@@ -235,8 +235,8 @@ export const DATABASE_TAMPERINGS: Record<string, DatabaseTampering> = {
   ),
   'an event slipped in': STATEMENT(
     `with forged as (insert into audit_events (entry, leaf_hash) select entry, leaf_hash from audit_events where seq = 5
-       returning seq)
-     insert into audit_leaves select (select max(index) + 1 from audit_leaves), forged.seq, event_id, time, action, outcome,
+       returning xid, seq)
+     insert into audit_leaves select (select max(index) + 1 from audit_leaves), forged.xid, forged.seq, event_id, time, action, outcome,
        actor, target_type, target_id, share_id from forged, audit_leaves l where l.seq = 5`,
   ),
   'a fork under a wrong key': FORK(impostor),

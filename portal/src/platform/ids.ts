@@ -28,9 +28,21 @@ export function newId(prefix: IdPrefix): string {
 export function randomBase58(length: number): string {
   let text = ''
   while (text.length < length) {
-    for (const byte of randomBytes(length * 2)) {
-      if (byte < 232 && text.length < length) text += ALPHABET[byte % 58]
-    }
+    const byte = nextRandomByte()
+    if (byte < 232) text += ALPHABET[byte % 58]
   }
   return text
+}
+
+// Fetched by the page: a call to the system's source of randomness costs more than an identifier.
+let page = Buffer.alloc(0)
+let taken = 0
+
+/** Each byte is given out once. */
+function nextRandomByte(): number {
+  if (taken === page.length) {
+    page = randomBytes(4096)
+    taken = 0
+  }
+  return page[taken++] as number
 }

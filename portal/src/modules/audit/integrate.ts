@@ -43,12 +43,12 @@ export async function integrateBatch(client: PoolClient, limit: number): Promise
   return { size, added: events.length, hasMore }
 }
 
-type PendingEvent = { seq: string; leaf_hash: Buffer; horizon: string }
+type PendingEvent = { xid: string; seq: string; leaf_hash: Buffer; horizon: string }
 
 /** The events and the new horizon come from one statement, therefore from one snapshot. */
 async function readPending(client: PoolClient, head: Head, limit: number) {
   const { rows } = await client.query<PendingEvent>(
-    `select e.seq::text, e.leaf_hash, pg_snapshot_xmin(pg_current_snapshot())::text as horizon
+    `select e.xid::text, e.seq::text, e.leaf_hash, pg_snapshot_xmin(pg_current_snapshot())::text as horizon
       from audit_events e where ${isPending(head.horizon)} order by e.seq limit $1`,
     [limit],
   )
@@ -56,16 +56,21 @@ async function readPending(client: PoolClient, head: Head, limit: number) {
 }
 
 async function placeLeaves(client: PoolClient, size: number, events: PendingEvent[]): Promise<void> {
-  const { rowCount } = await client.query(PLACE, [size, events.map(({ seq }) => seq)])
+  const { rowCount } = await client.query(PLACE, [
+    size,
+    events.map(({ xid }) => xid),
+    events.map(({ seq }) => seq),
+  ])
   if (rowCount !== events.length) throw new Error(`${rowCount} of ${events.length} events got a place`)
 }
 
 const PLACE = `insert into audit_leaves
-    (index, seq, event_id, time, action, outcome, actor, target_type, target_id, share_id)
-  select $1::bigint + row_number() over (order by e.seq) - 1, e.seq, left(f ->> 'id', 128), audit_instant(f ->> 'time'),
+    (index, xid, seq, event_id, time, action, outcome, actor, target_type, target_id, share_id)
+  select $1::bigint + row_number() over (order by e.seq) - 1, e.xid, e.seq, left(f ->> 'id', 128), audit_instant(f ->> 'time'),
     left(f ->> 'action', 128), left(f ->> 'outcome', 128), left(f #>> '{actor,pseudonym}', 128),
     left(f #>> '{target,type}', 128), left(f #>> '{target,id}', 128), left(audit_share(f), 128)
-  from audit_events e, audit_fields(e.entry) f where e.seq = any($2::bigint[])`
+  from unnest($2::text[], $3::bigint[]) as found (xid, seq)
+    join audit_events e on e.xid = found.xid::xid8 and e.seq = found.seq, audit_fields(e.entry) f`
 
 async function moveHead(client: PoolClient, head: Head, size: number, horizon: string | null): Promise<void> {
   const { rowCount } = await client.query(

@@ -30,7 +30,7 @@ export async function* readLeaves(client: PoolClient): AsyncGenerator<StoredLeaf
       `select l.index, l.seq, e.entry, e.leaf_hash, l.event_id,
         to_char(l.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as time,
         l.action, l.outcome, l.actor, l.target_type, l.target_id, l.share_id
-      from audit_leaves l left join audit_events e on e.seq = l.seq
+      from audit_leaves l left join audit_events e on e.xid = l.xid and e.seq = l.seq
       where l.index > $1 order by l.index limit ${PAGE}`,
       [after],
     )

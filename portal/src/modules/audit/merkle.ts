@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** A perfect subtree: the 2^height leaves that begin at index * 2^height. */
 export type Subtree = { height: number; index: number }
@@ -11,16 +11,17 @@ export type NodeSource = (subtree: Subtree) => Buffer
 
 /** RFC 9162 2.1.1: hash of an entry, domain-separated by 0x00. */
 export function hashLeaf(entry: Uint8Array | string): Buffer {
-  return createHash('sha256').update(LEAF_PREFIX).update(entry).digest()
+  const bytes = typeof entry === 'string' ? `\0${entry}` : Buffer.concat([LEAF_PREFIX, entry])
+  return hash('sha256', bytes, 'buffer')
 }
 
 /** RFC 9162 2.1.1: hash of two children, domain-separated by 0x01. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(NODE_PREFIX).update(left).update(right).digest()
+  return hash('sha256', Buffer.concat([NODE_PREFIX, left, right]), 'buffer')
 }
 
 /** RFC 9162 2.1.1: the hash of an empty tree is the hash of nothing. */
-export const EMPTY_ROOT: Buffer = createHash('sha256').digest()
+export const EMPTY_ROOT: Buffer = hash('sha256', '', 'buffer')
 
 /** The perfect subtrees that make up a range, left to right; the range is a tree of its own (RFC 9162's D[start:end]). */
 export function subtreesOf({ start, end }: LeafRange): Subtree[] {

@@ -43,7 +43,7 @@ async function findLeaf(
 ): Promise<{ index: number; entry: string } | null> {
   const [leaf] = await runSql<{ index: number; entry: string }>(
     runner,
-    `select l.index, e.entry from audit_leaves l join audit_events e on e.seq = l.seq
+    `select l.index, e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq
       where l.event_id = $1 order by l.index limit 1`,
     [eventId],
   )

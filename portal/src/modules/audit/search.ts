@@ -27,19 +27,19 @@ export async function searchEvents(runner: SqlRunner, search: SearchAudit): Prom
   const rows = await runSql<Row>(
     runner,
     `with pending as materialized (
-      select null::bigint as index, e.seq, audit_instant(f ->> 'time') as time, f ->> 'action' collate "C" as action,
+      select null::bigint as index, e.xid, e.seq, audit_instant(f ->> 'time') as time, f ->> 'action' collate "C" as action,
         f ->> 'outcome' as outcome, f #>> '{actor,pseudonym}' as actor, f #>> '{target,id}' as target_id,
         audit_share(f) as share_id
       from audit_events e, audit_fields(e.entry) f where ${isPending(horizon)}
     ), found as (
-      (select index, seq, time from audit_leaves ${newest})
-      union all (select index, seq, time from pending ${newest})
+      (select index, xid, seq, time from audit_leaves ${newest})
+      union all (select index, xid, seq, time from pending ${newest})
       order by time desc, seq desc limit ${bind(search.limit + 1)}
     )
     select found.seq::text, to_char(found.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, found.index,
       coalesce(e.entry, '') as entry,
       coalesce(found.index < (select max(size) from audit_checkpoints), false) as covered
-    from found left join audit_events e on e.seq = found.seq order by found.time desc, found.seq desc`,
+    from found left join audit_events e on e.xid = found.xid and e.seq = found.seq order by found.time desc, found.seq desc`,
     values,
   )
   const page = toPage(rows, search.limit, ({ at, seq }) => encodeCursor(at, seq))

@@ -201,7 +201,7 @@ describe('the sequencer', () => {
     await audit.log.sequencer.drain()
     await tamper(
       pool,
-      "update audit_events set xid = '4000000000000'; update audit_head set cluster = 1, horizon = '4000000000000'",
+      "update audit_events set xid = '4000000000000'; update audit_leaves set xid = '4000000000000'; update audit_head set cluster = 1, horizon = '4000000000000'",
     )
     await recordMany(2)
     await audit.log.sequencer.drain()

@@ -36,7 +36,7 @@ async function readTile(runner: SqlRunner, { level, n, width }: TilePath): Promi
 async function readBundle(runner: SqlRunner, { n, width }: TilePath): Promise<Buffer | null> {
   const rows = await runSql<{ entry: string }>(
     runner,
-    `select e.entry from audit_leaves l join audit_events e on e.seq = l.seq
+    `select e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq
       where l.index >= $1 and l.index < $2 order by l.index`,
     [n * TILE_WIDTH, n * TILE_WIDTH + width],
   )
