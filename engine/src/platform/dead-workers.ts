@@ -6,13 +6,15 @@ const SCHEMA = 'engine_worker'
 
 /**
  * graphile-worker keeps a killed worker's jobs locked for a fixed four hours. So each worker pool holds an advisory
- * lock named after itself while it lives; whose lock can be taken is dead, and its jobs run again.
+ * lock named after itself while it lives; whose lock can be taken is dead, and its jobs run again. Two seconds of
+ * patience, because a worker takes its first job a moment before it holds its lock.
  */
 const UNLOCK_DEAD = `
   with holders as (
-    select distinct locked_by from ${SCHEMA}._private_jobs where locked_by is not null
+    select distinct locked_by from ${SCHEMA}._private_jobs where locked_at < now() - interval '2 seconds'
     union
-    select distinct locked_by from ${SCHEMA}._private_job_queues where locked_by is not null
+    select distinct locked_by from ${SCHEMA}._private_job_queues
+      where locked_at < now() - interval '2 seconds'
   ), dead as materialized (
     select locked_by from holders where pg_try_advisory_xact_lock(hashtextextended(locked_by, 7))
   )
@@ -27,11 +29,19 @@ export async function holdPoolLock(pool: pg.Pool, poolId: string): Promise<{ rel
   async function take(): Promise<void> {
     const next = await pool.connect()
     next.once('end', () => {
-      if (client === next) client = null
+      if (client !== next) return
+      client = null
+      next.release(true)
       if (!released) setTimeout(retake, 100)
     })
-    await next.query('select pg_advisory_lock(hashtextextended($1, 7))', [poolId])
-    client = next
+    try {
+      await next.query('select pg_advisory_lock(hashtextextended($1, 7))', [poolId])
+    } catch (error) {
+      next.release(true)
+      throw error
+    }
+    if (released) next.release(true)
+    else client = next
   }
   function retake() {
     if (!released && !client) take().catch(() => setTimeout(retake, 250))
@@ -41,8 +51,9 @@ export async function holdPoolLock(pool: pg.Pool, poolId: string): Promise<{ rel
   return {
     async release() {
       released = true
-      client?.release(true)
+      const last = client
       client = null
+      last?.release(true)
     },
   }
 }

@@ -20,7 +20,7 @@ it('runs again what a killed worker held', async () => {
   )
   const held = vi.fn()
   const jobs = await startJobs(database.pool, [{ tasks: { held }, concurrency: 1 }], log)
-  await vi.waitFor(() => expect(held).toHaveBeenCalled(), 6000)
+  await vi.waitFor(() => expect(held).toHaveBeenCalled(), 10_000)
   await jobs.stop()
   const { rows } = await database.pool.query('select 1 from engine_worker.jobs')
   expect(rows).toEqual([])
@@ -84,4 +84,27 @@ it('adds no job when the transaction is rolled back', async () => {
     `select 1 from engine_worker.jobs where task_identifier = 'never'`,
   )
   expect(rows).toEqual([])
+})
+
+it('takes its life sign again when the database has dropped it', async () => {
+  const pool = createPool(database.poolConfig, log)
+  const jobs = await startJobs(pool, [{ tasks: {}, concurrency: 1 }], log)
+  const signs = async () =>
+    (
+      await database.pool.query<{ pid: number }>(
+        `select pid from pg_locks join pg_database d on d.oid = database
+         where locktype = 'advisory' and d.datname = current_database() and granted`,
+      )
+    ).rows.map(({ pid }) => pid)
+  const before = await signs()
+  expect(before).toHaveLength(1)
+  await database.pool.query('select pg_terminate_backend($1)', before)
+  await vi.waitFor(async () => {
+    const now = await signs()
+    expect(now).toHaveLength(1)
+    expect(now).not.toEqual(before)
+  }, 5000)
+  await jobs.stop()
+  await pool.end()
+  await vi.waitFor(async () => expect(await signs()).toEqual([]))
 })

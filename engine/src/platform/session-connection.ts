@@ -31,24 +31,38 @@ export function createSessionConnection(pool: pg.Pool, log: Logger): SessionConn
     const lost = [...held.values()]
     held.clear()
     for (const tell of lost) tell()
-    if (!stopped) setTimeout(() => void connect().catch(() => undefined), RECONNECT_MS).unref()
+    if (!stopped) setTimeout(() => void connect(), RECONNECT_MS).unref()
   }
 
-  async function connect(): Promise<void> {
-    if (stopped || client) return
+  let connecting: Promise<void> | null = null
+  function connect(): Promise<void> {
+    if (stopped || client) return Promise.resolve()
+    connecting ??= open()
+      .catch((error) => {
+        log.warn({ err: error }, 'no session connection to the database; trying again')
+        setTimeout(() => void connect(), RECONNECT_MS).unref()
+      })
+      .finally(() => {
+        connecting = null
+      })
+    return connecting
+  }
+
+  async function open(): Promise<void> {
+    const next = await pool.connect()
     try {
-      const next = await pool.connect()
       next.on('error', () => onBroken(next))
       next.on('end', () => onBroken(next))
       next.on('notification', ({ channel, payload }) => {
         for (const handler of handlers.get(channel) ?? []) handler(payload ?? '')
       })
       for (const channel of handlers.keys()) await next.query(`listen "${channel}"`)
-      client = next
     } catch (error) {
-      log.warn({ err: error }, 'no session connection to the database; trying again')
-      setTimeout(() => void connect().catch(() => undefined), RECONNECT_MS).unref()
+      next.release(true)
+      throw error
     }
+    if (stopped) next.release(true)
+    else client = next
   }
 
   return {

@@ -60,7 +60,7 @@ it('stops a writer wherever it runs when its upload is cancelled', async () => {
 it('stops its writers when the connection that holds their locks breaks, and goes on afterwards', async () => {
   const writer = await write(one, 'f')
   await database.pool.query(
-    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and objsubid = 1`,
+    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`,
   )
   await vi.waitFor(() => expect(writer.abort).toHaveBeenCalled())
   const again = await write(one, 'f')
