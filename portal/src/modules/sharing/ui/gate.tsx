@@ -54,7 +54,9 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
     const answer: VerifyAnswer = await takeStep(token, proof)
     setSharedBy(answer.sharedBy)
     setNeeds(answer.needs)
-    if (answer.needs.length === 0) await onWatch()
+    // Being signed in already is no press of Watch: the card asks for it.
+    const pressed = proof.code !== undefined || proof.password !== undefined
+    if (pressed && answer.needs.length === 0) await onWatch()
   }
 
   const who = sharedBy || 'Somebody'
