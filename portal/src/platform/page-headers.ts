@@ -10,6 +10,7 @@ export function pageHeaders(app: App, req: IncomingMessage, res: ServerResponse,
     dev,
     secure: app.settings.PUBLIC_URL.startsWith('https:'),
     mediaOrigins: app.ports.video.mediaOrigins,
+    uploadOrigins: app.ports.video.uploadOrigins,
   })
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   req.headers['content-security-policy'] = headers['content-security-policy']

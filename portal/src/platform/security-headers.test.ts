@@ -36,6 +36,14 @@ test('media of another provider are let in where they are fetched, nowhere else'
   ])
 })
 
+test('uploads to another provider may be sent, nothing else', () => {
+  const options = { nonce: 'bm9uY2U=', dev: false, secure: true, uploadOrigins: ['https://storage.test'] }
+  const directives = (securityHeaders(options)['content-security-policy'] ?? '').split('; ')
+  expect(directives.filter((line) => line.includes('storage.test'))).toEqual([
+    "connect-src 'self' https://storage.test",
+  ])
+})
+
 test('the nonce is read back out of the policy', () => {
   expect(nonceOf(strict['content-security-policy'])).toBe('bm9uY2U=')
   expect(nonceOf("default-src 'none'")).toBeUndefined()

@@ -7,9 +7,18 @@ export type SecurityHeaderOptions = {
   secure: boolean
   /** other origins that media may come from: none with the embedded engine, Mux's with Mux */
   mediaOrigins?: string[]
+  /** other origins that uploads go to: none with the embedded engine, Mux's storage with Mux */
+  uploadOrigins?: string[]
 }
 
-function contentSecurityPolicy({ nonce, dev, secure, mediaOrigins = [] }: SecurityHeaderOptions): string {
+function contentSecurityPolicy({
+  nonce,
+  dev,
+  secure,
+  mediaOrigins = [],
+  uploadOrigins = [],
+}: SecurityHeaderOptions): string {
+  const upload = uploadOrigins.map((origin) => ` ${origin}`).join('')
   const media = mediaOrigins.map((origin) => ` ${origin}`).join('')
   const directives = [
     "default-src 'none'",
@@ -19,7 +28,7 @@ function contentSecurityPolicy({ nonce, dev, secure, mediaOrigins = [] }: Securi
     `img-src 'self' data: blob:${media}`,
     `media-src 'self' blob:${media}`,
     "worker-src 'none'",
-    `connect-src 'self'${media}${dev ? ' ws: wss:' : ''}`,
+    `connect-src 'self'${media}${upload}${dev ? ' ws: wss:' : ''}`,
     "font-src 'self'",
     "manifest-src 'self'",
     "object-src 'none'",
