@@ -85,3 +85,21 @@ export async function decode(source: string, kind: 'v' | 'a', input: string[] = 
     stream: streams[0] ?? {},
   }
 }
+
+/** Decoding and presentation times of the first video stream's packets, seconds, in file order. */
+export async function packetTimes(source: string): Promise<{ dts: number; pts: number }[]> {
+  const args = [
+    '-v',
+    'error',
+    '-select_streams',
+    'v:0',
+    '-of',
+    'json',
+    '-show_entries',
+    'packet=pts_time,dts_time',
+    source,
+  ]
+  const { stdout } = await run(FFPROBE, args, { maxBuffer: 64 * 1024 * 1024 })
+  const { packets } = JSON.parse(stdout) as { packets: { pts_time: string; dts_time: string }[] }
+  return packets.map(({ pts_time, dts_time }) => ({ dts: Number(dts_time), pts: Number(pts_time) }))
+}

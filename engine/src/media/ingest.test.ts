@@ -10,6 +10,7 @@ import {
   createClipFolder,
   decode,
   H264,
+  packetTimes,
   pictures,
   tone,
 } from '../../../tests/support/media-clips.ts'
@@ -63,6 +64,17 @@ describe('H.264 with AAC', () => {
     ]
     // The first AAC frame is the encoder's run-in, 1,024 samples before zero.
     expect(Math.abs(picture.first - (sound.first + 1024 / 48000))).toBeLessThan(0.002)
+  })
+
+  it('begins to be decoded where it begins to be shown, reordered pictures or not', async () => {
+    const ours = await packetTimes(await run.joined('360p'))
+    expect(ours[0]!.dts).toBe(ours[0]!.pts)
+    expect(ours.every(({ dts, pts }) => dts <= pts)).toBe(true)
+    const [source, shown] = [await packetTimes(path), ours].map((list) =>
+      list.map(({ pts }) => pts).sort((a, b) => a - b),
+    )
+    const sinceFirst = (times: number[]) => times.map((time) => Math.round((time - times[0]!) * 1e4))
+    expect(sinceFirst(shown!)).toEqual(sinceFirst(source!))
   })
 
   it('names the codecs of the real bitstream and true rates', async () => {

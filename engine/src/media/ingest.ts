@@ -58,12 +58,12 @@ async function firstTracks(ctx: IngestContext, info: MediaInfo, plan: IngestPlan
     const made = await tryRemux(ctx, info, plan)
     if (made) return made
   }
-  return await encodeRungs(place(ctx, info, 5), info, plan.quick ? [plan.quick] : [], plan.audio !== null)
+  return await encodeRungs(place(ctx, info, 3), info, plan.quick ? [plan.quick] : [], plan.audio !== null)
 }
 
 /** Null if the packets can't be taken as they are, and encoding may still do. */
 async function tryRemux(ctx: IngestContext, info: MediaInfo, plan: IngestPlan): Promise<MadeTrack[] | null> {
-  const where = place(ctx, info, 0)
+  const where = place(ctx, info, 1)
   const made = await remux(where, info, plan.audio).catch((error: Error) => {
     if (error.name !== 'NotSegmentable' && error.name !== 'FfmpegFailure') throw error
     ctx.log.info(

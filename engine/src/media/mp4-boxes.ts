@@ -126,56 +126,98 @@ export type FragmentTimes = {
   samples: number
 }
 
-/** Reads a `moof` with one track. */
+export type Sample = {
+  /** Ticks. */
+  decoded: number
+  shown: number
+  duration: number
+  bytes: number
+  flags: number
+}
+
+/** When the samples of a `moof` with one track begin and end. */
 export function readFragmentTimes(moof: Buffer): FragmentTimes {
+  const times = { start: Number.POSITIVE_INFINITY, end: 0, samples: 0 }
+  let last = Number.NEGATIVE_INFINITY
+  for (const { shown, duration } of readSamples(moof)) {
+    times.start = Math.min(times.start, shown)
+    times.samples += 1
+    if (shown > last) {
+      last = shown
+      times.end = shown + duration
+    }
+  }
+  return times
+}
+
+/** Every sample of a `moof` with one track, in decoding order. */
+export function readSamples(moof: Buffer): Sample[] {
   const traf = find(moof.subarray(8), ['traf'])
   const tfhd = traf && find(traf, ['tfhd'])
   const tfdt = traf && find(traf, ['tfdt'])
   if (!traf || !tfhd || !tfdt) throw new Error('a fragment without its times')
-  const times = { start: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY, end: 0, samples: 0 }
-  let decodeTime = tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4)
-  const fallback = defaultDuration(tfhd)
+  const defaults = readDefaults(tfhd)
+  const samples: Sample[] = []
+  let decoded = tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4)
   for (const box of children(traf, 0, traf.length)) {
     if (box.type !== 'trun') continue
-    for (const { duration, offset } of samplesOf(box.body, fallback)) {
-      const shown = decodeTime + offset
-      times.start = Math.min(times.start, shown)
-      if (shown > times.last) {
-        times.last = shown
-        times.end = shown + duration
-      }
-      times.samples += 1
-      decodeTime += duration
+    for (const { offset, ...sample } of readRun(box.body, defaults)) {
+      samples.push({ ...sample, decoded, shown: decoded + offset })
+      decoded += sample.duration
     }
   }
-  return { start: times.start, end: times.end, samples: times.samples }
+  return samples
 }
+
+type Defaults = { duration: number; bytes: number; flags: number }
 
 // Optional fields stand in the order of their flags.
-function defaultDuration(tfhd: Buffer): number {
-  const flags = tfhd.readUInt32BE(0) & 0xffffff
-  if (!(flags & 0x8)) return 0
-  return tfhd.readUInt32BE(8 + (flags & 0x1 ? 8 : 0) + (flags & 0x2 ? 4 : 0))
+function readDefaults(tfhd: Buffer): Defaults {
+  const present = tfhd.readUInt32BE(0) & 0xffffff
+  let at = 8 + (present & 0x1 ? 8 : 0) + (present & 0x2 ? 4 : 0)
+  const next = (flag: number) => {
+    if (!(present & flag)) return 0
+    at += 4
+    return tfhd.readUInt32BE(at - 4)
+  }
+  return { duration: next(0x8), bytes: next(0x10), flags: next(0x20) }
 }
 
-function* samplesOf(trun: Buffer, fallback: number): Generator<{ duration: number; offset: number }> {
-  const flags = trun.readUInt32BE(0) & 0xffffff
+function* readRun(trun: Buffer, defaults: Defaults): Generator<Defaults & { offset: number }> {
+  const present = trun.readUInt32BE(0) & 0xffffff
   const count = trun.readUInt32BE(4)
-  let at = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0)
-  const next = (flag: number) => {
-    if (!(flags & flag)) return null
+  let at = 8 + (present & 0x1 ? 4 : 0)
+  const next = (flag: number, otherwise: number) => {
+    if (!(present & flag)) return otherwise
     at += 4
-    return at - 4
+    return trun.readUInt32BE(at - 4)
   }
+  const firstFlags = next(0x4, defaults.flags)
   for (let i = 0; i < count; i += 1) {
-    const duration = next(0x100)
-    next(0x200)
-    next(0x400)
-    const offset = next(0x800)
-    yield {
-      duration: duration === null ? fallback : trun.readUInt32BE(duration),
-      // Signed in version 1; an offset never reaches 2^31 in version 0.
-      offset: offset === null ? 0 : trun.readInt32BE(offset),
-    }
+    const duration = next(0x100, defaults.duration)
+    const bytes = next(0x200, defaults.bytes)
+    const flags = next(0x400, i === 0 ? firstFlags : defaults.flags)
+    // Signed in version 1; an offset never reaches 2^31 in version 0.
+    yield { duration, bytes, flags, offset: next(0x800, 0) | 0 }
   }
+}
+
+/** Where a box lies in a buffer of boxes, by its path. */
+export function findBox(
+  data: Buffer,
+  path: string[],
+  start = 0,
+  end = data.length,
+): { start: number; end: number } | null {
+  for (let at = start; at + 8 <= end; ) {
+    const size = data.readUInt32BE(at)
+    if (size < 8 || at + size > end) return null
+    if (data.toString('latin1', at + 4, at + 8) === path[0]) {
+      return path.length === 1
+        ? { start: at, end: at + size }
+        : findBox(data, path.slice(1), at + 8, at + size)
+    }
+    at += size
+  }
+  return null
 }

@@ -1,19 +1,12 @@
 import type { Readable } from 'node:stream'
 import { measureBandwidth, type SegmentSize } from '#engine/media/bandwidth.ts'
-import { readBoxes, readFragmentTimes, readTrackHeader, type TrackHeader } from '#engine/media/mp4-boxes.ts'
+import { groupFragments, NotSegmentable, type Segment } from '#engine/media/group-fragments.ts'
+import { readBoxes, readTrackHeader, type TrackHeader } from '#engine/media/mp4-boxes.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
 
-/** Nominal segment length, seconds: two groups of pictures of 2 s. */
-export const SEGMENT_SECONDS = 4
-// A group of pictures past these cannot be streamed well: 30 s, or what a phone would have to hold at once.
-const LONGEST_FRAGMENT_SECONDS = 30
+// What a phone would have to hold at once.
 const LARGEST_FRAGMENT_BYTES = 96 * 1024 * 1024
 const PARALLEL_PUTS = 4
-
-/** The stream has no keyframe for too long, so it can't be cut into segments without encoding. */
-export class NotSegmentable extends Error {
-  override readonly name = 'NotSegmentable'
-}
 
 export type SegmentedTrack = {
   header: TrackHeader
@@ -25,8 +18,6 @@ export type SegmentedTrack = {
   duration: number
   samples: number
 }
-
-type Pending = { parts: Buffer[]; bytes: number; start: number; end: number }
 
 /**
  * Cuts one track of fragmented MP4, as it arrives from ffmpeg, into `init.mp4`, `0.m4s`, `1.m4s`, … under
@@ -49,63 +40,33 @@ export async function segmentTrack(
 }
 
 async function cut(stream: Readable, folder: string, puts: Puts): Promise<SegmentedTrack | null> {
-  const segments: SegmentSize[] = []
   const head: Buffer[] = []
   let header: TrackHeader | null = null
-  let samples = 0
-  let origin: number | null = null
-  let complete: Pending | null = null
-  let current: Pending | null = null
+  let groups: ReturnType<typeof groupFragments> | null = null
   let moof: Buffer | null = null
-
-  const flush = async (segment: Pending) => {
-    const name = `${segments.length}.m4s`
-    segments.push({ duration: (segment.end - segment.start) / header!.timescale, bytes: segment.bytes })
-    await puts.put(folder + name, segment.parts)
+  const segments: SegmentSize[] = []
+  const store = async ({ pieces, ...size }: Segment) => {
+    await puts.put(`${folder}${segments.length}.m4s`, pieces)
+    segments.push(size)
   }
-  const seconds = (segment: Pending) => (segment.end - segment.start) / header!.timescale
-
   for await (const box of boxesOf(stream)) {
-    if (!header) {
-      if (box.type === 'ftyp' || box.type === 'moov') head.push(...box.pieces)
-      if (box.type === 'moov') header = readTrackHeader(Buffer.concat(head))
-      continue
+    if (!header && ['ftyp', 'moov'].includes(box.type)) head.push(...box.pieces)
+    if (box.type === 'moov') {
+      header = readTrackHeader(Buffer.concat(head))
+      groups = groupFragments(header.timescale, store)
     }
     if (box.type === 'moof') moof = Buffer.concat(box.pieces)
-    if (box.type !== 'mdat' || !moof) continue
-    const times = readFragmentTimes(moof)
-    if (times.end - times.start > LONGEST_FRAGMENT_SECONDS * header.timescale)
-      throw new NotSegmentable('no keyframe')
-    samples += times.samples
-    origin ??= times.start
-    // The next fragment's start is the exact end of the one before, gaps included.
-    if (current) current.end = times.start
-    if (current && seconds(current) >= SEGMENT_SECONDS - 0.25) {
-      if (complete) await flush(complete)
-      complete = current
-      current = null
-    }
-    current ??= { parts: [], bytes: 0, start: times.start, end: 0 }
-    current.parts.push(moof, ...box.pieces)
-    current.bytes += moof.length + box.bytes
-    current.end = times.end
+    if (box.type !== 'mdat' || !moof || !groups) continue
+    await groups.add(moof, box)
     moof = null
   }
-  if (!header || !current || origin === null) return null
-  const end = current.end
-  for (const segment of withoutStub(complete, current, seconds)) await flush(segment)
-  const init = Buffer.concat(head)
-  await puts.put(`${folder}init.mp4`, init)
+  const whole = await groups?.end()
+  if (!header || !whole) return null
+  await puts.put(`${folder}init.mp4`, head)
   await puts.settled()
   puts.check()
-  return {
-    header,
-    initBytes: init.length,
-    segments,
-    ...measureBandwidth(segments),
-    duration: (end - origin) / header.timescale,
-    samples,
-  }
+  const initBytes = head.reduce((sum, piece) => sum + piece.length, 0)
+  return { header, initBytes, segments, ...measureBandwidth(segments), ...whole }
 }
 
 async function* boxesOf(stream: Readable) {
@@ -114,19 +75,6 @@ async function* boxesOf(stream: Readable) {
   } catch (error) {
     throw (error as Error).name === 'BoxTooLarge' ? new NotSegmentable((error as Error).message) : error
   }
-}
-
-// A last segment of a few frames costs a request and distorts the peak rate: it joins the one before.
-function withoutStub(
-  previous: Pending | null,
-  last: Pending,
-  seconds: (segment: Pending) => number,
-): Pending[] {
-  if (!previous) return [last]
-  if (seconds(last) >= SEGMENT_SECONDS / 2 || seconds(previous) > SEGMENT_SECONDS * 1.5)
-    return [previous, last]
-  const parts = [...previous.parts, ...last.parts]
-  return [{ parts, bytes: previous.bytes + last.bytes, start: previous.start, end: last.end }]
 }
 
 type Puts = ReturnType<typeof boundedPuts>

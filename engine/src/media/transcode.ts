@@ -91,11 +91,12 @@ function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: numbe
 }
 
 function encodedAudio(place: RunPlace, audio: AudioInfo, video: VideoInfo | null): TrackOutput {
-  // Players wait for sound that begins clearly after the picture: silence fills the time before.
-  const late = audio.startSeconds - (video?.startSeconds ?? audio.startSeconds) > 0.1
-  const filter = late ? 'aresample=async=1:first_pts=0' : 'aresample=async=1'
+  // Sound is made to begin with the picture, by silence or by a cut: players wait for whichever is missing.
+  const starts = [audio.startSeconds, video?.startSeconds ?? audio.startSeconds]
+  const begin = Math.round((starts[1]! - Math.min(...starts)) * 48000)
+  const filter = `aresample=48000:async=1:first_pts=${begin}`
   const args = [
-    ...['-map', `0:${audio.index}`, '-af', filter, '-ac', '2', '-ar', '48000'],
+    ...['-map', `0:${audio.index}`, '-af', filter, '-ac', '2'],
     ...['-c:a', 'aac', '-b:a', audio.channels === 1 ? '96k' : '128k'],
   ]
   return {
