@@ -28,6 +28,9 @@ const COMMANDS = {
   trace: { script: 'scripts/trace.mjs' },
 }
 
+/** Where Node keeps compiled modules: a third of the portal's start is compiling otherwise. */
+const NODE_COMPILE_CACHE = join(ROOT, '.artifacts/compile-cache')
+
 async function main([name = '', ...args]) {
   const command = COMMANDS[name]
   if (!command)
@@ -37,7 +40,12 @@ async function main([name = '', ...args]) {
   const tools = await findTools(command)
   await installPackages()
   if (command.pages) await buildPages()
-  const env = { ...process.env, ...tools, ...(command.mode ? { NODE_ENV: command.mode } : {}) }
+  const env = {
+    NODE_COMPILE_CACHE,
+    ...process.env,
+    ...tools,
+    ...(command.mode ? { NODE_ENV: command.mode } : {}),
+  }
   return await startAndFollow(node24(), [join(ROOT, command.script), ...args], env)
 }
 

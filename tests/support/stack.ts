@@ -14,7 +14,7 @@ const READY_MS = 60_000
 const STOP_MS = 30_000
 const LOG_LIMIT = 2_000_000
 /** All that a stack sees of the caller's environment: a developer's DATABASE_URL or keys must not leak in. */
-const INHERITED = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'FFMPEG_PATH', 'FFPROBE_PATH']
+const INHERITED = ['PATH', 'NODE_COMPILE_CACHE', 'HOME', 'TZ', 'TMPDIR', 'FFMPEG_PATH', 'FFPROBE_PATH']
 
 export type StackOptions = {
   /** Settings on top of PORT, DATA_DIR and the administrator's. */
