@@ -107,8 +107,9 @@ create table alerts (
 create unique index alerts_open on alerts (key) where resolved_at is null;
 create index alerts_newest on alerts (raised_at desc);
 
--- Columns and their order are the limiter's own.
-create table rate_limits (
+-- Columns and their order are the limiter's own. Unlogged: a count waits for no disk, and a crash may begin it anew;
+-- logged, the requests of one address would queue up behind each other's commits.
+create unlogged table rate_limits (
   key    varchar(255) primary key,
   points integer not null default 0,
   expire bigint

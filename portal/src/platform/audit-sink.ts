@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Actor } from './context.ts'
 import type { Tx } from './db.ts'
 
@@ -24,8 +25,18 @@ export type AuditEventInput = {
   personal?: { subject: string; data: { [key: string]: Json } }
 }
 
-/** Appends to the audit log inside the caller's transaction: one statement, or the transaction fails. */
-export type AuditSink = { record(tx: Tx, event: AuditEventInput): Promise<{ id: string }> }
+/** One parameterised data-changing statement; with the name it is planned once a connection. */
+export type Statement = { text: string; values: unknown[]; name: string }
+
+export type AuditSink = {
+  /** Appends to the audit log inside the caller's transaction: one statement, or the transaction fails. */
+  record(tx: Tx, event: AuditEventInput): Promise<{ id: string }>
+  /**
+   * Makes a change and appends its event in one statement that commits by itself: both, or neither where the change
+   * met no row. Not for events with personal data. Gives whether it met one.
+   */
+  recordWith(pool: Pick<pg.Pool, 'query'>, event: AuditEventInput, change: Statement): Promise<boolean>
+}
 
 /** Reads the log back; receipts wait until a signed head covers their event. */
 export type AuditReader = {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { App } from './app.ts'
-import type { AuditTarget, Json } from './audit-sink.ts'
+import type { AuditTarget, Json, Statement } from './audit-sink.ts'
 import { type Actor, type Context, ROLES, type Role, type StaffGroup } from './context.ts'
 import type { Db, Tx } from './db.ts'
 import type { Settings } from './env.ts'
@@ -49,6 +49,7 @@ export type VerbScope<I> = {
 }
 
 export type ReadScope<I> = { db: Tx; input: I; ctx: Context; actor: Actor; keys: Keys; settings: Settings }
+export type QuickScope<I> = Omit<ReadScope<I>, 'db'> & { db: Db }
 export type FlowScope<I> = { app: App; input: I; ctx: Context; actor: Actor }
 
 type Base<I> = { action: string; input: z.ZodType<I>; allow: Allow }
@@ -99,6 +100,29 @@ export function verb<I, R>(
         await app.audit.record(tx, eventOf(def.action, ctx, change))
         return result
       }),
+  }
+}
+
+/**
+ * A verb for the few paths where every round trip counts: look without a transaction, decide, then the change and its
+ * event in one statement. Its WHERE carries again what the decision rests on. Gives null where `run` finds that this
+ * is no case for it, or where the change met no row: the caller then takes the ordinary way.
+ */
+export function quickVerb<I, R>(
+  def: Base<I> & {
+    run: (scope: QuickScope<I>) => Promise<{ result: R; change: Change; write: Statement } | null>
+  },
+): Operation<I, R | null> {
+  return {
+    ...def,
+    kind: 'verb',
+    async execute(app, input, ctx) {
+      const { db, keys, settings } = app
+      const planned = await def.run({ db, input, ctx, actor: ctx.actor, keys, settings })
+      if (!planned) return null
+      const event = eventOf(def.action, ctx, planned.change)
+      return (await app.audit.recordWith(app.pool, event, planned.write)) ? planned.result : null
+    },
   }
 }
 

@@ -28,7 +28,22 @@ const INSERT = 'insert into audit_events (entry, leaf_hash) values ($1, $2)'
 
 /** The log as operations see it. */
 export function createAuditSink(subjectKeys: SubjectKeys): AuditSink {
-  return { record: (tx, event) => recordEvent(tx, event, subjectKeys) }
+  return {
+    record: (tx, event) => recordEvent(tx, event, subjectKeys),
+    async recordWith(pool, input, { text, values, name }) {
+      if (input.personal) throw new Error(`${input.action}: personal data needs a transaction of its own`)
+      const entry = encodeEvent(eventFrom(newId('evt'), input))
+      const event = `select $${values.length + 1}::text, $${values.length + 2}::bytea from changed`
+      const { rowCount } = await pool.query({
+        name,
+        text: `with changed as (${text} returning 1) insert into audit_events (entry, leaf_hash) ${event}`,
+        values: [...values, entry, hashLeaf(entry)],
+      })
+      if (rowCount !== null && rowCount > 1)
+        throw new Error(`${input.action}: one event for ${rowCount} changes`)
+      return rowCount === 1
+    },
+  }
 }
 
 function eventFrom(id: string, input: AuditEventInput): AuditEvent {

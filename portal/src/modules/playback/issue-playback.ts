@@ -1,10 +1,21 @@
+import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { ensureViewer } from '#portal/modules/sharing/ensure-viewer.ts'
 import { viewerInput } from '#portal/modules/sharing/inputs.ts'
-import { loadShare, UNKNOWN_SHARE, viewerActor } from '#portal/modules/sharing/load-share.ts'
+import {
+  loadShare,
+  type OpenedShare,
+  peekShare,
+  UNKNOWN_SHARE,
+  viewerActor,
+} from '#portal/modules/sharing/load-share.ts'
 import { decide } from '#portal/modules/sharing/rules.ts'
-import { renewView, startView } from '#portal/modules/sharing/take-view.ts'
+import { shares, viewerSessions } from '#portal/modules/sharing/tables.ts'
+import type { Context } from '#portal/platform/context.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import type { Settings } from '#portal/platform/env.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
-import { flow, verb } from '#portal/platform/operation.ts'
+import { type Change, flow, quickVerb, verb } from '#portal/platform/operation.ts'
 import { type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
 
 /** The player's answer with what the page says beside it: who shares, until when, how many views are left. */
@@ -16,59 +27,142 @@ export type IssuedPlayback = PlaybackAnswer & {
 }
 
 type Granted = PlaybackGrant & Omit<IssuedPlayback, keyof PlaybackAnswer>
+type Begun = { viewerId: string; claim: string; newCookie: string | null; spendsView: boolean }
 
 /**
- * Decides and records one issuance: the first of a viewer session spends a view, later ones renew.
+ * Decides and records the first issuance of a viewer session, which spends a view, and every refusal. The updates
+ * carry the conditions once more, so that a revoke or the last view taken meanwhile wins.
  */
-const recordIssue = verb({
+const startIssue = verb({
   action: 'playback.issue',
   input: viewerInput,
   allow: { anyone: true },
   async run({ tx, input, ctx, keys, settings }) {
     const opened = await loadShare(tx, keys, input.token, input.cookie)
     if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
-    const { share, video, policy, videoState } = opened
+    const { share, video } = opened
     const target = { type: 'share', id: share.id }
-    const over = opened.viewerState && !opened.viewerState.ended && opened.viewerState.expiresAt <= ctx.now
-    const viewerState = over ? null : opened.viewerState
-    const verdict = decide(policy, videoState, viewerState, ctx.now)
+    const verdict = verdictOn(opened, ctx.now)
     if (!verdict.allowed) throw new Refusal(verdict.reason, target, viewerActor(opened.viewer))
     if (video.status !== 'ready' || !video.playbackId) {
       throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', {
         retryAfterSeconds: 5,
       })
     }
+    // Another tab of this viewer has just started: what is asked for is a renewal by now.
+    if (!verdict.spendsView) throw startingElsewhere()
+    const expiresAt = expiryOf(opened, ctx, settings)
+    const begun = await startView(tx, ctx, opened, input.cookie, expiresAt)
+    return granted(opened, video.playbackId, expiresAt, { ...begun, spendsView: true })
+  },
+})
 
-    const expiresAt = new Date(
-      Math.min(ctx.now.getTime() + settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000, share.expiresAt.getTime()),
-    )
-    const spent = verdict.spendsView
-      ? await startView(tx, ctx, opened, input.cookie, expiresAt)
-      : await renewView(tx, ctx, opened, expiresAt)
-    const tokenId = newId('key')
+/** The renewal of a view that has begun: most of all issuances, and therefore one look and one write. */
+const renewIssue = quickVerb({
+  action: 'playback.issue',
+  input: viewerInput,
+  allow: { anyone: true },
+  async run({ db, input, ctx, keys, settings }) {
+    const opened = await peekShare(db, keys, input.token, input.cookie)
+    if (!opened?.viewer || opened.video.status !== 'ready' || !opened.video.playbackId) return null
+    const verdict = verdictOn(opened, ctx.now)
+    if (!verdict.allowed || verdict.spendsView) return null
+    const { viewer } = opened
+    const expiresAt = expiryOf(opened, ctx, settings)
+    const begun = { viewerId: viewer.id, claim: viewer.playbackClaim, newCookie: null, spendsView: false }
     return {
-      result: {
-        playbackId: video.playbackId,
-        claim: spent.claim,
-        tokenId,
-        expiresAt,
-        title: video.title,
-        durationSeconds: video.durationSeconds,
-        newCookie: spent.newCookie,
-        sharedBy: opened.sharedBy,
-        until: share.expiresAt.toISOString(),
-        viewsLeft:
-          share.maxViews === null ? null : share.maxViews - share.viewsUsed - (verdict.spendsView ? 1 : 0),
-      } satisfies Granted,
-      change: {
-        target,
-        actor: { kind: 'viewer' as const, id: spent.viewerId },
-        reason: verdict.spendsView ? 'view_started' : 'renewed',
-        details: { video_id: share.videoId, token_id: tokenId, expires_at: expiresAt.toISOString() },
+      ...granted(opened, opened.video.playbackId, expiresAt, begun),
+      write: {
+        name: 'renew-view',
+        // A revoke ends the viewer's session in its own transaction: this row alone tells.
+        text: `update viewer_sessions set token_expires_at = greatest(token_expires_at, $2), renewals = renewals + 1
+          where id = $1 and view_started_at is not null and ended_at is null and expires_at > $3`,
+        values: [viewer.id, expiresAt, ctx.now],
       },
     }
   },
 })
+
+function verdictOn({ policy, videoState, viewerState }: OpenedShare, now: Date) {
+  // A session that ran out is no reason to refuse: the visitor may begin anew.
+  const over = viewerState && !viewerState.ended && viewerState.expiresAt <= now
+  return decide(policy, videoState, over ? null : viewerState, now)
+}
+
+function expiryOf({ share }: OpenedShare, ctx: Context, settings: Settings): Date {
+  const ttl = ctx.now.getTime() + settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000
+  return new Date(Math.min(ttl, share.expiresAt.getTime()))
+}
+
+function granted(
+  { share, video, sharedBy }: OpenedShare,
+  playbackId: string,
+  expiresAt: Date,
+  { viewerId, claim, newCookie, spendsView }: Begun,
+): { result: Granted; change: Change } {
+  const tokenId = newId('key')
+  return {
+    result: {
+      playbackId,
+      claim,
+      tokenId,
+      expiresAt,
+      title: video.title,
+      durationSeconds: video.durationSeconds,
+      newCookie,
+      sharedBy,
+      until: share.expiresAt.toISOString(),
+      viewsLeft: share.maxViews === null ? null : share.maxViews - share.viewsUsed - (spendsView ? 1 : 0),
+    },
+    change: {
+      target: { type: 'share', id: share.id },
+      actor: { kind: 'viewer', id: viewerId },
+      reason: spendsView ? 'view_started' : 'renewed',
+      details: { video_id: share.videoId, token_id: tokenId, expires_at: expiresAt.toISOString() },
+    },
+  }
+}
+
+const startingElsewhere = () =>
+  new AppError('conflict', 'Playback is starting in another tab. Try again.', { retryAfterSeconds: 1 })
+
+async function startView(
+  tx: Tx,
+  ctx: Context,
+  opened: OpenedShare,
+  cookie: string | null,
+  tokenExpiresAt: Date,
+): Promise<Omit<Begun, 'spendsView'>> {
+  const { share } = opened
+  const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
+  const [counted] = await tx
+    .update(shares)
+    .set({ viewsUsed: sql`${shares.viewsUsed} + 1`, lastUsedAt: ctx.now })
+    .where(
+      and(
+        eq(shares.id, share.id),
+        isNull(shares.revokedAt),
+        gt(shares.expiresAt, ctx.now),
+        or(isNull(shares.maxViews), lt(shares.viewsUsed, shares.maxViews)),
+      ),
+    )
+    .returning({ id: shares.id })
+  if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
+  const [started] = await tx
+    .update(viewerSessions)
+    .set({ viewStartedAt: ctx.now, tokenExpiresAt })
+    .where(
+      and(
+        eq(viewerSessions.id, viewer.id),
+        isNull(viewerSessions.viewStartedAt),
+        isNull(viewerSessions.endedAt),
+      ),
+    )
+    .returning({ id: viewerSessions.id })
+  // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
+  if (!started) throw startingElsewhere()
+  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
+}
 
 /** Issues a playback token for a viewer whose session and share both hold; the server alone signs (SPS-01). */
 export const issuePlayback = flow({
@@ -76,7 +170,7 @@ export const issuePlayback = flow({
   input: viewerInput,
   allow: { anyone: true },
   async run({ app, input, ctx }): Promise<IssuedPlayback> {
-    const grant = await app.call(recordIssue, input, ctx)
+    const grant = (await app.call(renewIssue, input, ctx)) ?? (await app.call(startIssue, input, ctx))
     const { sharedBy, until, viewsLeft, newCookie } = grant
     return { ...(await signGrant(app, grant)), sharedBy, until, viewsLeft, newCookie }
   },

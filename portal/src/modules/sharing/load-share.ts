@@ -3,7 +3,7 @@ import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
-import type { Tx } from '#portal/platform/db.ts'
+import type { Db, Tx } from '#portal/platform/db.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import type { SharePolicy, VideoState, ViewerState } from './rules.ts'
 import { shares, viewerSessions } from './tables.ts'
@@ -33,15 +33,9 @@ export type OpenedShare = {
 // Compared with where no viewer cookie was sent; no token hashes to it.
 const NO_COOKIE = Buffer.alloc(32)
 
-/** Finds the share behind a token, with this browser's session in it: one query, the same for every token. */
-export async function loadShare(
-  tx: Tx,
-  keys: Keys,
-  token: string,
-  cookie: string | null,
-): Promise<OpenedShare | null> {
-  const cookieHash = cookie ? hashToken(cookie) : NO_COOKIE
-  const [row] = await tx
+/** One query, the same for every token; with the same text each time, so that it can be prepared. */
+const shareQuery = (db: Pick<Db, 'select'>) =>
+  db
     .select({
       share: shares,
       video: {
@@ -59,9 +53,46 @@ export async function loadShare(
     .innerJoin(organisationFacts, eq(organisationFacts.id, shares.organisationId))
     .leftJoin(
       viewerSessions,
-      and(eq(viewerSessions.shareId, shares.id), eq(viewerSessions.cookieHash, sql`${cookieHash}`)),
+      and(
+        eq(viewerSessions.shareId, shares.id),
+        eq(viewerSessions.cookieHash, sql.placeholder('cookieHash')),
+      ),
     )
-    .where(eq(shares.tokenHash, hashToken(token)))
+    .where(eq(shares.tokenHash, sql.placeholder('tokenHash')))
+
+type ShareQuery = ReturnType<ReturnType<typeof shareQuery>['prepare']>
+const preparedFor = new WeakMap<object, ShareQuery>()
+
+/** Finds the share behind a token, with this browser's session in it, inside a transaction. */
+export async function loadShare(
+  tx: Tx,
+  keys: Keys,
+  token: string,
+  cookie: string | null,
+): Promise<OpenedShare | null> {
+  return await openWith(shareQuery(tx).prepare('load-share'), keys, token, cookie)
+}
+
+/** The same outside of one: built once, planned once a connection. What it saw may have changed since. */
+export async function peekShare(
+  db: Db,
+  keys: Keys,
+  token: string,
+  cookie: string | null,
+): Promise<OpenedShare | null> {
+  const prepared = preparedFor.get(db) ?? shareQuery(db).prepare('load-share')
+  preparedFor.set(db, prepared)
+  return await openWith(prepared, keys, token, cookie)
+}
+
+async function openWith(
+  query: ShareQuery,
+  keys: Keys,
+  token: string,
+  cookie: string | null,
+): Promise<OpenedShare | null> {
+  const cookieHash = cookie ? hashToken(cookie) : NO_COOKIE
+  const [row] = await query.execute({ tokenHash: hashToken(token), cookieHash })
   if (!row) return null
   return {
     ...row,
