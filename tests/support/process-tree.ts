@@ -1,9 +1,30 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 type Row = { pid: number; parent: number; state: string }
 
+// A bare Debian has /proc and no ps; a Mac has it the other way round.
 function processes(): Row[] {
+  return process.platform === 'linux' ? fromProc() : fromPs()
+}
+
+function fromProc(): Row[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      // Fields follow the name in parentheses, which may hold anything: proc(5).
+      const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return [{ pid: Number(name), parent: Number(parent), state }]
+    } catch {
+      // It ended while the list was read.
+      return []
+    }
+  })
+}
+
+function fromPs(): Row[] {
   const text = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
   return text
     .trim()
