@@ -156,6 +156,31 @@ describe('a source that must be encoded', () => {
     expect(Math.abs(ours.last - ours.first - (source.last - source.first))).toBeLessThan(0.002)
   }, 60_000)
 
+  it.each([
+    ['the sound', '0', '0.8'],
+    ['the picture', '0.8', '0'],
+  ])(
+    'lets sound and picture begin together where %s begins later',
+    async (_, pictureAt, soundAt) => {
+      const inputs = [
+        '-itsoffset',
+        pictureAt,
+        ...pictures('320x180', 3),
+        '-itsoffset',
+        soundAt,
+        ...tone(3, 44100),
+      ]
+      const path = await clips.make(`late${soundAt}.mkv`, [...inputs, '-c:v', 'mpeg4', '-c:a', 'pcm_s16le'])
+      const run = await ingested(path)
+      const [picture, sound] = [
+        await decode(await run.joined('180p'), 'v'),
+        await decode(await run.joined('audio'), 'a'),
+      ]
+      expect(Math.abs(picture.first - (sound.first + 1024 / 48000))).toBeLessThan(0.003)
+    },
+    30_000,
+  )
+
   it('rounds odd sizes down to even ones', async () => {
     const path = await clips.make('odd.webm', [
       ...pictures('161x121', 1),

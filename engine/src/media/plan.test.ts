@@ -134,6 +134,15 @@ describe('what is remuxed', () => {
     expect(plan).toEqual({ first: 'copy', interim: true })
   })
 
+  it('leaves out sound that needs silence before it, or has a hidden start', () => {
+    for (const changes of [{ startSeconds: 0.8 }, { hiddenStart: true }, { profile: 'Main' }]) {
+      expect(planIngest(media({ audio: audio(changes) }), 1080).audio).toEqual({
+        first: 'encode',
+        interim: false,
+      })
+    }
+  })
+
   it('is sound alone too', () => {
     expect(planIngest(media({ video: null }), 1080)).toMatchObject({
       first: 'remux',

@@ -47,7 +47,7 @@ export function planIngest(info: MediaInfo, maxHeight: number): IngestPlan {
     first: canRemux(info) ? 'remux' : 'encode',
     quick: ladder.find((rung) => shortSide(rung) <= QUICK_LINES) ?? ladder.at(-1) ?? null,
     ladder,
-    audio: info.audio && planAudio(info.audio),
+    audio: info.audio && planAudio(info.audio, info.video),
   }
 }
 
@@ -90,7 +90,7 @@ const even = (size: number) => Math.max(2, Math.floor((size + 0.01) / 2) * 2)
 
 function canRemux({ container, video, audio }: MediaInfo): boolean {
   if (!/mov|mp4|matroska|flv|mpegts/.test(container)) return false
-  return video ? isPlainH264(video) : audio !== null && planAudio(audio).first === 'copy'
+  return video ? isPlainH264(video) : audio !== null && planAudio(audio, null).first === 'copy'
 }
 
 /**
@@ -112,9 +112,13 @@ function isPlainH264(video: VideoInfo): boolean {
   )
 }
 
-function planAudio(audio: AudioInfo): AudioPlan {
-  const plain =
-    audio.codec === 'aac' && ['LC', 'HE-AAC', 'HE-AACv2'].includes(audio.profile) && !audio.hiddenStart
+// Players wait at the start for sound that begins this much after the picture.
+const LATE_SECONDS = 0.3
+
+function planAudio(audio: AudioInfo, video: VideoInfo | null): AudioPlan {
+  const aac = audio.codec === 'aac' && ['LC', 'HE-AAC', 'HE-AACv2'].includes(audio.profile)
+  const late = video !== null && audio.startSeconds - video.startSeconds > LATE_SECONDS
+  const plain = aac && !audio.hiddenStart && !late
   return { first: plain ? 'copy' : 'encode', interim: plain && audio.channels > 2 }
 }
 

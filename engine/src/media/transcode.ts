@@ -93,7 +93,8 @@ function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: numbe
 function encodedAudio(place: RunPlace, audio: AudioInfo, video: VideoInfo | null): TrackOutput {
   // Sound is made to begin with the picture, by silence or by a cut: players wait for whichever is missing.
   const starts = [audio.startSeconds, video?.startSeconds ?? audio.startSeconds]
-  const begin = Math.round((starts[1]! - Math.min(...starts)) * 48000)
+  // Counted in samples of the source.
+  const begin = Math.round((starts[1]! - Math.min(...starts)) * audio.sampleRate)
   const filter = `aresample=48000:async=1:first_pts=${begin}`
   const args = [
     ...['-map', `0:${audio.index}`, '-af', filter, '-ac', '2'],
