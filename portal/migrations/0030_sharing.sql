@@ -45,8 +45,9 @@ create table viewer_sessions (
   ended_at timestamptz,
   black_at timestamptz,
   unique (cookie_hash, share_id)
-);
-create index viewer_sessions_share on viewer_sessions (share_id, token_expires_at desc nulls last);
+) with (fillfactor = 80);
+-- Without token_expires_at, which every renewal moves: in no index, it costs none of them a write (HOT).
+create index viewer_sessions_share on viewer_sessions (share_id);
 create index viewer_sessions_expiry on viewer_sessions (expires_at);
 
 create table viewer_codes (
