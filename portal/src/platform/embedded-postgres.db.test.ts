@@ -28,6 +28,8 @@ const IS_ROOT = process.getuid?.() === 0
 const NOBODY = { uid: 65_534, gid: 65_534 }
 const quiet = { info() {}, warn() {}, error() {} }
 const cleanUps: (() => Promise<unknown>)[] = []
+// Each test starts servers and processes of its own; beside other work that takes its time.
+vi.setConfig({ testTimeout: 90_000 })
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
