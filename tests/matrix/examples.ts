@@ -12,7 +12,7 @@ export type Example = {
   shows?: (result: unknown, objects: { id: string }) => boolean
   /** For lists: makes the object that ought to be shown, or not. */
   listed?: (objects: Objects) => Promise<string>
-  /** The command line belongs to no organisation: it has another way to this. */
+  /** For what belongs to a person, not to an organisation: the command line is nobody in particular. */
   usersOnly?: true
 }
 
@@ -55,6 +55,15 @@ const shareId = async (objects: Objects) => (await objects.share()).id
 let serial = 0
 const newAddress = () => `matrix-${++serial}@example.com`
 
+/** A genuine event about an upload that nobody here knows. Its route takes raw bytes, and a signature in a header. */
+function signedWebhook(t: TestApp) {
+  const id = `matrix-${++serial}`
+  const upload = { id, status: 'cancelled' as const, timeout: 60, cors_origin: '*', new_asset_settings: {} }
+  const text = t.mux.event('video.upload.cancelled', upload)
+  const body = new TextEncoder().encode(text)
+  return { body, bodyBytes: body.byteLength, signature: t.mux.sign(text, { at: t.app.clock() }) }
+}
+
 async function newestEvent(t: TestApp): Promise<string> {
   const { rows } = await t.app.pool.query(
     `select entry::jsonb ->> 'id' as id from audit_events order by seq desc limit 1`,
@@ -83,10 +92,15 @@ export const EXAMPLES: Record<string, Example> = {
   })),
   'session.sign-in': unconditional(async () => ({ userId: null, ok: false })),
 
-  'upload.create': unconditional(async () => ({ filename: 'a.mp4', contentType: 'video/mp4', size: 1000 })),
+  'upload.start': {
+    ...unconditional(async () => ({ filename: 'a.mp4', contentType: 'video/mp4', size: 1000 })),
+    usersOnly: true,
+  },
   'upload.get': ofUpload(OWN_AND_ENDED),
   'upload.list': list(OWN_AND_ENDED, (objects) => objects.upload()),
-  'upload.cancel': ofUpload(OWN),
+  'upload.resume': { ...ofUpload(OWN_AND_ENDED), usersOnly: true },
+  'upload.cancel': { ...ofUpload(OWN_AND_ENDED), usersOnly: true },
+  'upload.settle': unconditional(async (objects) => ({ uploadId: await objects.upload() })),
 
   'video.get': ofVideo(OWN),
   'video.list': list(OWN, (objects) => objects.video()),
@@ -113,7 +127,14 @@ export const EXAMPLES: Record<string, Example> = {
   'playback.issue': ofLink(LINK),
   'playback.stopped': ofLink(STOPPED),
 
+  'webhook.receive': unconditional(async (_objects, t) => signedWebhook(t)),
+  'webhook.list': unconditional(),
+  'webhook.list-rejections': unconditional(),
+  'outbox.list': unconditional(),
+
   'audit.search': unconditional(),
+  'audit.export': unconditional(),
+  'audit.download': unconditional(),
   'audit.read': unconditional(async (_objects, t) => {
     await t.app.call(getLogHead, {}, t.app.newContext({ kind: 'command', id: 'matrix' }))
     return { path: 'checkpoint' }

@@ -1,7 +1,8 @@
 import { issuePlayback } from '../../portal/src/modules/playback/issue-playback.ts'
 import { createShare } from '../../portal/src/modules/sharing/create-share.ts'
+import { uploadUrlPlace } from '../../portal/src/modules/uploads/start-upload.ts'
 import { ANONYMOUS } from '../../portal/src/platform/context.ts'
-import { hashToken, newToken } from '../../portal/src/platform/crypto.ts'
+import { hashToken, newToken, seal } from '../../portal/src/platform/crypto.ts'
 import type { TestApp } from '../support/test-app.ts'
 import type { User } from './people.ts'
 
@@ -75,9 +76,21 @@ async function insertUpload(t: TestApp, owner: User, status: 'waiting' | 'cancel
   await t.app.pool.query(
     `with video as (insert into videos (id, organisation_id, owner_id, title, status, provider, created_at, deleted_at, checked_at)
        values ($2, $3, $4, 'Waiting', $5, 'mux', $6, $7, $6) returning id)
-     insert into uploads (id, video_id, organisation_id, owner_id, filename, content_type, size_bytes, status, created_at, updated_at, checked_at)
-     select $1, id, $3, $4, 'clip.mp4', 'video/mp4', 1000, $8, $6, $6, $6 from video`,
-    [id, videoId, owner.organisationId, owner.id, gone ? 'deleted' : 'waiting', at, gone ? at : null, status],
+     insert into uploads (id, video_id, organisation_id, owner_id, filename, content_type, size_bytes, upload_url, status, created_at, updated_at, checked_at)
+     select $1, id, $3, $4, 'clip.mp4', 'video/mp4', 1000, $9, $8, $6, $6, $6 from video`,
+    [
+      ...[
+        id,
+        videoId,
+        owner.organisationId,
+        owner.id,
+        gone ? 'deleted' : 'waiting',
+        at,
+        gone ? at : null,
+        status,
+      ],
+      seal(t.app.keys.seal, 'https://uploads.example/1', uploadUrlPlace(id)),
+    ],
   )
   return id
 }

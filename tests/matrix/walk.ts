@@ -105,6 +105,8 @@ async function tryOnce(
   if (route && person.http) return await callByHttp(person.http, route, input, seen)
   try {
     const result = await t.app.call(operation, input, t.app.newContext(person.actor))
+    // A stream that nobody reads must give its database connection back.
+    if (result && typeof result === 'object' && Symbol.asyncIterator in result) await result.return()
     return { actual: seen(result), answer: 'resolved' }
   } catch (error) {
     return { actual: verdictOfError(error), answer: error instanceof Error ? error.message : String(error) }

@@ -28,13 +28,13 @@ Feature: Sharing a video, and taking it back
   Scenario: A wrong code does not open the link
     Given a link by verified e-mail
     When the viewer opens the link and enters a wrong code
-    Then the viewer reads "That code is wrong or has run out."
+    Then the viewer reads "This is not the code we sent, or it is older than ten minutes."
 
   @IDN-02
   Scenario: A password on top of a link
     Given a link for anyone with the password "north side lights"
     When the viewer opens the link and enters the password "wrong password"
-    Then the viewer reads "That password is wrong."
+    Then the viewer reads "This password is not right."
     When the viewer enters the password "north side lights"
     Then the picture moves
 
