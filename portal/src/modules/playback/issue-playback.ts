@@ -1,5 +1,3 @@
-import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
-import { ensureViewer } from '#portal/modules/sharing/ensure-viewer.ts'
 import { viewerInput } from '#portal/modules/sharing/inputs.ts'
 import {
   loadShare,
@@ -9,9 +7,8 @@ import {
   viewerActor,
 } from '#portal/modules/sharing/load-share.ts'
 import { decide } from '#portal/modules/sharing/rules.ts'
-import { shares, viewerSessions } from '#portal/modules/sharing/tables.ts'
+import { renewViewStatement, startingElsewhere, startView } from '#portal/modules/sharing/take-view.ts'
 import type { Context } from '#portal/platform/context.ts'
-import type { Tx } from '#portal/platform/db.ts'
 import type { Settings } from '#portal/platform/env.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
@@ -72,13 +69,7 @@ const renewIssue = quickVerb({
     const begun = { viewerId: viewer.id, claim: viewer.playbackClaim, newCookie: null, spendsView: false }
     return {
       ...granted(opened, opened.video.playbackId, expiresAt, begun),
-      write: {
-        name: 'renew-view',
-        // A revoke ends the viewer's session in its own transaction: this row alone tells.
-        text: `update viewer_sessions set token_expires_at = greatest(token_expires_at, $2), renewals = renewals + 1
-          where id = $1 and view_started_at is not null and ended_at is null and expires_at > $3`,
-        values: [viewer.id, expiresAt, ctx.now],
-      },
+      write: renewViewStatement(viewer.id, expiresAt, ctx.now),
     }
   },
 })
@@ -121,47 +112,6 @@ function granted(
       details: { video_id: share.videoId, token_id: tokenId, expires_at: expiresAt.toISOString() },
     },
   }
-}
-
-const startingElsewhere = () =>
-  new AppError('conflict', 'Playback is starting in another tab. Try again.', { retryAfterSeconds: 1 })
-
-async function startView(
-  tx: Tx,
-  ctx: Context,
-  opened: OpenedShare,
-  cookie: string | null,
-  tokenExpiresAt: Date,
-): Promise<Omit<Begun, 'spendsView'>> {
-  const { share } = opened
-  const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
-  const [counted] = await tx
-    .update(shares)
-    .set({ viewsUsed: sql`${shares.viewsUsed} + 1`, lastUsedAt: ctx.now })
-    .where(
-      and(
-        eq(shares.id, share.id),
-        isNull(shares.revokedAt),
-        gt(shares.expiresAt, ctx.now),
-        or(isNull(shares.maxViews), lt(shares.viewsUsed, shares.maxViews)),
-      ),
-    )
-    .returning({ id: shares.id })
-  if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
-  const [started] = await tx
-    .update(viewerSessions)
-    .set({ viewStartedAt: ctx.now, tokenExpiresAt })
-    .where(
-      and(
-        eq(viewerSessions.id, viewer.id),
-        isNull(viewerSessions.viewStartedAt),
-        isNull(viewerSessions.endedAt),
-      ),
-    )
-    .returning({ id: viewerSessions.id })
-  // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
-  if (!started) throw startingElsewhere()
-  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
 }
 
 /** Issues a playback token for a viewer whose session and share both hold; the server alone signs (SPS-01). */

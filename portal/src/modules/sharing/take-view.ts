@@ -1,10 +1,15 @@
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import type { Statement } from '#portal/platform/audit-sink.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { ensureViewer } from './ensure-viewer.ts'
 import { type OpenedShare, viewerActor } from './load-share.ts'
 import { shares, viewerSessions } from './tables.ts'
+
+/** Another tab of the same viewer has just begun. */
+export const startingElsewhere = () =>
+  new AppError('conflict', 'Playback is starting in another tab. Try again.', { retryAfterSeconds: 1 })
 
 /**
  * Begins a viewer's playback and spends a view. The updates carry the conditions once more, so that a revoke or the
@@ -16,7 +21,7 @@ export async function startView(
   opened: OpenedShare,
   cookie: string | null,
   tokenExpiresAt: Date,
-) {
+): Promise<{ viewerId: string; claim: string; newCookie: string | null }> {
   const { share } = opened
   const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
   const [counted] = await tx
@@ -44,31 +49,19 @@ export async function startView(
     )
     .returning({ id: viewerSessions.id })
   // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
-  if (!started)
-    throw new AppError('conflict', 'Playback is starting in another tab. Try again.', {
-      retryAfterSeconds: 1,
-    })
+  if (!started) throw startingElsewhere()
   return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
 }
 
-/** Prolongs a playback that has begun; a revoke that came first wins. */
-export async function renewView(tx: Tx, ctx: Context, opened: OpenedShare, tokenExpiresAt: Date) {
-  const viewer = opened.viewer
-  if (!viewer) throw new Error('a renewal without a viewer session was allowed')
-  const [renewed] = await tx
-    .update(viewerSessions)
-    .set({
-      tokenExpiresAt: sql`greatest(${viewerSessions.tokenExpiresAt}, ${tokenExpiresAt.toISOString()}::timestamptz)`,
-      renewals: sql`${viewerSessions.renewals} + 1`,
-    })
-    .where(
-      and(
-        eq(viewerSessions.id, viewer.id),
-        isNull(viewerSessions.endedAt),
-        gt(viewerSessions.expiresAt, ctx.now),
-      ),
-    )
-    .returning({ id: viewerSessions.id })
-  if (!renewed) throw new Refusal('lost_race', { type: 'share', id: opened.share.id }, viewerActor(viewer))
-  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie: null }
+/**
+ * Prolongs a playback that has begun. A revoke ends the viewer's session in its own transaction: this row alone tells,
+ * and whichever of the two comes first wins.
+ */
+export function renewViewStatement(viewerId: string, tokenExpiresAt: Date, now: Date): Statement {
+  return {
+    name: 'renew-view',
+    text: `update viewer_sessions set token_expires_at = greatest(token_expires_at, $2), renewals = renewals + 1
+          where id = $1 and view_started_at is not null and ended_at is null and expires_at > $3`,
+    values: [viewerId, tokenExpiresAt, now],
+  }
 }
