@@ -9,7 +9,7 @@ const config: NextConfig = {
   poweredByHeader: false,
   // Types are checked by the test run; the start-up build must be quick.
   typescript: { ignoreBuildErrors: true },
-  experimental: { sri: { algorithm: 'sha384' } },
+  experimental: { sri: { algorithm: 'sha384' }, globalNotFound: true },
   turbopack: {
     // Dependencies are hoisted to the repository's root.
     root: dirname(portal),

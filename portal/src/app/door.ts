@@ -22,7 +22,8 @@ export async function ask<I, R>(operation: Operation<I, R>, input: unknown): Pro
   } catch (error) {
     if (isAppError(error)) {
       if (error.code === 'unauthenticated') redirect('/')
-      if (error.code === 'not_found' || error.code === 'forbidden') notFound()
+      // A cursor or an ID in the address that is none of ours is an address that no page has.
+      if (['not_found', 'forbidden', 'invalid'].includes(error.code)) notFound()
     }
     throw error
   }

@@ -23,7 +23,7 @@ function Frame({
   children,
 }: Labelled & { id: string; children: ReactNode }) {
   return (
-    <div className={classes('grid gap-1.5', className)}>
+    <div className={classes('grid grid-cols-1 gap-1.5', className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {label} {optional && <span className="font-normal text-ink-3">(optional)</span>}
       </label>

@@ -15,9 +15,9 @@ export function FrontDoor({ title, lead, children, foot, announce }: FrontDoorPr
   return (
     <main className="grid min-h-dvh place-items-center px-4 py-8">
       <div className="w-full max-w-[420px]">
-        <div className="grid gap-5 rounded-panel border border-line bg-surface p-7 shadow-float max-sm:p-5">
+        <div className="grid grid-cols-1 gap-5 rounded-panel border border-line bg-surface p-7 shadow-float max-sm:p-5">
           <Mark />
-          <div role={announce ? 'status' : undefined} className="grid gap-1.5">
+          <div role={announce ? 'status' : undefined} className="grid grid-cols-1 gap-1.5">
             <h1>{title}</h1>
             {lead && <div className="text-ink-2">{lead}</div>}
           </div>

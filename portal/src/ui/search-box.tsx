@@ -50,7 +50,7 @@ export function SearchBox({
   }, [])
 
   return (
-    <search className="w-full max-w-[340px]">
+    <search className="w-full sm:max-w-[340px]">
       <form
         className="relative"
         onSubmit={(event: FormEvent) => {

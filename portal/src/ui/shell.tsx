@@ -11,7 +11,7 @@ export type NavGroup = { label?: string; links: { href: string; label: string }[
 
 function NavLinks({ groups, path }: { groups: NavGroup[]; path: string }) {
   return groups.map((group) => (
-    <div key={group.label ?? 'main'} className="grid gap-1">
+    <div key={group.label ?? 'main'} className="grid grid-cols-1 gap-1">
       {group.label && (
         <h2 className="px-2.5 pt-3 text-xs font-medium tracking-normal text-ink-3">{group.label}</h2>
       )}
@@ -87,10 +87,10 @@ export function Shell({
           )}
           onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
         >
-          <div className="grid gap-1">
+          <div className="grid grid-cols-1 gap-1">
             <NavLinks groups={groups} path={path} />
           </div>
-          <div className="grid gap-2">{foot}</div>
+          <div className="grid grid-cols-1 gap-2">{foot}</div>
         </nav>
       </header>
       <main id="main" tabIndex={-1} className="min-w-0 px-4 py-5 outline-none sm:px-7">

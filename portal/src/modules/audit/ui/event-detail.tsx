@@ -9,7 +9,7 @@ import { ProvedMark } from './proved-mark.tsx'
 /** Everything that one event says. */
 export function EventDetail({ item }: { item: AuditItem }) {
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center gap-2">
         <ProvedMark eventId={item.id} proved={item.proved} canOpen />
         <span className="mono text-ink-2">{item.id}</span>
@@ -39,17 +39,15 @@ export function EventDetail({ item }: { item: AuditItem }) {
         {item.personal && <Row name="Personal data">encrypted under that person’s own key</Row>}
       </dl>
       {Object.keys(item.details).length > 0 && (
-        <section aria-labelledby="details" className="grid gap-2">
+        <section aria-labelledby="details" className="grid grid-cols-1 gap-2">
           <h3 id="details" className="text-md font-semibold">
             Details
           </h3>
-          <dl className="grid gap-1.5 text-sm">
+          <dl className="grid grid-cols-1 gap-1.5 text-sm">
             {Object.entries(item.details).map(([name, value]) => (
               <div key={name} className="grid grid-cols-[minmax(0,auto)_1fr] gap-3">
                 <dt className="text-ink-2">{plainReason(name)}</dt>
-                <dd className="mono text-right break-all">
-                  {typeof value === 'string' ? value : JSON.stringify(value)}
-                </dd>
+                <dd className="mono text-right break-all">{inText(value)}</dd>
               </div>
             ))}
           </dl>
@@ -66,4 +64,9 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
       <dd className="min-w-0">{children}</dd>
     </>
   )
+}
+
+function inText(value: unknown): string {
+  if (Array.isArray(value) && value.every((part) => typeof part !== 'object')) return value.join(', ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -11,7 +11,10 @@ export type Head = { origin: string; vkey: string; size: number; note: string }
 export function LogHead({ head }: { head: Head }) {
   const root = head.note.split('\n')[2] ?? ''
   return (
-    <section aria-labelledby="head" className="grid gap-3 rounded-card border border-line bg-surface p-4">
+    <section
+      aria-labelledby="head"
+      className="grid grid-cols-1 gap-3 rounded-card border border-line bg-surface p-4"
+    >
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0">
           <h2 id="head">{numberInWords(head.size)} entries under a signed head</h2>
@@ -26,7 +29,7 @@ export function LogHead({ head }: { head: Head }) {
       </div>
       <details>
         <summary className="min-h-6 text-sm font-medium">Check it yourself</summary>
-        <div className="grid gap-3 pt-3 text-sm text-ink-2">
+        <div className="grid grid-cols-1 gap-3 pt-3 text-sm text-ink-2">
           <p>
             <code className="mono text-ink">npm run portal -- audit verify</code> proves the database, and
             with a file name an export, with no connection to anything. The key below is all it needs; keep it

@@ -72,7 +72,7 @@ export function InviteDialog({
   }
   return (
     <Dialog open={open} onClose={close} title="Invite a person">
-      <form onSubmit={submit} className="grid gap-4">
+      <form onSubmit={submit} className="grid grid-cols-1 gap-4">
         <FormError>{error}</FormError>
         <Field label="E-mail" name="email" type="email" required autoComplete="off" error={faults.email} />
         <Field

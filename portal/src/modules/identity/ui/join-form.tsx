@@ -45,7 +45,7 @@ export function JoinForm() {
   }
 
   return (
-    <form method="post" onSubmit={submit} className="grid gap-4">
+    <form method="post" onSubmit={submit} className="grid grid-cols-1 gap-4">
       <FormError>{error}</FormError>
       <Field label="Your name" name="name" autoComplete="name" required maxLength={120} error={fields.name} />
       <Field

@@ -40,7 +40,7 @@ export function SignInForm({ next }: { next: string | null }) {
     }
   }
   return (
-    <form method="post" onSubmit={submit} className="grid gap-4">
+    <form method="post" onSubmit={submit} className="grid grid-cols-1 gap-4">
       <FormError>{error}</FormError>
       <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
       <Field label="Password" name="password" type="password" autoComplete="current-password" required />

@@ -12,11 +12,11 @@ export function MailList({ mails }: { mails: MailItem[] }) {
         <li key={mail.id} className="border-b border-line last:border-b-0">
           <details className="group">
             <summary className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-0.5 px-4 py-2 hover:bg-sunken">
-              <span className="font-medium break-all">{mail.to}</span>
-              <span className="min-w-0 flex-1 basis-48 truncate text-ink-2" title={mail.subject}>
+              <span className="font-medium break-all max-sm:flex-1">{mail.to}</span>
+              <Instant at={mail.createdAt} className="mono text-ink-2 sm:order-last" />
+              <span className="min-w-0 flex-1 truncate text-ink-2 max-sm:basis-full" title={mail.subject}>
                 {mail.subject}
               </span>
-              <Instant at={mail.createdAt} className="mono text-ink-2" />
             </summary>
             <p className="border-t border-line bg-sunken px-4 py-3 text-sm break-words whitespace-pre-wrap">
               {mail.text}

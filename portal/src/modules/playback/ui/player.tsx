@@ -58,6 +58,7 @@ export default function Player({ first, issue, eventsUrl, autoPlay = false, onEn
   const video = useRef<HlsVideo>(null)
   const [help, setHelp] = useState(false)
   const [broken, setBroken] = useState<string | null>(null)
+  const rate = usePlaybackRate(video)
   const callbacks = useRef({ issue, onEnd, onRenewed })
   callbacks.current = { issue, onEnd, onRenewed }
 
@@ -128,10 +129,14 @@ export default function Player({ first, issue, eventsUrl, autoPlay = false, onEn
             <media-play-button />
             <media-mute-button />
             <media-volume-range />
-            <media-time-display showduration />
+            <media-time-display showduration notoggle />
             <span className="flex-1" />
             <media-captions-button />
-            <media-playback-rate-menu-button />
+            <media-playback-rate-menu-button>
+              <span slot="icon" aria-hidden="true">
+                {rate}×
+              </span>
+            </media-playback-rate-menu-button>
             <media-rendition-menu-button />
             <media-pip-button />
             <media-fullscreen-button />
@@ -156,6 +161,18 @@ export default function Player({ first, issue, eventsUrl, autoPlay = false, onEn
 async function apiOf(element: HlsVideo, wanted: () => boolean) {
   for (let turn = 0; turn < 20 && wanted() && !element.api; turn += 1) await Promise.resolve()
   return element.api
+}
+
+/** The speed for the button's face; its name comes from media-chrome. */
+function usePlaybackRate(video: React.RefObject<HlsVideo | null>): number {
+  const [rate, setRate] = useState(1)
+  useEffect(() => {
+    const element = video.current
+    const read = () => setRate(element?.playbackRate ?? 1)
+    element?.addEventListener('ratechange', read)
+    return () => element?.removeEventListener('ratechange', read)
+  }, [video])
+  return rate
 }
 
 /** Preview pictures on the time range, fetched once the video plays. */

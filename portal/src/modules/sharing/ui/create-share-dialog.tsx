@@ -86,9 +86,9 @@ export function CreateShareDialog({
   }
   return (
     <Dialog open={open} onClose={close} title="Share this video">
-      <form onSubmit={submit} noValidate className="grid gap-4">
+      <form onSubmit={submit} noValidate className="grid grid-cols-1 gap-4">
         <FormError>{error}</FormError>
-        <fieldset className="grid gap-2">
+        <fieldset className="grid grid-cols-1 gap-2">
           <legend className="pb-1.5 text-sm font-medium">Who can watch</legend>
           {choices.map(({ access, title, says }) => (
             <label
@@ -104,7 +104,7 @@ export function CreateShareDialog({
                 value={access}
                 checked={form.access === access}
                 onChange={() => set({ access })}
-                className="mt-1 size-4 accent-[var(--solid)] outline-none"
+                className="mt-1 size-4 shrink-0 accent-[var(--solid)] outline-none"
               />
               <span>
                 <span className="block font-medium">{title}</span>

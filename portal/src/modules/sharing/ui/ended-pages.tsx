@@ -3,6 +3,11 @@
 import type { EndReason } from '#portal/modules/playback/ui/playback-session.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
+import { Skeleton } from '#portal/ui/list-states.tsx'
+
+/** Stands under every card of the gate. */
+export const honestFoot =
+  'Opening this page has not used a view; pressing Watch does. We record when you watch, nothing else.'
 
 const endings: Record<EndReason, { title: string; lead: string }> = {
   revoked: {
@@ -21,6 +26,22 @@ const endings: Record<EndReason, { title: string; lead: string }> = {
     title: 'Your view has ended.',
     lead: 'If you still need the video, ask the person who shared it.',
   },
+}
+
+/** What the server sends for every link, before the browser has asked what this one needs. */
+export function OpeningPage() {
+  return (
+    <FrontDoor
+      title="A private video for you"
+      lead="This page asks what the link needs: a proved address, a password, or nothing at all."
+      foot={honestFoot}
+    >
+      <div role="status" aria-label="Opening the link" className="grid grid-cols-1 gap-4">
+        <Skeleton className="h-[62px] max-sm:h-[70px]" />
+        <Skeleton className="h-9 max-sm:h-11" />
+      </div>
+    </FrontDoor>
+  )
 }
 
 /** For somebody who was watching: what happened, as far as it was told. */

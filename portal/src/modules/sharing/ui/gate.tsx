@@ -6,6 +6,7 @@ import { Button } from '#portal/ui/button.tsx'
 import { CodeInput } from '#portal/ui/code-input.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
+import { honestFoot } from './ended-pages.tsx'
 import { type Need, takeStep, type VerifyAnswer } from './viewer-api.ts'
 
 const RESEND_AFTER_SECONDS = 30
@@ -19,9 +20,6 @@ type GateProps = {
   onWatch: () => Promise<void>
   onRefused: () => void
 }
-
-const honest =
-  'Opening this page has not used a view; pressing Watch does. We record when you watch, nothing else.'
 
 /** One card with one thing to do at a time: address, code, password, Watch. */
 export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: GateProps) {
@@ -75,7 +73,11 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
   }
   if (step === 'password') return <PasswordStep {...parts} who={who} />
   return (
-    <FrontDoor title="A private video for you" lead={`${who} shared a private video with you.`} foot={honest}>
+    <FrontDoor
+      title="A private video for you"
+      lead={`${who} shared a private video with you.`}
+      foot={honestFoot}
+    >
       <FormError>{error}</FormError>
       <Button look="solid" busy={busy} autoFocus onClick={() => run(onWatch)}>
         {busy ? 'Starting…' : 'Watch'}
@@ -107,7 +109,7 @@ function AccountStep({ busy, error, run, prove, signIn }: StepProps & { signIn: 
     <FrontDoor
       title="Sign in to watch"
       lead="This video was shared with people who have an account here."
-      foot={honest}
+      foot={honestFoot}
     >
       <FormError>{error}</FormError>
       {busy ? <p className="text-ink-2">Looking who is signed in…</p> : signIn}
@@ -127,9 +129,12 @@ function EmailStep({
     <FrontDoor
       title="A private video for you"
       lead="Enter the e-mail address that it was shared with. We send a six-digit code there."
-      foot={honest}
+      foot={honestFoot}
     >
-      <form className="grid gap-4" onSubmit={submitting(() => run(() => prove({ email: email.trim() })))}>
+      <form
+        className="grid grid-cols-1 gap-4"
+        onSubmit={submitting(() => run(() => prove({ email: email.trim() })))}
+      >
         <FormError>{error}</FormError>
         <Field
           label="E-mail"
@@ -174,9 +179,9 @@ function CodeStep({
     'Enter the six-digit code that we sent. It works for ten minutes, on this device.'
   )
   return (
-    <FrontDoor title="Check your e-mail" lead={lead} foot={honest}>
+    <FrontDoor title="Check your e-mail" lead={lead} foot={honestFoot}>
       <form
-        className="grid gap-4"
+        className="grid grid-cols-1 gap-4"
         onSubmit={submitting(() => run(() => prove({ code }).finally(() => setCode(''))))}
       >
         <FormError>{error}</FormError>
@@ -224,9 +229,9 @@ function PasswordStep({ busy, error, run, prove, who }: StepProps & { who: strin
     <FrontDoor
       title="One more thing"
       lead={`${who} protected this video with a password. Ask them for it.`}
-      foot={honest}
+      foot={honestFoot}
     >
-      <form className="grid gap-4" onSubmit={submitting(() => run(() => prove({ password })))}>
+      <form className="grid grid-cols-1 gap-4" onSubmit={submitting(() => run(() => prove({ password })))}>
         <FormError>{error}</FormError>
         <Field
           label="Password"

@@ -56,7 +56,7 @@ export function RevokeDialog({
     <Dialog open={share !== null} onClose={close} title={done ? 'The link is revoked' : 'Revoke this link?'}>
       {share && done && <Outcome id={share.id} done={done} onClose={close} />}
       {share && !done && (
-        <form onSubmit={submit} className="grid gap-4">
+        <form onSubmit={submit} className="grid grid-cols-1 gap-4">
           <p className="text-ink-2">
             <strong className="font-semibold text-ink">{share.videoTitle}</strong>:{' '}
             {watching > 0
@@ -132,7 +132,7 @@ function Outcome({ id, done, onClose }: { id: string; done: Revoked; onClose: ()
   const stopped = counted(done.stoppedPlayers, 'player')
   return (
     <>
-      <div role="status" className="grid gap-2 text-ink-2">
+      <div role="status" className="grid grid-cols-1 gap-2 text-ink-2">
         {done.stoppedPlayers === 0 && <p>Nobody was watching. The link opens no more.</p>}
         {done.stoppedPlayers > 0 && slowestMs === null && (
           <p>{stopped} stopped. Waiting for their word that they are black…</p>

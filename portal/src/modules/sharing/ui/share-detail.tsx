@@ -48,7 +48,7 @@ export function ShareDetail({
   const share = detail.data ?? listed
   const live = share.status !== 'revoked' && share.status !== 'expired'
   return (
-    <div className="grid content-start gap-5">
+    <div className="grid grid-cols-1 content-start gap-5">
       <div className="flex flex-wrap items-center gap-2">
         <ShareChip share={share} now={now} />
         <span className="mono text-ink-2">{share.id}</span>
@@ -83,7 +83,7 @@ export function ShareDetail({
         </div>
       )}
       <Viewers viewers={detail.data?.viewers} />
-      <section aria-labelledby="history" className="grid gap-3">
+      <section aria-labelledby="history" className="grid grid-cols-1 gap-3">
         <h3 id="history" className="text-md font-semibold">
           What happened
         </h3>
@@ -110,11 +110,11 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 function Viewers({ viewers }: { viewers: ShareViewerItem[] | undefined }) {
   if (!viewers || viewers.length === 0) return null
   return (
-    <section aria-labelledby="viewers" className="grid gap-2">
+    <section aria-labelledby="viewers" className="grid grid-cols-1 gap-2">
       <h3 id="viewers" className="text-md font-semibold">
         {counted(viewers.length, 'viewer')}
       </h3>
-      <ul className="grid gap-1.5 text-sm">
+      <ul className="grid grid-cols-1 gap-1.5 text-sm">
         {viewers.slice(0, 20).map((viewer) => (
           <li key={viewer.id} className="flex flex-wrap items-center gap-x-2 gap-y-1">
             <span className="mono">{viewer.id.slice(0, 12)}…</span>

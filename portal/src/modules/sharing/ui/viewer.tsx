@@ -5,7 +5,7 @@ import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { issuePlayback } from '#portal/modules/playback/ui/issue-playback.ts'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
-import { NotReadyPage, RefusedPage, StoppedPage, UnreachablePage } from './ended-pages.tsx'
+import { NotReadyPage, OpeningPage, RefusedPage, StoppedPage, UnreachablePage } from './ended-pages.tsx'
 import { Gate } from './gate.tsx'
 import { ScreeningRoom } from './screening-room.tsx'
 import { eventsUrl, type Need, openLink, reportBlack, type ViewerGrant, watchUrl } from './viewer-api.ts'
@@ -72,7 +72,7 @@ export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) 
 
   switch (stage.at) {
     case 'opening':
-      return <main aria-busy="true" aria-label="Opening the link" className="min-h-dvh" />
+      return <OpeningPage />
     case 'gate':
       return (
         <Gate

@@ -61,7 +61,10 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
     event.target.value = ''
   }
   return (
-    <li className="grid gap-2.5 border-b border-line px-4 py-3 last:border-b-0" data-state={item.state}>
+    <li
+      className="grid grid-cols-1 gap-2.5 border-b border-line px-4 py-3 last:border-b-0"
+      data-state={item.state}
+    >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <p className="min-w-0 flex-1 basis-60">
           <span className="font-medium break-all">{item.name}</span>

@@ -38,7 +38,7 @@ export function DeleteDialog({ video, liveShares, watching, open, onClose, onDel
   ].filter(Boolean)
   return (
     <Dialog open={open} onClose={onClose} title="Delete this video?">
-      <form onSubmit={submit} className="grid gap-4">
+      <form onSubmit={submit} className="grid grid-cols-1 gap-4">
         <p className="text-ink-2">
           <strong className="font-semibold text-ink">{video.title}</strong> and every byte of it go for good.
           {stops.length > 0 && ` ${stops.join(', and ')}.`} What the log proves about it stays.

@@ -55,7 +55,7 @@ export function TitleEditor({
     )
   }
   return (
-    <form onSubmit={save} className="grid gap-1.5">
+    <form onSubmit={save} className="grid grid-cols-1 gap-1.5">
       <h1 className="sr-only">{title}</h1>
       <div className="flex flex-wrap gap-2">
         <input

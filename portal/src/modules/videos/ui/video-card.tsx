@@ -18,9 +18,9 @@ type CardProps = {
 export function VideoCard({ video, posterUrl, shareState, liveShares }: CardProps) {
   const playable = video.status === 'ready'
   return (
-    <li className="relative grid content-start gap-2.5 rounded-card focus-within:outline-2 focus-within:outline-offset-4 focus-within:outline-focus">
+    <li className="relative grid grid-cols-1 content-start gap-2.5 rounded-card focus-within:outline-2 focus-within:outline-offset-4 focus-within:outline-focus">
       <Picture video={video} posterUrl={posterUrl} />
-      <div className="grid gap-1.5">
+      <div className="grid grid-cols-1 gap-1.5">
         <Link
           href={`/videos/${video.id}`}
           prefetch={false}

@@ -2,8 +2,8 @@ import { Skeleton, SkeletonRows } from '#portal/ui/list-states.tsx'
 
 export default function ListLoading() {
   return (
-    <div className="grid gap-4">
-      <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-4">
+      <div className="grid grid-cols-1 gap-2">
         <Skeleton className="h-7 w-32" />
         <Skeleton className="h-4 w-80 max-w-full" />
       </div>

@@ -26,7 +26,7 @@ export function ShareBoard({
   const [revoking, setRevoking] = useState<ShareItem | null>(null)
   const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 3000 : 20_000)
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <PageHead title="Shares">Every link of your organisation, and what became of it.</PageHead>
       <FilterChips label="Status" name="status" chosen={status} choices={statusFilters} />
       {shares.length > 0 ? (

@@ -5,9 +5,9 @@ const places = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 export default function VideosLoading() {
   return (
-    <div role="status" aria-label="Loading the videos" className="grid gap-5">
+    <div role="status" aria-label="Loading the videos" className="grid grid-cols-1 gap-5">
       <div className="flex items-start justify-between">
-        <div className="grid gap-2">
+        <div className="grid grid-cols-1 gap-2">
           <Skeleton className="h-7 w-24" />
           <Skeleton className="h-4 w-56" />
         </div>
@@ -15,7 +15,7 @@ export default function VideosLoading() {
       </div>
       <VideoGrid>
         {places.map((place) => (
-          <li key={place} className="grid content-start gap-2.5">
+          <li key={place} className="grid grid-cols-1 content-start gap-2.5">
             <Skeleton className="aspect-video" />
             <Skeleton className="h-5 w-3/4" />
             <Skeleton className="h-[22px] w-24" />

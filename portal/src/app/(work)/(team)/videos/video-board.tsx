@@ -46,7 +46,7 @@ export function VideoBoard({ personId, organisation, videos, posters, shares, ol
   const seconds = videos.reduce((sum, video) => sum + (video.duration ?? 0), 0)
   const amount = `${counted(shown.length, 'video')}${older ? ' on this page' : ''}${seconds ? `, ${durationInWords(seconds)}` : ''}`
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <PageHead title="Videos" actions={<UploadButton onFiles={add} />}>
         {organisation} · {amount}
       </PageHead>

@@ -43,7 +43,7 @@ export function AuditBoard({ items, unreadable, next, head, area, outcome, about
   const [open, setOpen] = useState<AuditItem | null>(null)
   const filtered = Boolean(area || outcome || about)
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <PageHead title="Audit log">Nothing in it can be changed or left out unnoticed.</PageHead>
       <LogHead head={head} />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">

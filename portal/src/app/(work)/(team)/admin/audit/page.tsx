@@ -79,7 +79,7 @@ function itemOf({ event, index, proved }: AuditRecord): AuditItem[] {
 
 function NotForThisGroup() {
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <PageHead title="Audit log" />
       <EmptyState title="The log is read by security and compliance">
         Your account is in neither group. Ask an administrator who is, or have yourself added.

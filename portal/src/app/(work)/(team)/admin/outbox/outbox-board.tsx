@@ -19,7 +19,7 @@ export function OutboxBoard({
   useRefresh(4000)
   const sent = service === 'smtp' ? 'SMTP' : 'Resend'
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <PageHead title="Mail outbox">
         {service === 'outbox'
           ? 'No mail service is set up, so mails stay here for you to read and pass on. Set SMTP_URL or RESEND_API_KEY to have them sent.'

@@ -61,7 +61,7 @@ export function AdminShares({ shares, next, status, q, sort, opened: first, canP
     <ShareDetail key={opened.id} share={opened} canProve={canProve} onRevoke={() => setRevoking(opened)} />
   )
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <PageHead title="All shares">
         Every link of this installation, newest first unless you sort it.
       </PageHead>

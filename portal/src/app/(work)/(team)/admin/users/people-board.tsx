@@ -22,7 +22,7 @@ export function PeopleBoard({
   const [inviting, setInviting] = useState(false)
   const refresh = useRefresh(20_000)
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <PageHead
         title="People"
         actions={
@@ -34,14 +34,14 @@ export function PeopleBoard({
         Accounts come by invitation alone.
       </PageHead>
       {invited.length > 0 && (
-        <section aria-labelledby="invited" className="grid gap-2">
+        <section aria-labelledby="invited" className="grid grid-cols-1 gap-2">
           <h2 id="invited">{counted(invited.length, 'open invitation')}</h2>
           <div className="overflow-hidden rounded-card border border-line bg-surface">
             <PeopleTable people={invited} />
           </div>
         </section>
       )}
-      <section aria-labelledby="accounts" className="grid gap-2">
+      <section aria-labelledby="accounts" className="grid grid-cols-1 gap-2">
         <h2 id="accounts">Accounts</h2>
         <div className="overflow-hidden rounded-card border border-line bg-surface">
           <PeopleTable people={people} />

@@ -66,7 +66,7 @@ export function VideoDesk({
         </div>
       </div>
       <Stage video={video} />
-      <section aria-labelledby="shares" className="grid gap-3">
+      <section aria-labelledby="shares" className="grid grid-cols-1 gap-3">
         <h2 id="shares">Shares</h2>
         {shares.length > 0 ? (
           <ShareRows shares={shares} onRevoke={setRevoking} />

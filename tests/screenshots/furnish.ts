@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { makeClip } from '../support/clips.ts'
+import { createClient, type PortalClient } from '../support/portal-client.ts'
+import { type Account, provenViewer, signIn } from '../support/portal-people.ts'
+import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
+import type { Stack } from '../support/stack.ts'
+
+/** A portal with people, videos and links in every state that a page can show. */
+export type Furnished = {
+  admin: Account
+  agency: Account
+  /** an agency that has done nothing yet */
+  newcomer: Account
+  videoId: string
+  failedId: string
+  links: { email: string; anyone: string; password: string; revoked: string; account: string }
+  invitationUrl: string
+}
+
+const PASSWORD = 'correct horse battery'
+const LONG_TITLE =
+  'Relay handover from the second camera, lane four, slow motion with the coach’s remarks and all three attempts of the afternoon'
+
+/** Fills a fresh portal over HTTP as its people would. */
+export async function furnish(stack: Stack): Promise<Furnished> {
+  const admin = await signIn(stack.url, stack.admin)
+  const agency = await join(admin, 'ana@harbour.example', 'Ana Duarte', 'Harbour Films')
+  const newcomer = await join(
+    admin,
+    'bo@tidal.example',
+    'Bartholomew Featherstonehaugh-Cholmondeley',
+    'Tidal Studio',
+  )
+  const ana = await signIn(stack.url, agency)
+  const { url: invitationUrl } = await admin.call<{ url: string }>('POST', '/api/admin/invitations', {
+    email: 'coach@northside.example',
+    role: 'agency',
+    organisation: 'Northside Athletics',
+  })
+
+  const clips = await Promise.all([
+    makeClip({ seconds: 12, width: 1280, height: 720 }),
+    makeClip({ seconds: 6, width: 640, height: 360 }),
+    makeClip({ seconds: 4, width: 360, height: 640 }),
+  ])
+  const titles = ['Session 14 · Start block technique', LONG_TITLE, 'Warm-up, phone clip']
+  const videoIds: string[] = []
+  for (const [place, title] of titles.entries()) videoIds.push(await video(ana, clips[place] ?? '', title))
+  const failedId = await brokenVideo(ana)
+  const interrupted = await startUpload(ana, {
+    name: 'nationals-final.mov',
+    size: 4_200_000_000,
+    contentType: 'video/quicktime',
+  })
+  if (!interrupted.uploadUrl) throw new Error('an upload was begun without a place')
+
+  const [first = '', second = '', third = ''] = videoIds
+  const link = async (videoId: string, body: Record<string, unknown>) =>
+    await ana.call<{ id: string; token: string; url: string }>('POST', `/api/videos/${videoId}/shares`, body)
+  const email = await link(first, {
+    access: 'email',
+    allow: ['jo@northside.example', '@tidal.example'],
+    maxViews: 5,
+  })
+  const anyone = await link(first, { access: 'link', expiresAt: inHours(5) })
+  const password = await link(first, { access: 'link', password: 'north side lights' })
+  const account = await link(second, { access: 'account' })
+  const revoked = await link(third, { access: 'email' })
+  await provenViewer(admin, email.token, 'jo@northside.example')
+  await createClient(stack.url).send('GET', `/api/share/${'A'.repeat(43)}`)
+  await ana.call('POST', `/api/shares/${revoked.id}/revoke`, { reason: 'wrong_recipient' })
+  return {
+    admin: stack.admin,
+    agency,
+    newcomer,
+    videoId: first,
+    failedId,
+    links: {
+      email: email.url,
+      anyone: anyone.url,
+      password: password.url,
+      revoked: revoked.url,
+      account: account.url,
+    },
+    invitationUrl,
+  }
+}
+
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
+
+async function join(
+  admin: PortalClient,
+  email: string,
+  name: string,
+  organisation: string,
+): Promise<Account> {
+  const { url } = await admin.call<{ url: string }>('POST', '/api/admin/invitations', {
+    email,
+    role: 'agency',
+    organisation,
+  })
+  const token = new URL(url).hash.slice(1)
+  await createClient(admin.origin).call('POST', '/api/invitations/accept', {
+    token,
+    name,
+    password: PASSWORD,
+  })
+  return { email, password: PASSWORD }
+}
+
+async function video(client: PortalClient, path: string, title: string): Promise<string> {
+  const file = await readFile(path)
+  const upload = await startUpload(client, { name: 'clip.mp4', size: file.length })
+  await sendRest(upload.uploadUrl, file)
+  await uploadEnds(client, upload.id, 'ready')
+  await client.call('PATCH', `/api/videos/${upload.videoId}`, { title })
+  return upload.videoId
+}
+
+async function brokenVideo(client: PortalClient): Promise<string> {
+  const file = randomBytes(300_000)
+  const upload = await startUpload(client, {
+    name: 'IMG_0042.MOV',
+    size: file.length,
+    contentType: 'video/quicktime',
+  })
+  await sendRest(upload.uploadUrl, file)
+  await uploadEnds(client, upload.id, 'failed')
+  return upload.videoId
+}

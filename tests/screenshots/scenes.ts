@@ -1,0 +1,246 @@
+import { randomBytes } from 'node:crypto'
+import type { Page } from '@playwright/test'
+import type { Furnished } from './furnish.ts'
+
+/** One page in one state: who looks, where, and what they do before the picture is taken. */
+export type Scene = {
+  name: string
+  as: 'nobody' | 'agency' | 'newcomer' | 'admin'
+  path: string
+  act?: (page: Page) => Promise<void>
+  /** undoes what would show in later scenes */
+  after?: (page: Page) => Promise<void>
+}
+
+/** Every page and state of the portal. */
+export function scenesOf(portal: Furnished, origin: string): Scene[] {
+  const within = (url: string) => url.slice(origin.length)
+  return [...frontDoor(portal, within), ...team(portal), ...staff(portal), ...viewer(portal, within)]
+}
+
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click()
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).first().waitFor()
+
+function frontDoor(portal: Furnished, within: (url: string) => string): Scene[] {
+  return [
+    { name: 'sign-in', as: 'nobody', path: '/' },
+    {
+      name: 'sign-in-refused',
+      as: 'nobody',
+      path: '/',
+      async act(page) {
+        await page.getByLabel('E-mail').fill('ana@harbour.example')
+        await page.getByLabel('Password').fill('not the password')
+        await press('Sign in')(page)
+        await page.getByText('do not belong together').waitFor()
+      },
+    },
+    { name: 'join', as: 'nobody', path: within(portal.invitationUrl) },
+    { name: 'not-found', as: 'nobody', path: '/nowhere' },
+  ]
+}
+
+function team(portal: Furnished): Scene[] {
+  const video = `/videos/${portal.videoId}`
+  return [
+    { name: 'videos', as: 'agency', path: '/videos', act: (page) => page.getByText('Interrupted').waitFor() },
+    { name: 'videos-empty', as: 'newcomer', path: '/videos' },
+    { name: 'videos-uploading', as: 'newcomer', path: '/videos', act: beginSlowUpload, after: cancelUpload },
+    { name: 'videos-offline', as: 'newcomer', path: '/videos', act: loseConnection, after: cancelUpload },
+    { name: 'video', as: 'agency', path: video, act: playerIsThere },
+    { name: 'video-title', as: 'agency', path: video, act: press('Change the title') },
+    { name: 'video-share', as: 'agency', path: video, act: press('Share…') },
+    { name: 'video-share-made', as: 'agency', path: video, act: makeLink },
+    { name: 'video-revoke', as: 'agency', path: video, act: press(/^Revoke the link/) },
+    { name: 'video-delete', as: 'agency', path: video, act: press('Delete…') },
+    { name: 'video-failed', as: 'agency', path: `/videos/${portal.failedId}` },
+    { name: 'shares', as: 'agency', path: '/shares' },
+    { name: 'shares-revoked', as: 'agency', path: '/shares?status=revoked' },
+    { name: 'shares-empty', as: 'newcomer', path: '/shares' },
+  ]
+}
+
+function staff(portal: Furnished): Scene[] {
+  return [
+    { name: 'admin-shares', as: 'admin', path: '/admin/shares' },
+    {
+      name: 'admin-share',
+      as: 'admin',
+      path: '/admin/shares?sort=expires',
+      async act(page) {
+        await page
+          .getByRole('button', { name: /Session 14/ })
+          .first()
+          .click()
+        await page.getByText('Share created').waitFor()
+      },
+    },
+    { name: 'admin-shares-none', as: 'admin', path: '/admin/shares?status=expired&q=hurdles' },
+    { name: 'people', as: 'admin', path: '/admin/users' },
+    { name: 'people-invite', as: 'admin', path: '/admin/users', act: press('Invite a person') },
+    {
+      name: 'outbox',
+      as: 'admin',
+      path: '/admin/outbox',
+      async act(page) {
+        await page.locator('summary').first().click()
+      },
+    },
+    { name: 'audit', as: 'admin', path: '/admin/audit' },
+    {
+      name: 'audit-receipt',
+      as: 'admin',
+      path: `/admin/audit?about=${portal.videoId}`,
+      async act(page) {
+        await page.locator('[data-row]').last().click()
+        await page.getByRole('dialog').getByRole('button', { name: 'proved' }).click()
+        await page.getByRole('button', { name: 'Save the receipt' }).waitFor()
+      },
+    },
+  ]
+}
+
+function viewer({ links }: Furnished, within: (url: string) => string): Scene[] {
+  const path = (url: string) => within(url)
+  return [
+    {
+      name: 'viewer-email',
+      as: 'nobody',
+      path: path(links.email),
+      act: (page) => page.getByLabel('E-mail').waitFor(),
+    },
+    {
+      name: 'viewer-code',
+      as: 'nobody',
+      path: path(links.email),
+      async act(page) {
+        await page.getByLabel('E-mail').fill('jo@northside.example')
+        await press('Send the code')(page)
+        await page.getByLabel('Six-digit code').fill('419')
+      },
+    },
+    {
+      name: 'viewer-password',
+      as: 'nobody',
+      path: path(links.password),
+      act: (page) => page.getByLabel('Password').waitFor(),
+    },
+    {
+      name: 'viewer-account',
+      as: 'nobody',
+      path: path(links.account),
+      act: (page) => page.getByLabel('E-mail').waitFor(),
+    },
+    {
+      name: 'viewer-watch',
+      as: 'nobody',
+      path: path(links.anyone),
+      act: (page) => heading(page, 'A private video for you'),
+    },
+    { name: 'viewer-playing', as: 'nobody', path: path(links.anyone), act: startWatching },
+    {
+      name: 'viewer-keys',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await startWatching(page)
+        await page.keyboard.press('?')
+        await heading(page, 'Keys')
+      },
+    },
+    {
+      name: 'viewer-recorded',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await startWatching(page)
+        await press('What is recorded about you')(page)
+      },
+    },
+    { name: 'viewer-stopped', as: 'nobody', path: path(links.anyone), act: beStopped },
+    {
+      name: 'viewer-refused',
+      as: 'nobody',
+      path: path(links.revoked),
+      act: (page) => heading(page, 'This link does not open.'),
+    },
+    {
+      name: 'viewer-unreachable',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await page.route('**/api/share/**', (route) => route.abort())
+        await page.reload()
+        await heading(page, 'No connection to the portal.')
+      },
+      after: (page) => page.unrouteAll(),
+    },
+  ]
+}
+
+async function playerIsThere(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => (document.querySelector<HTMLVideoElement>('hls-video')?.readyState ?? 0) >= 2,
+  )
+}
+
+async function startWatching(page: Page): Promise<void> {
+  // A browser that has begun to watch goes on by itself.
+  await Promise.race([
+    press('Watch')(page).catch(() => {}),
+    page.locator('hls-video').waitFor({ state: 'attached' }),
+  ])
+  await page.waitForFunction(
+    () => (document.querySelector<HTMLVideoElement>('hls-video')?.currentTime ?? 0) > 1,
+  )
+  await page.keyboard.press('k')
+}
+
+/** The server's word that the view must stop, given by a stand-in, so that the link lives on for other pictures. */
+async function beStopped(page: Page): Promise<void> {
+  await page.route('**/api/share/*/events', (route) =>
+    route.fulfill({
+      contentType: 'text/event-stream',
+      body: 'event: stopped\ndata: {"reason":"revoked"}\n\n',
+    }),
+  )
+  await press('Watch')(page)
+  await heading(page, 'The owner stopped sharing this video.')
+  await page.unrouteAll()
+}
+
+async function makeLink(page: Page): Promise<void> {
+  await press('Share…')(page)
+  await page.getByLabel('Only these addresses').fill('jo@northside.example')
+  await press('Make the link')(page)
+  await page.getByLabel('Share link').waitFor()
+}
+
+async function beginSlowUpload(page: Page): Promise<void> {
+  const line = await page.context().newCDPSession(page)
+  const rate = 1_500_000
+  await line.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 20,
+    downloadThroughput: rate,
+    uploadThroughput: rate,
+  })
+  const file = {
+    name: 'relay-handover-cam2.mov',
+    mimeType: 'video/quicktime',
+    buffer: randomBytes(24_000_000),
+  }
+  await page.getByLabel('Files to upload').first().setInputFiles(file)
+  await page.getByText(/ left$/).waitFor()
+}
+
+async function loseConnection(page: Page): Promise<void> {
+  await beginSlowUpload(page)
+  await page.context().setOffline(true)
+  await page.getByText('You are offline').waitFor()
+}
+
+async function cancelUpload(page: Page): Promise<void> {
+  await page.context().setOffline(false)
+  await page.getByRole('button', { name: /^Cancel relay/ }).click()
+}
