@@ -61,7 +61,6 @@ events { worker_connections 1024; }
 http {
   access_log off;
   sendfile on;
-  tcp_nopush on;
   keepalive_requests 10000000;
   open_file_cache max=1000;
   types { video/mp4 m4s; }
