@@ -242,5 +242,7 @@ async function loseConnection(page: Page): Promise<void> {
 
 async function cancelUpload(page: Page): Promise<void> {
   await page.context().setOffline(false)
+  const answered = page.waitForResponse(/\/cancel$/)
   await page.getByRole('button', { name: /^Cancel relay/ }).click()
+  await answered
 }

@@ -39,7 +39,7 @@ export function ProvedMark({
       <button
         type="button"
         onClick={show}
-        className="inline-flex h-6 items-center gap-1 rounded-chip bg-proof-bg px-2 text-xs font-medium text-proof hover:underline max-sm:h-11"
+        className="relative inline-flex h-6 items-center rounded-chip bg-proof-bg px-2 text-xs font-medium text-proof after:absolute after:inset-x-0 after:-inset-y-2.5 hover:underline"
       >
         proved
       </button>

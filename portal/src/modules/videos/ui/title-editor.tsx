@@ -47,7 +47,7 @@ export function TitleEditor({
           onClick={() => setDraft(title)}
           aria-label="Change the title"
           title="Change the title"
-          className="grid size-7 shrink-0 place-items-center rounded-control text-ink-3 hover:bg-sunken hover:text-ink max-sm:size-11"
+          className="grid size-7 shrink-0 place-items-center rounded-control text-ink-3 hover:bg-sunken hover:text-ink max-sm:-my-2 max-sm:size-11"
         >
           <Pencil size={15} aria-hidden />
         </button>

@@ -107,7 +107,7 @@ export function VideoDesk({
 function Stage({ video }: { video: VideoItem }) {
   if (video.status === 'ready') return <OwnPlayer videoId={video.id} />
   const frame =
-    'grid aspect-video max-h-[60dvh] w-full place-content-center justify-items-center gap-3 rounded-panel border border-line p-6 text-center'
+    'grid aspect-video max-h-80 w-full place-content-center justify-items-center gap-3 rounded-panel border border-line p-6 text-center'
   if (video.status === 'failed') {
     return (
       <div className={`${frame} bg-stop-bg text-stop`}>
