@@ -28,9 +28,16 @@ Then('they read {string}', async ({ world }, words: string) => {
 })
 
 Given('the administrator has invited an agency', async ({ stage, world }) => {
+  const { page } = await world.window('administrator')
+  await signInOnPage(page, stage.stack.url, stage.stack.admin)
+  await page.getByRole('link', { name: 'People' }).click()
+  await page.getByRole('button', { name: /^Invite/ }).click()
+  const dialog = page.getByRole('dialog')
   const email = `invited.${Date.now()}@example.com`
-  const invitation = { email, role: 'agency', organisation: 'Northside Pictures' }
-  await stage.admin.call('POST', '/api/admin/invitations', invitation)
+  await dialog.getByLabel('E-mail').fill(email)
+  await dialog.getByLabel('Organisation').fill('Northside Pictures')
+  await dialog.getByRole('button', { name: 'Invite' }).click()
+  await expect(dialog.getByText('A mail is on its way to')).toBeVisible()
   world.account = { email, password: 'a few plain words' }
 })
 

@@ -1,0 +1,25 @@
+Feature: Everybody can use it
+
+  @STM-05
+  Scenario Outline: <page> has no accessibility violation, light and dark
+    When somebody looks at <page>
+    Then axe finds nothing, in light and in dark
+
+    Examples:
+      | page                     |
+      | the sign-in page         |
+      | an invitation            |
+      | the team's videos        |
+      | a video                  |
+      | the share dialog         |
+      | the team's shares        |
+      | all shares               |
+      | a share's detail         |
+      | the people               |
+      | the mail outbox          |
+      | the audit log            |
+      | a page that is not there |
+      | the gate of a link       |
+      | the code of a link       |
+      | a shared video           |
+      | a dead link              |

@@ -1,0 +1,110 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+import { signInOnPage } from '../../support/pages.ts'
+import { shareByLink } from '../../support/ready-video.ts'
+import { type Stage, Then, When } from './fixtures.ts'
+
+type Visit = (page: Page, stage: Stage) => Promise<void>
+
+/** Where each page is, and what shows that it has come to rest. */
+const VISITS: Record<string, Visit> = {
+  'the sign-in page': async (page, { stack }) => {
+    await page.goto(`${stack.url}/`)
+    await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled()
+  },
+  'an invitation': async (page, { stack }) => {
+    await page.goto(`${stack.url}/join#${'A'.repeat(43)}`)
+    await expect(page.getByRole('button', { name: 'Join' })).toBeEnabled()
+  },
+  "the team's videos": team('/videos', 'Videos'),
+  'a video': video,
+  'the share dialog': async (page, stage) => {
+    await video(page, stage)
+    await page.getByRole('button', { name: 'Share…' }).click()
+    await expect(page.getByRole('button', { name: 'Make the link' })).toBeVisible()
+  },
+  "the team's shares": team('/shares', 'Shares'),
+  'all shares': staff('/admin/shares', 'All shares'),
+  "a share's detail": async (page, stage) => {
+    await staff('/admin/shares', 'All shares')(page, stage)
+    await page.locator('button[data-row]').first().click()
+    await expect(
+      page.getByRole('region', { name: 'What happened' }).getByRole('listitem').first(),
+    ).toBeVisible()
+  },
+  'the people': staff('/admin/users', 'People'),
+  'the mail outbox': staff('/admin/outbox', 'Mail outbox'),
+  'the audit log': staff('/admin/audit', 'Audit log'),
+  'a page that is not there': team('/no-such-page', 'Nothing here'),
+  'the gate of a link': gate,
+  'the code of a link': async (page, stage) => {
+    await gate(page, stage)
+    await page.getByLabel('E-mail').fill('somebody@example.com')
+    await page.getByRole('button', { name: 'Send the code' }).click()
+    await expect(page.getByRole('heading', { name: 'Check your e-mail' })).toBeVisible()
+  },
+  'a shared video': async (page, stage) => {
+    await page.goto((await shareByLink(stage.agency, stage.videoId)).url)
+    await page.getByRole('button', { name: 'Watch' }).click()
+    await page.waitForFunction(() => document.querySelector('hls-video') !== null)
+    await expect(page.locator('media-play-button')).toBeVisible()
+  },
+  'a dead link': async (page, { stack }) => {
+    await page.goto(`${stack.url}/s/${'A'.repeat(43)}`)
+    await expect(page.getByText('This link does not open.')).toBeVisible()
+  },
+}
+
+function team(path: string, heading: string): Visit {
+  return async (page, stage) => {
+    await signInOnPage(page, stage.stack.url, stage.account)
+    await arrive(page, stage, path, heading)
+  }
+}
+
+function staff(path: string, heading: string): Visit {
+  return async (page, stage) => {
+    // So that there is something to list.
+    await shareByLink(stage.agency, stage.videoId)
+    await signInOnPage(page, stage.stack.url, stage.stack.admin)
+    await arrive(page, stage, path, heading)
+  }
+}
+
+async function arrive(page: Page, { stack }: Stage, path: string, heading: string): Promise<void> {
+  await page.goto(`${stack.url}${path}`)
+  await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
+}
+
+async function video(page: Page, stage: Stage): Promise<void> {
+  await signInOnPage(page, stage.stack.url, stage.account)
+  await page.goto(`${stage.stack.url}/videos/${stage.videoId}`)
+  await expect(page.getByRole('button', { name: 'Share…' })).toBeEnabled()
+}
+
+async function gate(page: Page, { agency, videoId }: Stage): Promise<void> {
+  const share = await agency.call<{ url: string }>('POST', `/api/videos/${videoId}/shares`, {
+    access: 'email',
+  })
+  await page.goto(share.url)
+  await expect(page.getByRole('button', { name: 'Send the code' })).toBeVisible()
+}
+
+When(/^somebody looks at (.+)$/, async ({ stage, world }, name: string) => {
+  const visit = VISITS[name]
+  if (!visit) throw new Error(`nobody said where ${name} is`)
+  await visit((await world.window('somebody')).page, stage)
+})
+
+Then('axe finds nothing, in light and in dark', async ({ world }) => {
+  const { page, faults } = await world.window('somebody')
+  const before = faults.length
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    expect(told, colorScheme).toEqual([])
+  }
+  // axe copies style sheets about to read them, which the policy forbids; the page itself had its turn before.
+  faults.length = before
+})
