@@ -53,6 +53,29 @@ describe('recording', () => {
     expect((await db.execute(sql`select * from changes`)).rows).toEqual([])
   })
 
+  test('[ALV-01] a change and its event in one statement: both, or neither where the change meets no row', async () => {
+    const { pool } = audit.database
+    await pool.query('create table if not exists views (id int, renewals int)')
+    await pool.query('truncate views')
+    await pool.query('insert into views values (1, 0)')
+    const renew = (id: number, event = shareEvent({ target: { type: 'share', id: `shr_row${id}` } })) =>
+      audit.log.sink.recordWith(pool, event, {
+        name: 'renew-test',
+        text: 'update views set renewals = renewals + 1 where id = $1',
+        values: [id],
+      })
+    expect(await renew(1)).toBe(true)
+    expect(await renew(2)).toBe(false)
+    await expect(renew(1, shareEvent({ reason: 'Prose is no reason code' }))).rejects.toThrow()
+    await expect(renew(1, shareEvent({ personal: { subject: 'jo@example.com', data: {} } }))).rejects.toThrow(
+      'personal',
+    )
+    expect((await pool.query('select * from views')).rows).toEqual([{ id: 1, renewals: 1 }])
+    const row = (await stored('shr_row1'))!
+    expect(row.leaf_hash).toEqual(hashLeaf(row.entry))
+    expect(await stored('shr_row2')).toBeUndefined()
+  })
+
   test.each([
     'update audit_events set entry = entry',
     'delete from audit_events',
