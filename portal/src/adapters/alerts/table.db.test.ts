@@ -1,8 +1,8 @@
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
-import { createAlerts } from './table.ts'
 import type { AlertsPort } from './port.ts'
+import { createAlerts } from './table.ts'
 
 type Line = { level: number; msg: string; alert?: string }
 

@@ -50,7 +50,7 @@ export async function createSentryErrors({ dsn, log }: SentryOptions): Promise<E
 
 /** What of an event may leave the house. */
 export function redactEvent(event: ErrorEvent): ErrorEvent {
-  const { event_id, timestamp, platform, level, environment, release, tags, exception, sdk } = event
+  const { event_id, timestamp, platform, level, release, tags, exception, sdk } = event
   const allowed = {
     type: event.type,
     event_id,
