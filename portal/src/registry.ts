@@ -10,12 +10,14 @@ import { notificationJobs } from './modules/notifications/jobs.ts'
 import { listOutbox } from './modules/notifications/list-outbox.ts'
 import { issuePlayback } from './modules/playback/issue-playback.ts'
 import { playOwnVideo } from './modules/playback/play-own-video.ts'
+import { posterUrls } from './modules/playback/poster-urls.ts'
 import { createShare } from './modules/sharing/create-share.ts'
 import { openShare } from './modules/sharing/open-share.ts'
 import { adminListShares, getShare, listShares } from './modules/sharing/queries.ts'
 import { revokeShare } from './modules/sharing/revoke-share.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
 import { stopSessions } from './modules/sharing/stop-sessions.ts'
+import { summariseShares } from './modules/sharing/summarise-shares.ts'
 import { verifyViewer } from './modules/sharing/verify-viewer.ts'
 import { confirmBlack, getWatchState } from './modules/sharing/watch-stop.ts'
 import { cancelUpload } from './modules/uploads/cancel-upload.ts'
@@ -26,6 +28,7 @@ import { resumeUpload } from './modules/uploads/resume-upload.ts'
 import { settleUpload } from './modules/uploads/settle-upload.ts'
 import { startUpload } from './modules/uploads/start-upload.ts'
 import { deleteVideo } from './modules/videos/delete-video.ts'
+import { findPlaybackIds } from './modules/videos/find-playback-ids.ts'
 import { getVideo } from './modules/videos/get-video.ts'
 import { listVideos } from './modules/videos/list-videos.ts'
 import { renameVideo } from './modules/videos/rename-video.ts'
@@ -52,6 +55,7 @@ export const operations: readonly AnyOperation[] = [
   getShare,
   getShareHistory,
   adminListShares,
+  summariseShares,
   revokeShare,
   openShare,
   verifyViewer,
@@ -60,6 +64,7 @@ export const operations: readonly AnyOperation[] = [
   // playback
   issuePlayback,
   playOwnVideo,
+  posterUrls,
   // uploads
   startUpload,
   getUpload,
@@ -70,6 +75,7 @@ export const operations: readonly AnyOperation[] = [
   // videos
   listVideos,
   getVideo,
+  findPlaybackIds,
   renameVideo,
   deleteVideo,
   // webhooks

@@ -37,6 +37,15 @@ const list = (reach: Reach, listed: (objects: Objects) => Promise<string>): Exam
   shows: contains,
   listed,
 })
+/** For what is asked about videos by ID: whether the one named is among the answers. */
+function aboutVideos(reach: Reach, video: (objects: Objects) => Promise<string>): Example {
+  let id = ''
+  const listed = async (objects: Objects) => {
+    id = await video(objects)
+    return id
+  }
+  return { reach, listed, input: async () => ({ videoIds: [id] }), shows: contains, usersOnly: true }
+}
 const ofVideo = (reach: Reach, more: Record<string, unknown> = {}): Example => ({
   reach,
   input: async (objects) => ({ id: await objects.video(), ...more }),
@@ -104,6 +113,8 @@ export const EXAMPLES: Record<string, Example> = {
 
   'video.get': ofVideo(OWN),
   'video.list': list(OWN, (objects) => objects.video()),
+  'video.playback-ids': aboutVideos(OWN, (objects) => objects.video()),
+  'video.posters': aboutVideos(OWN, (objects) => objects.video()),
   'video.rename': ofVideo(OWN, { title: 'Another title' }),
   'video.delete': ofVideo(OWN),
   'video.play': {
@@ -119,6 +130,7 @@ export const EXAMPLES: Record<string, Example> = {
   'share.list': { ...list(OWN_AND_ENDED, shareId), usersOnly: true },
   'share.get': ofShare(OWN_OR_STAFF_AND_ENDED),
   'share.history': ofShare(OWN_OR_STAFF_AND_ENDED),
+  'share.summarise': aboutVideos(OWN_AND_ENDED, async (objects) => (await objects.share()).videoId),
   'share.admin-list': list(STAFF, shareId),
   'share.revoke': ofShare(OWN_OR_STAFF_AND_ENDED, { reason: 'other' }),
   'share.open': ofLink(LINK),

@@ -2,6 +2,7 @@ import type { EndReason } from './playback-session.ts'
 
 const reasons: EndReason[] = ['revoked', 'expired', 'video_deleted']
 const REOPEN_MS = 5000
+const REOPEN_CEILING_MS = 80_000
 
 /**
  * Listens for the server's word that a view must stop. The browser reconnects by itself; where the server closes the
@@ -15,15 +16,20 @@ export function listenForStop(
 ): () => void {
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
+  let reopenMs = REOPEN_MS
   const open = () => {
     source = new EventSource(url)
     source.addEventListener('stopped', (event) => {
       onStop(reasonIn(event.data))
     })
+    source.onopen = () => {
+      reopenMs = REOPEN_MS
+    }
     source.onerror = () => {
       if (source?.readyState !== EventSource.CLOSED) return
       onLost()
-      timer = setTimeout(open, REOPEN_MS)
+      timer = setTimeout(open, reopenMs)
+      reopenMs = Math.min(REOPEN_CEILING_MS, reopenMs * 2)
     }
   }
   open()

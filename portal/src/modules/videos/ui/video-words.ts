@@ -29,11 +29,7 @@ export function progressChips(
   ]
 }
 
-/** Whether a video still changes by itself. */
+/** Whether a video changes by itself from one moment to the next; one that waits for its file does not. */
 export function isMoving(video: Pick<VideoItem, 'status' | 'complete'>): boolean {
-  return (
-    video.status === 'waiting' ||
-    video.status === 'processing' ||
-    (video.status === 'ready' && !video.complete)
-  )
+  return video.status === 'processing' || (video.status === 'ready' && !video.complete)
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { stateOfVideo } from '#portal/modules/sharing/ui/share-words.ts'
 import { DropZone, UploadButton } from '#portal/modules/uploads/ui/drop-zone.tsx'
 import { UploadPanel } from '#portal/modules/uploads/ui/upload-panel.tsx'
@@ -37,9 +38,11 @@ const LATER_MS = 20_000
 /** The team's videos with what is being uploaded above them. */
 export function VideoBoard({ personId, organisation, videos, posters, shares, older }: BoardProps) {
   const now = useNow()
-  const moving = videos.some(isMoving) || shares.some((share) => share.watching > 0)
-  const refresh = useRefresh(moving ? SOON_MS : LATER_MS)
-  const { queue, items } = useUploads(personId, refresh)
+  const router = useRouter()
+  const { queue, items } = useUploads(personId, () => router.refresh())
+  const arriving = items.some((item) => item.state === 'done')
+  const moving = arriving || videos.some(isMoving) || shares.some((share) => share.watching > 0)
+  useRefresh(moving ? SOON_MS : LATER_MS)
   const add = queue.add.bind(queue)
   const underway = new Set(items.filter((item) => item.state !== 'refused').map((item) => item.videoId))
   const shown = videos.filter((video) => !(video.status === 'waiting' && underway.has(video.id)))

@@ -1,0 +1,176 @@
+'use client'
+
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { Button } from '#portal/ui/button.tsx'
+import { CodeInput } from '#portal/ui/code-input.tsx'
+import { Field, FormError } from '#portal/ui/field.tsx'
+import { FrontDoor } from '#portal/ui/front-door.tsx'
+import { honestFoot } from './ended-pages.tsx'
+
+const RESEND_AFTER_SECONDS = 30
+
+type StepProps = {
+  busy: boolean
+  error: string | null
+  last: boolean
+  run: (act: () => Promise<void>) => Promise<void>
+  prove: (proof: { email?: string; code?: string; password?: string }) => Promise<void>
+}
+
+function submitting(act: () => void) {
+  return (event: FormEvent) => {
+    event.preventDefault()
+    act()
+  }
+}
+
+/** Whoever is signed in passes; anybody else signs in here. */
+export function AccountStep({ busy, error, run, prove, signIn }: StepProps & { signIn: ReactNode }) {
+  // Whoever is signed in already passes without another word.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the card appears
+  useEffect(() => void run(() => prove({})), [])
+  return (
+    <FrontDoor
+      title="Sign in to watch"
+      lead="This video was shared with people who have an account here."
+      foot={honestFoot}
+    >
+      <FormError>{error}</FormError>
+      {busy ? <p className="text-ink-2">Looking who is signed in…</p> : signIn}
+    </FrontDoor>
+  )
+}
+
+export function EmailStep({
+  busy,
+  error,
+  run,
+  prove,
+  email,
+  setEmail,
+}: StepProps & { email: string; setEmail: (value: string) => void }) {
+  return (
+    <FrontDoor
+      title="A private video for you"
+      lead="Enter the e-mail address that it was shared with. We send a six-digit code there."
+      foot={honestFoot}
+    >
+      <form
+        className="grid grid-cols-1 gap-4"
+        onSubmit={submitting(() => run(() => prove({ email: email.trim() })))}
+      >
+        <FormError>{error}</FormError>
+        <Field
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="email"
+          autoFocus
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+        <Button type="submit" look="solid" busy={busy}>
+          {busy ? 'Sending…' : 'Send the code'}
+        </Button>
+      </form>
+    </FrontDoor>
+  )
+}
+
+export function CodeStep({
+  busy,
+  error,
+  run,
+  prove,
+  email,
+  who,
+  last,
+  onOtherAddress,
+}: StepProps & { email: string; who: string; onOtherAddress: () => void }) {
+  const [code, setCode] = useState('')
+  const [wait, setWait] = useState(RESEND_AFTER_SECONDS)
+  useEffect(() => {
+    const timer = setInterval(() => setWait((seconds) => Math.max(0, seconds - 1)), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  const lead = email ? (
+    <>
+      {who} shared a private video. If <strong className="text-ink">{email}</strong> is on their list, a
+      six-digit code is on its way. It works for ten minutes, on this device.
+    </>
+  ) : (
+    'Enter the six-digit code that we sent. It works for ten minutes, on this device.'
+  )
+  return (
+    <FrontDoor title="Check your e-mail" lead={lead} foot={honestFoot}>
+      <form
+        className="grid grid-cols-1 gap-4"
+        onSubmit={submitting(() => run(() => prove({ code }).finally(() => setCode(''))))}
+      >
+        <FormError>{error}</FormError>
+        <CodeInput
+          autoFocus
+          value={code}
+          onChange={setCode}
+          label="Six-digit code"
+          invalid={error !== null}
+        />
+        <Button type="submit" look="solid" busy={busy} disabled={code.length < 6 && !busy}>
+          {last ? 'Watch' : 'Continue'}
+        </Button>
+      </form>
+      <div className="flex flex-wrap items-center justify-between gap-2 text-ink-2">
+        <button
+          type="button"
+          onClick={onOtherAddress}
+          className="min-h-8 rounded-chip hover:text-ink max-sm:min-h-11"
+        >
+          Use another address
+        </button>
+        {email &&
+          (wait > 0 ? (
+            <span>
+              Send again in <span className="mono">0:{String(wait).padStart(2, '0')}</span>
+            </span>
+          ) : (
+            <button
+              type="button"
+              className="min-h-8 rounded-chip hover:text-ink max-sm:min-h-11"
+              onClick={() => run(() => prove({ email }).then(() => setWait(RESEND_AFTER_SECONDS)))}
+            >
+              Send again
+            </button>
+          ))}
+      </div>
+    </FrontDoor>
+  )
+}
+
+export function PasswordStep({ busy, error, run, prove, who }: StepProps & { who: string }) {
+  const [password, setPassword] = useState('')
+  return (
+    <FrontDoor
+      title="One more thing"
+      lead={`${who} protected this video with a password. Ask them for it.`}
+      foot={honestFoot}
+    >
+      <form className="grid grid-cols-1 gap-4" onSubmit={submitting(() => run(() => prove({ password })))}>
+        <FormError>{error}</FormError>
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="off"
+          autoFocus
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <Button type="submit" look="solid" busy={busy}>
+          Watch
+        </Button>
+      </form>
+    </FrontDoor>
+  )
+}
