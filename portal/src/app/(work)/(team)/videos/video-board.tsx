@@ -1,6 +1,5 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
 import { stateOfVideo } from '#portal/modules/sharing/ui/share-words.ts'
 import { DropZone, UploadButton } from '#portal/modules/uploads/ui/drop-zone.tsx'
 import { UploadPanel } from '#portal/modules/uploads/ui/upload-panel.tsx'
@@ -12,7 +11,7 @@ import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
 import { PageLinks } from '#portal/ui/page-links.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
-import { useRefresh } from '#portal/ui/use-refresh.ts'
+import { useReachableRefresh, useRefresh } from '#portal/ui/use-refresh.ts'
 import { counted, durationInWords } from '#portal/ui/words.ts'
 
 type Shares = {
@@ -38,8 +37,7 @@ const LATER_MS = 20_000
 /** The team's videos with what is being uploaded above them. */
 export function VideoBoard({ personId, organisation, videos, posters, shares, older }: BoardProps) {
   const now = useNow()
-  const router = useRouter()
-  const { queue, items } = useUploads(personId, () => router.refresh())
+  const { queue, items } = useUploads(personId, useReachableRefresh())
   const arriving = items.some((item) => item.state === 'done')
   const moving = arriving || videos.some(isMoving) || shares.some((share) => share.watching > 0)
   useRefresh(moving ? SOON_MS : LATER_MS)
