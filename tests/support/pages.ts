@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { CDPSession, Page } from '@playwright/test'
 import type { PortalClient } from './portal-client.ts'
 import { type Account, mailedCode } from './portal-people.ts'
 
@@ -26,10 +26,15 @@ export function uploadRow(page: Page) {
   return page.getByRole('region', { name: 'Uploads' }).getByRole('listitem')
 }
 
+// Conditions belong to the session that set them: two sessions of one page would contradict each other.
+const sessions = new WeakMap<Page, Promise<CDPSession>>()
+
 /** Limits the page's upload speed, in bytes a second; null for as fast as it goes. Cuts the line where `offline`. */
 export async function shapeLine(page: Page, uploadThroughput: number | null, offline = false): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Network.emulateNetworkConditions', {
+  const session = sessions.get(page) ?? page.context().newCDPSession(page)
+  sessions.set(page, session)
+  await (await session).send('Network.enable')
+  await (await session).send('Network.emulateNetworkConditions', {
     offline,
     latency: 0,
     downloadThroughput: -1,
