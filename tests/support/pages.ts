@@ -29,13 +29,13 @@ export function uploadRow(page: Page) {
 // Conditions belong to the session that set them: two sessions of one page would contradict each other.
 const sessions = new WeakMap<Page, Promise<CDPSession>>()
 
-/** Limits the page's upload speed, in bytes a second; null for as fast as it goes. Cuts the line where `offline`. */
-export async function shapeLine(page: Page, uploadThroughput: number | null, offline = false): Promise<void> {
+/** Limits the page's upload speed, in bytes a second; null for as fast as it goes. */
+export async function shapeLine(page: Page, uploadThroughput: number | null): Promise<void> {
   const session = sessions.get(page) ?? page.context().newCDPSession(page)
   sessions.set(page, session)
   await (await session).send('Network.enable')
   await (await session).send('Network.emulateNetworkConditions', {
-    offline,
+    offline: false,
     latency: 0,
     downloadThroughput: -1,
     uploadThroughput: uploadThroughput ?? -1,

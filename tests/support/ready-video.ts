@@ -18,7 +18,7 @@ export type Scene = {
 
 /** Sets the scene on a fresh stack. `complete`: the whole ladder is made, so that nothing transcodes any more. */
 export async function setScene(
-  stack: Stack,
+  stack: Pick<Stack, 'url' | 'admin'>,
   clip: Clip,
   options: { complete?: boolean } = {},
 ): Promise<Scene> {

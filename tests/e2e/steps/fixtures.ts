@@ -5,6 +5,7 @@ import { makeClip } from '../../support/clips.ts'
 import { createClient, type PortalClient } from '../../support/portal-client.ts'
 import { type Account, invite, signIn } from '../../support/portal-people.ts'
 import { type NewShare, setScene } from '../../support/ready-video.ts'
+import { type Relay, startRelay } from '../../support/relay.ts'
 import { type Stack, startStack } from '../../support/stack.ts'
 
 /** Short, so that a viewer outlives several in a test. */
@@ -12,7 +13,9 @@ const TOKEN_SECONDS = '10'
 
 /** What all scenarios of a worker share: one portal, an agency, and a video of theirs that plays. */
 export type Stage = {
-  stack: Stack
+  /** As browsers reach it: through the relay. */
+  stack: Pick<Stack, 'url' | 'admin'>
+  relay: Relay
   admin: PortalClient
   agency: PortalClient
   account: Account
@@ -37,16 +40,25 @@ export const test = base.extend<{ world: World }, { stage: Stage }>({
   stage: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from a pattern
     async ({}, use) => {
+      const relay = await startRelay()
       const stack = await startStack({
-        env: { PLAYBACK_TOKEN_TTL_SECONDS: TOKEN_SECONDS, RATE_LIMIT_ENFORCED: 'false', LOG_LEVEL: 'warn' },
+        env: {
+          PUBLIC_URL: relay.origin,
+          PLAYBACK_TOKEN_TTL_SECONDS: TOKEN_SECONDS,
+          RATE_LIMIT_ENFORCED: 'false',
+          LOG_LEVEL: 'warn',
+        },
       })
+      relay.leadTo(stack.port)
+      const seen = { url: relay.origin, admin: stack.admin }
       try {
         const clip = { seconds: 8, width: 640, height: 360 }
-        const scene = await setScene(stack, clip, { complete: true })
+        const scene = await setScene(seen, clip, { complete: true })
         const { admin, agency, videoId, account } = scene
-        await use({ stack, admin, agency, account, videoId, clip: await makeClip(clip) })
+        await use({ stack: seen, relay, admin, agency, account, videoId, clip: await makeClip(clip) })
       } finally {
         await stack.stop()
+        await relay.stop()
       }
     },
     { scope: 'worker', timeout: 180_000 },
@@ -68,6 +80,8 @@ export const test = base.extend<{ world: World }, { stage: Stage }>({
       account: null,
       seen: new Map(),
     })
+    stage.relay.mend()
+    stage.relay.slowDown(null)
     const all = await Promise.all(windows.values())
     await Promise.all(all.map(({ page }) => page.context().close()))
     // Holds for every scenario, whatever it is about.

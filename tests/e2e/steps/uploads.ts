@@ -1,17 +1,17 @@
 import { expect } from '@playwright/test'
 import { makeClip } from '../../support/clips.ts'
-import { shapeLine, signInOnPage, uploadRow } from '../../support/pages.ts'
+import { signInOnPage, uploadRow } from '../../support/pages.ts'
 import { Given, newAgency, Then, When } from './fixtures.ts'
 
-/** Some megabytes, so that there is a middle of the upload. */
-const BIG = { seconds: 6, width: 640, height: 360, videoBitrate: 4_000_000 }
-const SLOW_BYTES_A_SECOND = 250_000
+/** 24 MB: more than the system's own buffers swallow at once, so that there is a middle of the upload. */
+const BIG = { seconds: 6, width: 640, height: 360, videoBitrate: 32_000_000 }
+const SLOW_BYTES_A_SECOND = 2_500_000
 
 Given('the agency uploads a video over a slow line', async ({ stage, world }) => {
   const { page } = await world.window('agency')
   const { account } = await newAgency(stage)
   await signInOnPage(page, stage.stack.url, account)
-  await shapeLine(page, SLOW_BYTES_A_SECOND)
+  stage.relay.slowDown(SLOW_BYTES_A_SECOND)
   await page
     .getByLabel('Files to upload')
     .first()
@@ -20,26 +20,29 @@ Given('the agency uploads a video over a slow line', async ({ stage, world }) =>
   world.seen.set('percent', (await uploadRow(page).getByText(/ %$/).textContent()) ?? '')
 })
 
-When('the connection is lost in the middle', async ({ world }) => {
+When('the connection is lost in the middle', async ({ stage, world }) => {
   const { page } = await world.window('agency')
-  await shapeLine(page, null, true)
+  stage.relay.cut()
   await expect(uploadRow(page).getByText(/You are offline|Connection lost/)).toBeVisible()
 })
 
-When('the connection comes back', async ({ world }) => {
-  const { page } = await world.window('agency')
-  await shapeLine(page, null)
+When('the connection comes back', async ({ stage }) => {
+  stage.relay.slowDown(null)
+  stage.relay.mend()
 })
 
-When('the agency reloads the page in the middle and chooses the same file again', async ({ world }) => {
-  const { page } = await world.window('agency')
-  await page.reload()
-  await expect(uploadRow(page).getByText(/Interrupted/)).toBeVisible()
-  const chooser = page.waitForEvent('filechooser')
-  await uploadRow(page).getByRole('button', { name: 'Continue' }).click()
-  await (await chooser).setFiles(await makeClip(BIG))
-  await shapeLine(page, null)
-})
+When(
+  'the agency reloads the page in the middle and chooses the same file again',
+  async ({ stage, world }) => {
+    const { page } = await world.window('agency')
+    await page.reload()
+    await expect(uploadRow(page).getByText(/Interrupted/)).toBeVisible()
+    const chooser = page.waitForEvent('filechooser')
+    await uploadRow(page).getByRole('button', { name: 'Continue' }).click()
+    await (await chooser).setFiles(await makeClip(BIG))
+    stage.relay.slowDown(null)
+  },
+)
 
 Then('the upload goes on where it stopped, and ends', async ({ world }) => {
   const { page } = await world.window('agency')
