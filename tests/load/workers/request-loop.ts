@@ -1,36 +1,54 @@
-// The load generator: a process of its own, so that its work is not counted as the server's event loop's.
+// The load generator: a process of its own, and no HTTP library, so that its work takes little from what it measures.
 // Gets {targets, connections} once, then {ms} for each slice; answers with the slice's durations.
-import { Agent, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 
 export type Target = { url: string; cookie: string }
 export type Order = { targets: Target[]; connections: number } | { ms: number }
-export type Slice = { durationsMs: number[]; elapsedMs: number; refused: number; newest: string }
+export type Slice = { durationsMs: number[]; elapsedMs: number; refused: number }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 64 })
-let targets: Target[] = []
-let connections = 1
+const CRLF = '\r\n'
+const HEAD_END = Buffer.from(CRLF + CRLF)
+
+let requests: Buffer[] = []
+let sockets: Socket[] = []
 let turn = 0
 
 process.on('message', (order: Order) => {
   if ('targets' in order) {
-    targets = order.targets
-    connections = order.connections
-    process.send?.('ready')
+    void open(order.targets, order.connections).then(() => process.send?.('ready'))
   } else void runSlice(order.ms).then((slice) => process.send?.(slice))
 })
 
+async function open(targets: Target[], connections: number): Promise<void> {
+  requests = targets.map(({ url, cookie }) => {
+    const { pathname, host } = new URL(url)
+    const lines = [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, `Cookie: ${cookie}`, 'Content-Length: 0']
+    return Buffer.from(lines.join(CRLF) + CRLF + CRLF)
+  })
+  const { port } = new URL(targets[0]?.url ?? '')
+  const connecting = Array.from({ length: connections }, () =>
+    connect(Number(port), '127.0.0.1').setNoDelay(),
+  )
+  sockets = await Promise.all(
+    connecting.map(
+      (socket) =>
+        new Promise<Socket>((resolve, reject) => {
+          socket.once('connect', () => resolve(socket)).once('error', reject)
+        }),
+    ),
+  )
+}
+
 async function runSlice(ms: number): Promise<Slice> {
-  const slice: Slice = { durationsMs: [], elapsedMs: 0, refused: 0, newest: '' }
+  const slice: Slice = { durationsMs: [], elapsedMs: 0, refused: 0 }
   const began = performance.now()
   await Promise.all(
-    Array.from({ length: connections }, async () => {
+    sockets.map(async (socket) => {
       while (performance.now() - began < ms) {
-        const target = targets[turn++ % targets.length] as Target
         const sent = performance.now()
-        const { status, body } = await post(target)
+        const status = await exchange(socket, requests[turn++ % requests.length] as Buffer)
         slice.durationsMs.push(performance.now() - sent)
-        if (status === 200) slice.newest = body
-        else slice.refused += 1
+        if (status !== 200) slice.refused += 1
       }
     }),
   )
@@ -38,21 +56,25 @@ async function runSlice(ms: number): Promise<Slice> {
   return slice
 }
 
-function post({ url, cookie }: Target): Promise<{ status: number; body: string }> {
+/** One request and its whole answer on a connection that stays open. */
+function exchange(socket: Socket, request: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
-    const sent = request(
-      url,
-      { method: 'POST', agent, headers: { cookie, 'content-length': 0 } },
-      (answer) => {
-        let body = ''
-        answer.setEncoding('utf8')
-        answer.on('data', (text) => {
-          body += text
-        })
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }))
-      },
-    )
-    sent.on('error', reject)
-    sent.end()
+    let answer: Buffer = Buffer.alloc(0)
+    const end = (status: number) => {
+      socket.off('data', read).off('close', broken)
+      resolve(status)
+    }
+    const broken = () => reject(new Error('the portal closed the connection'))
+    const read = (bytes: Buffer) => {
+      answer = answer.length === 0 ? bytes : Buffer.concat([answer, bytes])
+      const head = answer.indexOf(HEAD_END)
+      if (head < 0) return
+      const text = answer.toString('latin1', 0, head)
+      const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1]
+      if (length === undefined) return broken()
+      if (answer.length >= head + HEAD_END.length + Number(length)) end(Number(text.slice(9, 12)))
+    }
+    socket.on('data', read).once('close', broken)
+    socket.write(request)
   })
 }
