@@ -44,8 +44,9 @@ export async function runJobFaults(options: {
       journal.moments.push(moment)
     }
     const stuck = await untilQuiet(stack)
-    const counts = await countFaults(stack, journal, file, stuck)
+    // First, for it waits until everything that was committed is in the tree: only what is there counts.
     const { ok: verified, says } = await verifyLog(stack)
+    const counts = await countFaults(stack, journal, file, stuck)
     if (!verified) counts.findings.push(says)
     const clean = counts.lost + counts.doubled + counts.stuck + counts.orphans === 0
     return { ...counts, runs, seed, moments: journal.moments, verified, ok: clean && verified && runs > 0 }
