@@ -6,6 +6,9 @@ Kills everything at N random moments of the main job (10 by default), then count
 or left over; exits 0 only if nothing was and the audit log verifies.
 `
 
+// Ending in order is what lets a started portal be ended too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

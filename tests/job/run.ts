@@ -14,6 +14,9 @@ With --url on a running portal: PORTAL_ADMIN_EMAIL and PORTAL_ADMIN_PASSWORD sig
 /** Short, so that a viewer outlives several of them. */
 const TOKEN_SECONDS = '10'
 
+// Ending in order is what lets a started portal be ended too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const { values, positionals: clips } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean' }, help: { type: 'boolean' }, url: { type: 'string' } },

@@ -32,6 +32,8 @@ function table(name: string, result: BenchResult): string {
   return lines.map(([key = '', value = '']) => `${key.padEnd(22)} ${value}`).join('\n')
 }
 
+// Ending in order is what lets a started portal be ended too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const args = process.argv.slice(2)
 const json = args.includes('--json')
 const names = args.filter((arg) => !arg.startsWith('--'))
