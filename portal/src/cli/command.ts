@@ -19,7 +19,8 @@ export function usage(nouns: readonly Noun[]): string {
   const lines = nouns.flatMap(({ noun, verbs }) =>
     Object.entries(verbs).map(([name, verb]) => {
       const call = [noun, name, verb.usage].filter(Boolean).join(' ')
-      return `  ${call.padEnd(48)} ${verb.summary}`
+      // A long call has its summary on a line of its own.
+      return `  ${call.length > 48 ? `${call}\n${' '.repeat(50)}` : call.padEnd(48)} ${verb.summary}`
     }),
   )
   return `npm run portal -- <noun> <verb> [--json]\n\n${lines.join('\n')}\n`
