@@ -6,6 +6,7 @@ import { addJob } from '#engine/platform/job-runner.ts'
 import type { AssetSettings } from './asset-settings.ts'
 import { emitAsset } from './create-asset.ts'
 import { mediaFacts } from './media-facts.ts'
+import { type RenditionRow, renditionOf } from './rendition-record.ts'
 
 /** Longer work waits behind what makes another video playable. */
 export const priorityOf = (stage: IngestContext['stage']) => (stage === 'first' ? 0 : 10)
@@ -168,23 +169,9 @@ async function writePlayable(tx: Queryable, ctx: EngineContext, assetId: string)
 
 /** Renditions that earlier attempts finished, in the order they were made. */
 export async function finishedRenditions(db: Queryable, assetId: string): Promise<RenditionResult[]> {
-  const { rows } = await db.query(
+  const { rows } = await db.query<RenditionRow>(
     'select * from engine.renditions where asset_id = $1 order by created_at, name',
     [assetId],
   )
-  return rows.map((row) => ({
-    name: row.name,
-    kind: row.kind,
-    width: row.width,
-    height: row.height,
-    frameRate: row.frame_rate,
-    codecs: row.codecs,
-    bandwidth: row.bandwidth,
-    averageBandwidth: row.average_bandwidth,
-    channels: row.channels,
-    language: row.language,
-    initBytes: row.init_bytes,
-    segments: (row.segments as [number, number][]).map(([duration, bytes]) => ({ duration, bytes })),
-    folder: row.folder,
-  }))
+  return rows.map(renditionOf)
 }

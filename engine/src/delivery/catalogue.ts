@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { type RenditionRow, renditionOf } from '#engine/assets/rendition-record.ts'
 import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
 import type { ListedRendition } from '#engine/delivery/playlists.ts'
 import type { ImagesResult, RenditionResult } from '#engine/media/ingest-context.ts'
@@ -84,27 +85,11 @@ async function loadPlayable(pool: pg.Pool, playbackId: string): Promise<Playable
 }
 
 async function loadRendition(pool: pg.Pool, assetId: string, name: string): Promise<RenditionResult | null> {
-  const { rows } = await pool.query('select * from engine.renditions where asset_id = $1 and name = $2', [
-    assetId,
-    name,
-  ])
-  const row = rows[0]
-  if (!row) return null
-  return {
-    name: row.name,
-    kind: row.kind,
-    width: row.width,
-    height: row.height,
-    frameRate: row.frame_rate,
-    codecs: row.codecs,
-    bandwidth: row.bandwidth,
-    averageBandwidth: row.average_bandwidth,
-    channels: row.channels,
-    language: row.language,
-    initBytes: row.init_bytes,
-    segments: (row.segments as [number, number][]).map(([duration, bytes]) => ({ duration, bytes })),
-    folder: row.folder,
-  }
+  const { rows } = await pool.query<RenditionRow>(
+    'select * from engine.renditions where asset_id = $1 and name = $2',
+    [assetId, name],
+  )
+  return rows[0] ? renditionOf(rows[0]) : null
 }
 
 async function loadKey(pool: pg.Pool, keyId: string): Promise<string | null> {

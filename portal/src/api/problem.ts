@@ -23,7 +23,6 @@ export async function problemResponse(error: unknown, c: HonoContext<Env>): Prom
 
 function fromHono(error: unknown): unknown {
   if (!(error instanceof HTTPException)) return error
-  if (error.status === 413) return new AppError('too_large', 'The request body is larger than 1 MiB.')
   if (error.status === 400) return new AppError('invalid', 'The request body is not valid JSON.')
   return error
 }
