@@ -35,6 +35,8 @@ const audio = (changes: Partial<AudioInfo> = {}): AudioInfo => ({
   channels: 2,
   sampleRate: 48000,
   language: null,
+  title: null,
+  default: true,
   startSeconds: 0,
   hiddenStart: false,
   ...changes,
@@ -45,6 +47,8 @@ const media = (changes: Partial<MediaInfo> = {}): MediaInfo => ({
   bitRate: 5_000_000,
   video: video(),
   audio: audio(),
+  audios: [audio()],
+  subtitles: [],
   ...changes,
 })
 const sizes = (info: MediaInfo, maxHeight = 1080) =>

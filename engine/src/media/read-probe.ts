@@ -1,55 +1,8 @@
 import { z } from 'zod'
 import { DAMAGED, MediaError, NOT_MEDIA } from '#engine/media/media-error.ts'
+import type { AudioInfo, MediaInfo, SubtitleInfo, VideoInfo } from '#engine/media/media-info.ts'
 
-export type VideoInfo = {
-  /** Index of the stream in the file. */
-  index: number
-  codec: string
-  profile: string
-  pixelFormat: string
-  bitDepth: number
-  /** As coded. */
-  codedWidth: number
-  codedHeight: number
-  /** As it is to be shown: square pixels, rotation applied. */
-  displayWidth: number
-  displayHeight: number
-  /** Clockwise turn that the player has to apply: 0, 90, 180 or 270. */
-  rotation: number
-  squarePixels: boolean
-  /** Frames a second, on average. */
-  frameRate: number
-  variableFrameRate: boolean
-  interlaced: boolean
-  colour: { primaries: string; transfer: string; matrix: string; range: string }
-  hdr: boolean
-  startSeconds: number
-  /** Packets at the start that an edit list hides. */
-  hiddenStart: boolean
-  /** Pictures lie seconds apart, as in slides or a recording of a still screen. */
-  sparse: boolean
-}
-
-export type AudioInfo = {
-  index: number
-  codec: string
-  profile: string
-  channels: number
-  sampleRate: number
-  language: string | null
-  startSeconds: number
-  /** Packets at the start that an edit list hides, beyond what a decoder needs to settle. */
-  hiddenStart: boolean
-}
-
-export type MediaInfo = {
-  container: string
-  durationSeconds: number
-  /** Bytes a second × 8, of the whole file. */
-  bitRate: number
-  video: VideoInfo | null
-  audio: AudioInfo | null
-}
+export type { AudioInfo, MediaInfo, SubtitleInfo, VideoInfo }
 
 /** As far as ffprobe knows: files of live recorders carry no duration. */
 type ProbedInfo = Omit<MediaInfo, 'durationSeconds'> & { durationSeconds: number | null }
@@ -99,21 +52,27 @@ export function readProbe(json: unknown): ProbedInfo {
   const cover = (stream: Stream) =>
     stream.disposition.attached_pic === 1 || stream.disposition.still_image === 1
   const videos = streams.filter((stream) => stream.codec_type === 'video' && !cover(stream))
-  const audios = streams.filter((stream) => stream.codec_type === 'audio' && stream.channels > 0)
+  // A track that ffmpeg has no decoder for, such as spatial sound, is left out: most files have another.
+  const sounds = streams.filter(({ codec_type, codec_name, channels }) => {
+    return codec_type === 'audio' && channels > 0 && codec_name !== '' && codec_name !== 'unknown'
+  })
   const main = (list: Stream[]) => list.find((stream) => stream.disposition.default === 1) ?? list[0] ?? null
-  const [video, audio] = [main(videos), main(audios)]
+  const [video, audio] = [main(videos), main(sounds)]
   if (!video && !audio) {
     const code = streams.length === 0 ? 'not_media' : 'no_tracks'
     throw new MediaError(code, code === 'not_media' ? NOT_MEDIA : 'This file has neither picture nor sound.')
   }
   const hidden = (stream: Stream | null) =>
     packets.filter((packet) => packet.stream_index === stream?.index && packet.flags.includes('D')).length
+  const audios = sounds.map((stream) => readAudio(stream, hidden(stream) > SETTLING_PACKETS))
   return {
     container: format.format_name,
     durationSeconds: format.duration > 0 ? format.duration : null,
     bitRate: format.bit_rate,
     video: video && readVideo(video, hidden(video) > 0, widestGap(packets, video)),
-    audio: audio && readAudio(audio, hidden(audio) > SETTLING_PACKETS),
+    audio: audios.find(({ index }) => index === audio?.index) ?? null,
+    audios,
+    subtitles: streams.filter((stream) => stream.codec_type === 'subtitle').map(readSubtitle),
   }
 }
 
@@ -179,16 +138,36 @@ function refuseUnreadable(stream: Stream): void {
 }
 
 function readAudio(stream: Stream, hiddenStart: boolean): AudioInfo {
-  const language = stream.tags.language ?? 'und'
   return {
     index: stream.index,
     codec: stream.codec_name,
     profile: stream.profile,
     channels: stream.channels,
     sampleRate: stream.sample_rate,
-    language: language === 'und' ? null : language,
+    ...labels(stream),
     startSeconds: stream.start_time,
     hiddenStart,
+  }
+}
+
+const TEXT_CODECS = new Set(['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_text', 'text', 'ttml', 'microdvd'])
+
+function readSubtitle(stream: Stream): SubtitleInfo {
+  return {
+    index: stream.index,
+    codec: stream.codec_name,
+    text: TEXT_CODECS.has(stream.codec_name),
+    ...labels(stream),
+    forced: stream.disposition.forced === 1,
+  }
+}
+
+function labels({ tags, disposition }: Stream) {
+  const language = tags.language?.toLowerCase() ?? 'und'
+  return {
+    language: ['und', 'mis', 'zxx', ''].includes(language) ? null : language,
+    title: tags.title || null,
+    default: disposition.default === 1,
   }
 }
 
