@@ -16,6 +16,7 @@ import { createLog } from '#engine/platform/log.ts'
 import { migrate } from '#engine/platform/migrations.ts'
 import { createSessionConnection } from '#engine/platform/session-connection.ts'
 import { openDiskStorage } from '#engine/storage/disk.ts'
+import { createDiskSources } from '#engine/storage/sources.ts'
 import { createRollingHash } from '#engine/uploads/rolling-hash.ts'
 import { createSpool } from '#engine/uploads/spool.ts'
 import { createUploadHandler } from '#engine/uploads/upload-handler.ts'
@@ -88,6 +89,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
     hashes: createRollingHash(),
   }
   const storage = await openDiskStorage(join(ctx.settings.folder, 'objects'))
+  const sources = createDiskSources(ctx.settings.folder)
   const running = createRunningIngests(session)
   const outbox = createOutbox(ctx)
   const delivery = config.roles.includes('delivery')
@@ -105,7 +107,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
       })
     : null
   ctx.onPlaybackEnded = (playbackId) => delivery?.forget(playbackId)
-  const lanes = engineLanes({ ctx, storage, running, ingest }, uploads)
+  const lanes = engineLanes({ ctx, storage, sources, running, ingest }, uploads)
   const handlers = [
     ...(config.roles.includes('api') ? [restHandler(ctx, uploads), createUploadHandler(uploads)] : []),
     ...(delivery ? [delivery.handle] : []),

@@ -20,15 +20,15 @@ const SHORT_CONCURRENCY = 4
  * The engine's jobs in two lanes: what makes a new video playable never waits behind another's long ladder.
  */
 export function engineLanes(ingests: IngestParts, uploads: UploadParts): Lane[] {
-  const { ctx, storage, running } = ingests
+  const { ctx, sources } = ingests
   const short: TaskList = {
     ingest_first: (payload) => runIngest(ingests, forAsset.parse(payload).assetId, 'first'),
-    remove_asset: (payload) => removeAssetBytes(ctx, storage, running, forAsset.parse(payload).assetId),
+    remove_asset: (payload) => removeAssetBytes(ingests, forAsset.parse(payload).assetId),
     remove_upload: (payload) => removeUploadBytes(uploads, forUpload.parse(payload).uploadId),
     sweep: () => sweep(ingests, uploads),
   }
   const long: TaskList = {
-    hash_source: (payload) => hashSource(ctx, forAsset.parse(payload).assetId),
+    hash_source: (payload) => hashSource(ctx, sources, forAsset.parse(payload).assetId),
     ingest_rest: (payload) => runIngest(ingests, forAsset.parse(payload).assetId, 'rest'),
   }
   return [

@@ -8,6 +8,7 @@ import type { EngineContext, EngineSettings } from '../../engine/src/platform/en
 import { createSessionConnection } from '../../engine/src/platform/session-connection.ts'
 import { openDiskStorage } from '../../engine/src/storage/disk.ts'
 import type { StoragePort } from '../../engine/src/storage/port.ts'
+import { createDiskSources, type Sources } from '../../engine/src/storage/sources.ts'
 import { createRollingHash } from '../../engine/src/uploads/rolling-hash.ts'
 import { createSpool } from '../../engine/src/uploads/spool.ts'
 import type { UploadParts } from '../../engine/src/uploads/upload-parts.ts'
@@ -18,6 +19,7 @@ export type EngineParts = {
   ctx: EngineContext
   uploads: UploadParts
   storage: StoragePort
+  sources: Sources
   running: RunningIngests
   /** Moves this engine's clock, which otherwise stands still at 2026-11-01T00:00:00Z. */
   setClock(at: Date): void
@@ -67,6 +69,7 @@ export async function startEngineParts(
     ctx,
     uploads: { ctx, spool: createSpool(folder), locks, hashes: createRollingHash() },
     storage: await openDiskStorage(join(folder, 'objects')),
+    sources: createDiskSources(folder),
     running,
     setClock(at) {
       now = at

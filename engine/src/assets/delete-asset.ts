@@ -1,11 +1,9 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inTransaction } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { addJob } from '#engine/platform/job-runner.ts'
-import type { StoragePort } from '#engine/storage/port.ts'
 import { emitAsset } from './create-asset.ts'
+import type { IngestParts } from './ingest-job.ts'
 import { revokeAllSessions, tellPlaybackEnded } from './playback-sessions.ts'
 import { type RunningIngests, tellIngestToStop } from './running-ingests.ts'
 import { removeWorkFolders } from './work-folders.ts'
@@ -64,12 +62,8 @@ export async function deleteAsset(ctx: EngineContext, assetId: string): Promise<
  * Removes every byte of a deleted asset: source, renditions, images, work folders. Waits for a running ingest to end
  * first, so that nothing is written afterwards. Safe to run again; throws while the ingest can't be stopped.
  */
-export async function removeAssetBytes(
-  ctx: EngineContext,
-  storage: StoragePort,
-  running: RunningIngests,
-  assetId: string,
-): Promise<void> {
+export async function removeAssetBytes(parts: Omit<IngestParts, 'ingest'>, assetId: string): Promise<void> {
+  const { ctx, storage, sources, running } = parts
   const { rows } = await ctx.pool.query<{ source_key: string | null }>(
     'select source_key from engine.assets where id = $1 and deleted_at is not null',
     [assetId],
@@ -79,7 +73,7 @@ export async function removeAssetBytes(
   try {
     await storage.deletePrefix(`assets/${assetId}/`)
     await removeWorkFolders(ctx.settings.folder, assetId)
-    if (rows[0].source_key) await rm(join(ctx.settings.folder, rows[0].source_key), { force: true })
+    if (rows[0].source_key) await sources.remove(rows[0].source_key)
     await inTransaction(ctx.pool, async (tx) => {
       await tx.query('delete from engine.renditions where asset_id = $1', [assetId])
       await tx.query('delete from engine.tracks where asset_id = $1', [assetId])

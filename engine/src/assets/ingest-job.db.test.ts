@@ -89,7 +89,7 @@ async function plainIngest(context: IngestContext): Promise<void> {
 }
 
 const run = (stage: 'first' | 'rest', ingest: (context: IngestContext) => Promise<void> = plainIngest) =>
-  runIngest({ ctx: parts.ctx, storage: parts.storage, running: parts.running, ingest }, assetId, stage)
+  runIngest({ ...parts, ingest }, assetId, stage)
 
 const asset = async () => (await findAsset(database.pool, assetId))!
 
@@ -219,7 +219,7 @@ it('stops at once when the asset is deleted, and leaves no byte behind', async (
   const key = (await asset()).source_key!
   await vi.waitFor(async () => expect(await parts.storage.list(`assets/${assetId}/`)).toHaveLength(1))
   expect(await deleteAsset(parts.ctx, assetId)).toBe(true)
-  await removeAssetBytes(parts.ctx, parts.storage, parts.running, assetId)
+  await removeAssetBytes(parts, assetId)
   expect(ended).toHaveBeenCalled()
   await working
   expect(await parts.storage.list(`assets/${assetId}/`)).toEqual([])
@@ -232,7 +232,7 @@ it('stops at once when the asset is deleted, and leaves no byte behind', async (
     [assetId],
   )
   expect(kept.rows[0].text).not.toContain('Private words')
-  await removeAssetBytes(parts.ctx, parts.storage, parts.running, assetId)
+  await removeAssetBytes(parts, assetId)
 })
 
 it('queues an unfinished asset that has no job, and fails one whose job used up its attempts', async () => {

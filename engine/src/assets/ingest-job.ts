@@ -6,7 +6,8 @@ import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { newId } from '#engine/platform/ids.ts'
 import { addJob } from '#engine/platform/job-runner.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
-import { type AssetRow, type FullAsset, findAsset } from './asset-record.ts'
+import type { OpenSource, Sources } from '#engine/storage/sources.ts'
+import { type FullAsset, findAsset } from './asset-record.ts'
 import { ingestBudgetMs } from './ingest-deadline.ts'
 import { countFailure, failIngest, INTERNAL, OUT_OF_TIME } from './ingest-failure.ts'
 import { finishedRenditions, ingestReports, priorityOf, SupersededError } from './ingest-reports.ts'
@@ -16,6 +17,7 @@ import { removeWorkFolders } from './work-folders.ts'
 export type IngestParts = {
   ctx: EngineContext
   storage: StoragePort
+  sources: Sources
   running: RunningIngests
   /** The media side's one entry; given, so that this side can be tested without ffmpeg. */
   ingest: (ingest: IngestContext) => Promise<void>
@@ -88,12 +90,14 @@ async function attemptStage(parts: IngestParts, asset: FullAsset, attempt: Attem
   const deadline = createDeadline()
   const signal = AbortSignal.any([attempt.signal, deadline.signal])
   const reports = ingestReports(ctx, asset, attempt.attempt)
+  let source: OpenSource | null = null
   try {
     deadline.set(ingestBudgetMs(asset.duration_seconds))
+    source = await openSource(parts.sources, asset, attempt.workFolder, signal)
     await parts.ingest({
       ...attempt,
       assetId: asset.id,
-      sourcePath: sourcePathOf(settings.folder, asset),
+      sourcePath: source.path,
       storage: parts.storage,
       prefix: `assets/${asset.id}/`,
       media: asset.media,
@@ -116,6 +120,7 @@ async function attemptStage(parts: IngestParts, asset: FullAsset, attempt: Attem
     throw deadline.signal.aborted && !attempt.signal.aborted ? deadline.signal.reason : error
   } finally {
     deadline.clear()
+    await source?.release()
   }
 }
 
@@ -133,10 +138,9 @@ function createDeadline() {
   }
 }
 
-/** Where an asset's source lies on this machine. */
-export function sourcePathOf(folder: string, asset: Pick<AssetRow, 'id' | 'source_key'>): string {
+function openSource(sources: Sources, asset: FullAsset, workFolder: string, signal: AbortSignal) {
   if (!asset.source_key) throw new Error(`asset ${asset.id} has no source`)
-  return join(folder, asset.source_key)
+  return sources.open(asset.source_key, workFolder, signal)
 }
 
 class OutOfTime extends Error {}

@@ -1,10 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createRollingHash, hashFile } from './rolling-hash.ts'
+import { createRollingHash } from './rolling-hash.ts'
 
 const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
@@ -40,12 +37,4 @@ it('keeps a bounded number of sums', () => {
   for (const id of ['a', 'b', 'c']) hashes.add(id, 0, Buffer.from(id))
   expect(hashes.finish('a', 1)).toBeNull()
   expect(hashes.finish('c', 1)?.toString('hex')).toBe(sum(Buffer.from('c')))
-})
-
-it('sums a file on disk', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'engine-hash-'))
-  const bytes = randomBytes(3_000_000)
-  await writeFile(join(folder, 'file'), bytes)
-  expect((await hashFile(join(folder, 'file'))).toString('hex')).toBe(sum(bytes))
-  await rm(folder, { recursive: true })
 })

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 
 type State = { hash: Hash; bytes: number }
 
@@ -43,11 +42,4 @@ export function createRollingHash(maxUploads = 1024): RollingHash {
       states.delete(uploadId)
     },
   }
-}
-
-/** SHA-256 of a file, streamed. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<Buffer> {
-  const hash = createHash('sha256')
-  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024, signal })) hash.update(piece)
-  return hash.digest()
 }
