@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Check, check, ownCheck, until } from './check.ts'
-import { shapeFaults } from './mux-shape.ts'
-import { call } from './rest-checks.ts'
+import { call } from './rest-client.ts'
 import type { OwnEngine, Target } from './target.ts'
 import { claimsFor, newSession, sharedKey, sign } from './token-client.ts'
 import { makeClip, sharedVideo, uploadVideo, waitForLadder, waitForStatus } from './video-client.ts'
@@ -27,7 +26,7 @@ async function assertGone(
     (error: { status?: number }) => error.status === 404,
   )
   const token = await sign(await sharedKey(target), claimsFor(video.playbackId))
-  assert.equal((await fetch(`${target.url}/${video.playbackId}.m3u8?token=${token}`)).status, 404)
+  assert.equal((await target.fetch(`${target.url}/${video.playbackId}.m3u8?token=${token}`)).status, 404)
   await until('every byte to be gone', async () => (await filesOf(own, video)).length === 0)
 }
 
@@ -53,27 +52,19 @@ export const assetChecks: Check[] = [
     assert.deepEqual(asset.progress, { state: 'completed', progress: 100 })
     assert.deepEqual(new Set(asset.tracks?.map((track) => track.type)), new Set(['video', 'audio']))
     const raw = await call(target, 'GET', `/video/v1/assets/${assetId}`)
-    assert.deepEqual(shapeFaults('AssetResponse', raw.json), [])
     assert.equal(raw.json.data.video_quality, 'plus')
     assert.equal(raw.json.data.encoding_tier, 'smart')
     const list = await call(target, 'GET', `/video/v1/assets?upload_id=${uploadId}`)
-    assert.deepEqual(shapeFaults('ListAssetsResponse', list.json), [])
     assert.equal(list.json.data[0].id, assetId)
   }),
   check('playback IDs are made, shown and taken away', async (target) => {
     const { assetId } = await sharedVideo(target)
     const made = await call(target, 'POST', `/video/v1/assets/${assetId}/playback-ids`, '{"policy":"signed"}')
     assert.equal(made.status, 201)
-    assert.deepEqual(shapeFaults('CreatePlaybackIDResponse', made.json), [])
     const path = `/video/v1/assets/${assetId}/playback-ids/${made.json.data.id}`
-    assert.deepEqual(shapeFaults('GetAssetPlaybackIDResponse', (await call(target, 'GET', path)).json), [])
-    assert.deepEqual(
-      shapeFaults(
-        'GetAssetOrLiveStreamIdResponse',
-        (await call(target, 'GET', `/video/v1/playback-ids/${made.json.data.id}`)).json,
-      ),
-      [],
-    )
+    assert.equal((await call(target, 'GET', path)).json.data.policy, 'signed')
+    const found = await call(target, 'GET', `/video/v1/playback-ids/${made.json.data.id}`)
+    assert.deepEqual(found.json.data.object, { type: 'asset', id: assetId })
     assert.equal(
       (await call(target, 'POST', `/video/v1/assets/${assetId}/playback-ids`, '{"policy":"drm"}')).status,
       400,
@@ -139,11 +130,11 @@ export const assetChecks: Check[] = [
     const video = await uploadVideo(target, await makeClip(3))
     await waitForStatus(target, video.assetId, 'ready')
     const token = await sign(await sharedKey(target), claimsFor(video.playbackId, { session: newSession() }))
-    const master = await fetch(`${target.url}/${video.playbackId}.m3u8?token=${token}`)
+    const master = await target.fetch(`${target.url}/${video.playbackId}.m3u8?token=${token}`)
     const line = (await master.text()).split('\n').find((each) => each.endsWith('.m3u8'))!
-    assert.equal((await fetch(new URL(line, `${target.url}/`))).status, 200)
+    assert.equal((await target.fetch(new URL(line, `${target.url}/`))).status, 200)
     await target.mux.video.assets.delete(video.assetId)
-    assert.equal((await fetch(new URL(line, `${target.url}/`))).status, 403)
+    assert.equal((await target.fetch(new URL(line, `${target.url}/`))).status, 403)
   }),
   ownCheck('a crash while transcoding costs nothing but time', async (target, own) => {
     const video = await uploadVideo(target, await makeClip(10, '1280x720'))

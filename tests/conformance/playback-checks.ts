@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Check, check, until } from './check.ts'
-import { call } from './rest-checks.ts'
+import { call } from './rest-client.ts'
 import type { Target } from './target.ts'
 import { claimsFor, inSeconds, newKey, newSession, sharedKey, sign } from './token-client.ts'
 import { newUpload } from './upload-client.ts'
@@ -11,7 +11,7 @@ async function get(
   target: Target,
   path: string,
 ): Promise<{ status: number; text: string; headers: Headers }> {
-  const response = await fetch(new URL(path, target.url))
+  const response = await target.fetch(new URL(path, target.url))
   const text = Buffer.from(await response.arrayBuffer()).toString('latin1')
   return { status: response.status, text, headers: response.headers }
 }
@@ -262,7 +262,7 @@ export const playbackChecks: Check[] = [
   check('an asset that is not ready yet is 412', async (target) => {
     const upload = await newUpload(target, { playback_policies: ['signed'] })
     // Nothing is playable before the file is whole, so a broken source keeps the asset from ever being ready.
-    await fetch(upload.url, { method: 'PUT', body: Buffer.from('this is no video at all') })
+    await target.fetch(upload.url, { method: 'PUT', body: Buffer.from('this is no video at all') })
     const { asset_id: assetId } = await target.mux.video.uploads.retrieve(upload.id)
     const asset = await target.mux.video.assets.retrieve(assetId!)
     const playbackId = asset.playback_ids![0]!.id

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Mux from '@mux/mux-node'
 import { listenOnFreePort } from '../support/listen.ts'
+import { checkedFetch } from './checked-fetch.ts'
 import { startWebhookSink, type WebhookSink } from './webhook-sink.ts'
 
 const SERVER = fileURLToPath(new URL('../../engine/src/server.ts', import.meta.url))
@@ -17,7 +18,12 @@ const START_MS = 30_000
 export type Target = {
   url: string
   credentials: { id: string; secret: string }
+  /** The official SDK, its answers held against Mux's OpenAPI document. */
   mux: Mux
+  /** For requests outside the SDK; its answers are held against the document too. */
+  fetch: typeof fetch
+  /** What departed from the document so far; `check` fails on what its own requests added. */
+  faults: string[]
   /** Null where the engine is somebody else's: its processes, files and webhooks are out of reach. */
   own: OwnEngine | null
 }
@@ -36,11 +42,22 @@ export type OwnEngine = {
 
 /** A running engine elsewhere. */
 export function remoteTarget(url: string, credentials: { id: string; secret: string }): Target {
-  return { url, credentials, mux: client(url, credentials), own: null }
+  return { url, credentials, ...clients(url, credentials), own: null }
 }
 
-function client(url: string, { id, secret }: { id: string; secret: string }): Mux {
-  return new Mux({ baseURL: url, tokenId: id, tokenSecret: secret, maxRetries: 0, logLevel: 'off' })
+/** The SDK as another user, or the same one, has it. */
+export function sdkClient(
+  url: string,
+  { id, secret }: { id: string; secret: string },
+  fetch: Target['fetch'],
+) {
+  return new Mux({ baseURL: url, tokenId: id, tokenSecret: secret, maxRetries: 0, logLevel: 'off', fetch })
+}
+
+function clients(url: string, credentials: Target['credentials']) {
+  const faults: string[] = []
+  const fetch = checkedFetch(url, faults)
+  return { mux: sdkClient(url, credentials, fetch), fetch, faults }
 }
 
 /** Starts `engine/src/server.ts` as a process of its own, with fresh data, on a free port. */
@@ -79,7 +96,7 @@ export async function startTarget(
   return {
     url,
     credentials,
-    mux: client(url, credentials),
+    ...clients(url, credentials),
     own: {
       sink,
       webhookSecret,

@@ -76,7 +76,10 @@ const PUBLIC = { ...COMMON, 'cache-control': 'public, max-age=3600' }
 
 export function sendPlaybackError(req: IncomingMessage, res: ServerResponse, error: PlaybackError): void {
   const { status } = error
-  const body = JSON.stringify({ error: { type: TYPES[status], messages: [error.message] } })
+  // Mux's document wants a code beside the message (3 and 5 are its own: gRPC's), older players and SDKs the error.
+  const { message } = error
+  const code = status === 400 ? 3 : status === 404 ? 5 : status
+  const body = JSON.stringify({ code, message, error: { type: TYPES[status], message, messages: [message] } })
   res.writeHead(status, {
     ...SIGNED,
     ...(status === 405 ? { allow: 'GET, HEAD, OPTIONS' } : {}),
