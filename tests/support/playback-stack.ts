@@ -6,6 +6,7 @@ import { tellPlaybackEnded } from '../../engine/src/assets/playback-sessions.ts'
 import type { Refusal } from '../../engine/src/delivery/answers.ts'
 import type { Delivery } from '../../engine/src/delivery/delivery-port.ts'
 import { createDelivery } from '../../engine/src/delivery/handler.ts'
+import { measureIframes } from '../../engine/src/media/bandwidth.ts'
 import { newId, newPlaybackId } from '../../engine/src/platform/ids.ts'
 import { createSessionConnection } from '../../engine/src/platform/session-connection.ts'
 import type { StoragePort } from '../../engine/src/storage/port.ts'
@@ -114,16 +115,19 @@ async function insertAsset({ db, assetId, now }: PlaybackStack, run: IngestRun):
     [assetId, run.media!.durationSeconds, JSON.stringify(run.images), now],
   )
   for (const rendition of run.renditions) {
+    const rates = measureIframes(rendition.iframes)
     await db.pool.query(
       `insert into engine.renditions (asset_id, name, kind, width, height, frame_rate, codecs, bandwidth,
-         average_bandwidth, channels, language, init_bytes, segments, folder, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+         average_bandwidth, channels, language, init_bytes, segments, folder, created_at, iframes, status,
+         iframe_bandwidth, iframe_average_bandwidth)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
       [
         ...[assetId, rendition.name, rendition.kind, rendition.width, rendition.height, rendition.frameRate],
         ...[rendition.codecs, rendition.bandwidth, rendition.averageBandwidth, rendition.channels],
         ...[rendition.language, rendition.initBytes],
         JSON.stringify(rendition.segments.map(({ duration, bytes }) => [duration, bytes])),
-        ...[rendition.folder, now],
+        ...[rendition.folder, now, JSON.stringify(rendition.iframes)],
+        ...[rendition.growing ? 'growing' : 'ready', rates?.bandwidth, rates?.averageBandwidth],
       ],
     )
   }

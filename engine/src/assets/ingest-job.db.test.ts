@@ -71,6 +71,8 @@ const rendition = (name: string, context: IngestContext): RenditionResult => ({
   channels: null,
   language: null,
   initBytes: 1,
+  iframes: [],
+  growing: false,
   segments: [{ duration: 10, bytes: 100 }],
   folder: `${context.prefix}${name}-${context.attempt}/`,
 })

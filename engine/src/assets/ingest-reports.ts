@@ -1,3 +1,4 @@
+import { measureIframes } from '#engine/media/bandwidth.ts'
 import type { ImagesResult, IngestContext, MediaInfo, RenditionResult } from '#engine/media/ingest-context.ts'
 import { inTransaction, type Queryable } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
@@ -122,14 +123,18 @@ async function writeRendition(
   assetId: string,
   result: RenditionResult,
 ): Promise<void> {
+  const iframeRates = measureIframes(result.iframes)
   await tx.query(
     `insert into engine.renditions (asset_id, name, kind, width, height, frame_rate, codecs, bandwidth,
-       average_bandwidth, channels, language, init_bytes, segments, folder, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       average_bandwidth, channels, language, init_bytes, segments, folder, created_at,
+       iframes, iframe_bandwidth, iframe_average_bandwidth)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      on conflict (asset_id, name) do update set kind = excluded.kind, width = excluded.width, height = excluded.height,
        frame_rate = excluded.frame_rate, codecs = excluded.codecs, bandwidth = excluded.bandwidth,
        average_bandwidth = excluded.average_bandwidth, channels = excluded.channels, language = excluded.language,
-       init_bytes = excluded.init_bytes, segments = excluded.segments, folder = excluded.folder`,
+       init_bytes = excluded.init_bytes, segments = excluded.segments, folder = excluded.folder,
+       iframes = excluded.iframes, iframe_bandwidth = excluded.iframe_bandwidth,
+       iframe_average_bandwidth = excluded.iframe_average_bandwidth`,
     [
       assetId,
       result.name,
@@ -146,6 +151,9 @@ async function writeRendition(
       JSON.stringify(result.segments.map(({ duration, bytes }) => [duration, bytes])),
       result.folder,
       ctx.clock(),
+      JSON.stringify(result.iframes),
+      iframeRates?.bandwidth ?? null,
+      iframeRates?.averageBandwidth ?? null,
     ],
   )
 }

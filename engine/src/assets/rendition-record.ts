@@ -1,4 +1,4 @@
-import type { RenditionResult } from '#engine/media/ingest-context.ts'
+import type { IFrame, RenditionResult } from '#engine/media/ingest-context.ts'
 
 /** A row of engine.renditions as the database driver gives it. */
 export type RenditionRow = {
@@ -15,6 +15,8 @@ export type RenditionRow = {
   init_bytes: number
   /** Seconds and bytes of each segment. */
   segments: [number, number][]
+  iframes: IFrame[] | null
+  status: 'growing' | 'ready'
   folder: string
 }
 
@@ -33,6 +35,8 @@ export function renditionOf(row: RenditionRow): RenditionResult {
     language: row.language,
     initBytes: row.init_bytes,
     segments: row.segments.map(([duration, bytes]) => ({ duration, bytes })),
+    iframes: row.iframes ?? [],
+    growing: row.status === 'growing',
     folder: row.folder,
   }
 }

@@ -1,3 +1,5 @@
+import type { IFrame } from '#engine/media/ingest-context.ts'
+
 /** Seconds and bytes of one media segment. */
 export type SegmentSize = { duration: number; bytes: number }
 
@@ -29,4 +31,10 @@ export function measureBandwidth(segments: SegmentSize[]): { bandwidth: number; 
   })
   const average = (bytes * 8) / seconds
   return { bandwidth: Math.ceil(Math.max(peak, average)), averageBandwidth: Math.ceil(average) }
+}
+
+/** The same for a rendition's keyframes played alone at the film's speed; null without any. */
+export function measureIframes(iframes: IFrame[]) {
+  if (iframes.length === 0) return null
+  return measureBandwidth(iframes.map(([, , bytes, duration]) => ({ duration, bytes })))
 }

@@ -1,4 +1,5 @@
 import { alignFirstFragment } from '#engine/media/first-fragment.ts'
+import { keyframeBytes } from '#engine/media/keyframe-range.ts'
 import { type Box, readFragmentTimes } from '#engine/media/mp4-boxes.ts'
 
 /** Nominal segment length, seconds: two groups of pictures of 2 s. */
@@ -12,10 +13,14 @@ export class NotSegmentable extends Error {
   override readonly name = 'NotSegmentable'
 }
 
-/** A finished media segment: its length in seconds and its bytes. */
-export type Segment = { duration: number; bytes: number; pieces: Buffer[] }
+/** Where a keyframe lies in its segment: what to fetch to show it, and for how many seconds it stands. */
+export type Keyframe = { offset: number; bytes: number; seconds: number }
 
-type Group = { pieces: Buffer[]; bytes: number; start: number; end: number }
+/** A finished media segment: its length in seconds and its bytes. */
+export type Segment = { duration: number; bytes: number; pieces: Buffer[]; keyframes: Keyframe[] }
+
+type KeyframeMark = { offset: number; bytes: number; start: number }
+type Group = { pieces: Buffer[]; bytes: number; start: number; end: number; keyframes: KeyframeMark[] }
 
 /**
  * Gathers fragments, each beginning with a keyframe, into segments of about four seconds and gives them to
@@ -27,7 +32,12 @@ export function groupFragments(timescale: number, store: (segment: Segment) => P
   let current: Group | null = null
   const seconds = (group: Group) => (group.end - group.start) / timescale
   const flush = (group: Group) =>
-    store({ duration: seconds(group), bytes: group.bytes, pieces: group.pieces })
+    store({
+      duration: seconds(group),
+      bytes: group.bytes,
+      pieces: group.pieces,
+      keyframes: keyframesOf(group, timescale),
+    })
 
   return {
     /** Takes a fragment in. Throws NotSegmentable if it is too long to be streamed. */
@@ -45,7 +55,10 @@ export function groupFragments(timescale: number, store: (segment: Segment) => P
         complete = current
         current = null
       }
-      current ??= { pieces: [], bytes: 0, start: times.start, end: 0 }
+      current ??= { pieces: [], bytes: 0, start: times.start, end: 0, keyframes: [] }
+      const keyframe = keyframeBytes(moof)
+      if (keyframe !== null)
+        current.keyframes.push({ offset: current.bytes, bytes: keyframe, start: times.start })
       current.pieces.push(moof, ...mdat.pieces)
       current.bytes += moof.length + mdat.bytes
       current.end = times.end
@@ -65,6 +78,22 @@ function withoutStub(previous: Group | null, last: Group, seconds: (group: Group
   if (!previous) return [last]
   if (seconds(last) >= SEGMENT_SECONDS / 2 || seconds(previous) > SEGMENT_SECONDS * 1.5)
     return [previous, last]
-  const pieces = [...previous.pieces, ...last.pieces]
-  return [{ pieces, bytes: previous.bytes + last.bytes, start: previous.start, end: last.end }]
+  const moved = last.keyframes.map((mark) => ({ ...mark, offset: mark.offset + previous.bytes }))
+  return [
+    {
+      pieces: [...previous.pieces, ...last.pieces],
+      bytes: previous.bytes + last.bytes,
+      start: previous.start,
+      end: last.end,
+      keyframes: [...previous.keyframes, ...moved],
+    },
+  ]
+}
+
+/** A keyframe stands until the next one of its segment, or the segment's end. */
+function keyframesOf({ keyframes, end }: Group, timescale: number): Keyframe[] {
+  return keyframes.map(({ offset, bytes, start }, index) => {
+    const until = keyframes[index + 1]?.start ?? end
+    return { offset, bytes, seconds: (until - start) / timescale }
+  })
 }

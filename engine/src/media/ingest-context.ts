@@ -5,6 +5,9 @@ import type { StoragePort } from '#engine/storage/port.ts'
 /** What the probe found out about a source; kept in `assets.media` and handed to the next attempt. */
 export type MediaInfo = import('#engine/media/probe.ts').MediaInfo
 
+/** A keyframe's segment, the offset and bytes of what decodes it, and the seconds until the next one. */
+export type IFrame = [segment: number, offset: number, bytes: number, seconds: number]
+
 /** One finished rendition whose files (init.mp4, 0.m4s, 1.m4s, …) are all in storage under `folder`. */
 export type RenditionResult = {
   /** 2160p … 270p by the short side, or audio; source and source-audio until the ladder is complete */
@@ -23,6 +26,10 @@ export type RenditionResult = {
   initBytes: number
   /** Seconds and bytes of each segment, in order. */
   segments: { duration: number; bytes: number }[]
+  /** Its keyframes, in order; empty for sound, and where they were never measured. */
+  iframes: IFrame[]
+  /** More segments will follow; the rates are then what it may cost at most. */
+  growing: boolean
   /** Storage key prefix, ends in '/'. */
   folder: string
 }

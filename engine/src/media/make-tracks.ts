@@ -95,6 +95,8 @@ function describe(output: TrackOutput, track: SegmentedTrack): MadeTrack {
     language: output.language,
     initBytes: track.initBytes,
     segments: track.segments,
+    iframes: track.iframes,
+    growing: false,
     folder: output.folder,
     duration: track.duration,
     samples: track.samples,

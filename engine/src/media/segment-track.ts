@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { measureBandwidth, type SegmentSize } from '#engine/media/bandwidth.ts'
 import { groupFragments, NotSegmentable, type Segment } from '#engine/media/group-fragments.ts'
+import type { IFrame } from '#engine/media/ingest-context.ts'
 import { readBoxes, readTrackHeader, type TrackHeader } from '#engine/media/mp4-boxes.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
 
@@ -12,6 +13,8 @@ export type SegmentedTrack = {
   header: TrackHeader
   initBytes: number
   segments: SegmentSize[]
+  /** Segment, offset, bytes and seconds of each keyframe; empty for sound. */
+  iframes: IFrame[]
   bandwidth: number
   averageBandwidth: number
   /** Seconds from the first sample to the end of the last. */
@@ -45,7 +48,10 @@ async function cut(stream: Readable, folder: string, puts: Puts): Promise<Segmen
   let groups: ReturnType<typeof groupFragments> | null = null
   let moof: Buffer | null = null
   const segments: SegmentSize[] = []
-  const store = async ({ pieces, ...size }: Segment) => {
+  const iframes: IFrame[] = []
+  const store = async ({ pieces, keyframes, ...size }: Segment) => {
+    for (const { offset, bytes, seconds } of keyframes)
+      if (header && header.width > 0) iframes.push([segments.length, offset, bytes, seconds])
     await puts.put(`${folder}${segments.length}.m4s`, pieces)
     segments.push(size)
   }
@@ -66,7 +72,7 @@ async function cut(stream: Readable, folder: string, puts: Puts): Promise<Segmen
   await puts.settled()
   puts.check()
   const initBytes = head.reduce((sum, piece) => sum + piece.length, 0)
-  return { header, initBytes, segments, ...measureBandwidth(segments), ...whole }
+  return { header, initBytes, segments, iframes, ...measureBandwidth(segments), ...whole }
 }
 
 async function* boxesOf(stream: Readable) {
