@@ -58,6 +58,31 @@ it('marks a job done before stop returns', async () => {
   expect(rows).toEqual([])
 })
 
+it('has not stopped before a job that failed meanwhile is marked', async () => {
+  const pool = createPool(database.poolConfig, log)
+  let fail: () => void = () => undefined
+  const failing = vi.fn(() => new Promise<void>((_, reject) => (fail = () => reject(new Error('stopping')))))
+  const jobs = await startJobs(pool, [{ tasks: { failing }, concurrency: 1 }], log)
+  await addJob(pool, 'failing', {})
+  await vi.waitFor(() => expect(failing).toHaveBeenCalled())
+  const stopped = vi.fn()
+  let stopping: Promise<void> = Promise.resolve()
+  await inTransaction(database.pool, async (tx) => {
+    await tx.query('select 1 from engine_worker._private_jobs for update')
+    stopping = jobs.stop().then(stopped)
+    fail()
+    const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%_private_jobs%'`
+    for (let seen = 0; seen < 10; ) seen += (await database.pool.query(waiting)).rowCount ?? 0
+    expect(stopped).not.toHaveBeenCalled()
+  })
+  await stopping
+  await pool.end()
+  const { rows } = await database.pool.query(
+    `select locked_at, last_error from engine_worker.jobs where task_identifier = 'failing'`,
+  )
+  expect(rows).toEqual([{ locked_at: null, last_error: 'stopping' }])
+})
+
 it('holds up no lane by another’s long work', async () => {
   let finish: () => void = () => undefined
   const long = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)))

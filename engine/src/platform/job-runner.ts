@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Runner, run, runMigrations, type TaskList, Logger as WorkerLogger } from 'graphile-worker'
 import type pg from 'pg'
 import type { Logger } from 'pino'
@@ -52,17 +53,18 @@ export async function startJobs(
   lanes: Lane[],
   log: Logger,
 ): Promise<{ stop(): Promise<void> }> {
-  const started: { runner: Runner; release(): Promise<void> }[] = []
+  const started: { runner: Runner; poolId: string; release(): Promise<void> }[] = []
   for (const lane of lanes) started.push(await startLane(pool, lane, log))
   const sweeper = sweepDeadWorkers(pool, log)
   return {
     async stop() {
       await sweeper.stop()
       await Promise.all(
-        started.map(async ({ runner, release }) => {
-          // stop() resolves before a finished job is marked done; the promise does not.
+        started.map(async ({ runner, poolId, release }) => {
+          // Neither waits until the last jobs are marked as done or failed; without it the pool's end cuts that off.
           await runner.stop()
           await runner.promise
+          await untilMarked(pool, poolId)
           await release()
         }),
       )
@@ -88,7 +90,18 @@ async function startLane(pool: pg.Pool, lane: Lane, log: Logger) {
     logger: workerLogger(log),
   })
   const lock = await holdPoolLock(pool, poolId)
-  return { runner, release: lock.release }
+  return { runner, poolId, release: lock.release }
+}
+
+const MARKED_MS = 5000
+
+/** Waits until a stopped worker pool holds no job any more; what it still holds at the deadline is freed. */
+async function untilMarked(pool: pg.Pool, poolId: string): Promise<void> {
+  const held = `select 1 from ${JOB_SCHEMA}._private_jobs where locked_by = $1 limit 1`
+  for (const deadline = Date.now() + MARKED_MS; Date.now() < deadline; await delay(10)) {
+    if ((await pool.query(held, [poolId])).rowCount === 0) return
+  }
+  await pool.query(`select ${JOB_SCHEMA}.force_unlock_workers($1)`, [[poolId]])
 }
 
 export function workerLogger(log: Logger): WorkerLogger {
