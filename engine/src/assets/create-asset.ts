@@ -2,7 +2,7 @@ import type { Queryable } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { newId, newPlaybackId } from '#engine/platform/ids.ts'
 import { addJob } from '#engine/platform/job-runner.ts'
-import { emitEvent } from '#engine/webhooks/emit.ts'
+import { type EventType, emitEvent } from '#engine/webhooks/emit.ts'
 import { assetJson } from './asset-json.ts'
 import { findAsset } from './asset-record.ts'
 import type { AssetSettings } from './asset-settings.ts'
@@ -68,7 +68,7 @@ export async function addPlaybackId(
 export async function emitAsset(
   tx: Queryable,
   ctx: EngineContext,
-  type: string,
+  type: EventType,
   assetId: string,
 ): Promise<void> {
   const asset = await findAsset(tx, assetId)

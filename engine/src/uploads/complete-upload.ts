@@ -3,7 +3,7 @@ import type { Queryable } from '#engine/platform/db.ts'
 import { inTransaction } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { addJob } from '#engine/platform/job-runner.ts'
-import { emitEvent } from '#engine/webhooks/emit.ts'
+import { type EventType, emitEvent } from '#engine/webhooks/emit.ts'
 import type { Spool } from './spool.ts'
 import { findUpload, type UploadRow, uploadJson } from './upload-record.ts'
 
@@ -66,7 +66,7 @@ export async function endUpload(
 export async function emitUpload(
   tx: Queryable,
   ctx: EngineContext,
-  type: string,
+  type: EventType,
   uploadId: string,
 ): Promise<void> {
   const upload = await findUpload(tx, uploadId)

@@ -5,17 +5,25 @@ import { notify } from '#engine/platform/session-connection.ts'
 
 export const OUTBOX_CHANNEL = 'engine_outbox'
 
+/** Mux's names: what happened to which kind of thing. */
+export type EventType =
+  | `video.asset.${'created' | 'ready' | 'errored' | 'updated' | 'deleted' | 'warning' | 'non_standard_input_detected'}`
+  | `video.asset.track.${'created' | 'ready' | 'errored' | 'deleted'}`
+  | `video.asset.static_rendition.${'created' | 'ready' | 'errored' | 'skipped' | 'deleted'}`
+  | `video.asset.static_renditions.${'preparing' | 'ready' | 'errored' | 'deleted'}`
+  | `video.asset.master.${'preparing' | 'ready' | 'errored' | 'deleted'}`
+  | `video.upload.${'created' | 'asset_created' | 'cancelled' | 'errored'}`
+
 export type EngineEvent = {
-  /** e.g. video.asset.ready */
-  type: string
-  object: { type: 'asset' | 'upload' | 'track'; id: string }
-  /** The full object, instants as integers. */
+  type: EventType
+  object: { type: 'asset' | 'upload' | 'track' | 'static_rendition'; id: string }
+  /** The full object, instants as integers; those of tracks and static renditions carry `asset_id` too. */
   data: unknown
 }
 
 /**
- * Writes an event and one delivery for each endpoint in the caller's transaction: it is sent if, and only if, the
- * change it tells of is committed. Envelope: Mux's webhook specification.
+ * Writes an event and one delivery for each enabled receiver in the caller's transaction: it is sent if, and only if,
+ * the change it tells of is committed. Envelope: Mux's webhook specification.
  */
 export async function emitEvent(tx: Queryable, ctx: EngineContext, event: EngineEvent): Promise<void> {
   const at = ctx.clock()
@@ -34,14 +42,15 @@ export async function emitEvent(tx: Queryable, ctx: EngineContext, event: Engine
   await tx.query(
     `with event as (
        insert into engine.webhook_events (id, type, object_type, object_id, body, created_at)
-       values ($1, $2, $3, $4, $5, $6) returning id)
+       values ($1, $2, $3, $4, $5, $6) returning id), receivers as (
+       select unnest($7::text[]) as endpoint union select id from engine.webhook_endpoints where enabled)
      insert into engine.webhook_deliveries (event_id, endpoint, next_attempt_at)
-     select event.id, endpoint, $6 from event, unnest($7::text[]) as endpoint`,
-    [id, event.type, event.object.type, event.object.id, JSON.stringify(body), at, endpoints(ctx)],
+     select event.id, endpoint, $6 from event, receivers`,
+    [id, event.type, event.object.type, event.object.id, JSON.stringify(body), at, configured(ctx)],
   )
   await notify(tx, OUTBOX_CHANNEL, '')
 }
 
-function endpoints(ctx: EngineContext): string[] {
-  return [...new Set(ctx.settings.webhooks.map(({ url }) => url))]
+function configured(ctx: EngineContext): string[] {
+  return ctx.settings.webhooks.map(({ url }) => url)
 }

@@ -50,7 +50,11 @@ it('[MUX-02] sends what was committed, in order, and nothing that was rolled bac
   await emit(parts, 'one')
   await emit(parts, 'two')
   await inTransaction(parts.ctx.pool, async (tx) => {
-    await emitEvent(tx, parts.ctx, { type: 'x', object: { type: 'upload', id: 'never' }, data: {} })
+    await emitEvent(tx, parts.ctx, {
+      type: 'video.upload.created',
+      object: { type: 'upload', id: 'never' },
+      data: {},
+    })
     throw new Error('rolled back')
   }).catch(() => undefined)
   await createOutbox(parts.ctx).sendDue()
