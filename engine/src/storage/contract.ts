@@ -70,6 +70,24 @@ export function storageContract(name: string, open: () => Promise<StoragePort>):
       expect(await storage.list('none/')).toEqual([])
     })
 
+    it('walks over keys with their sizes, from a key on', async () => {
+      const storage = await open()
+      for (const key of ['v/1', 'v/2', 'v/3', 'w/4']) await storage.put(key, Buffer.from(key.repeat(3)))
+      const found = []
+      for await (const { key, bytes, at } of storage.walk('v/', 'v/1')) found.push({ key, bytes, at })
+      expect(found.map(({ key, bytes }) => [key, bytes])).toEqual([
+        ['v/2', 9],
+        ['v/3', 9],
+      ])
+      expect(Math.abs(Date.now() - found[0]!.at.getTime())).toBeLessThan(60_000)
+    })
+
+    it('says that it can be used', async () => {
+      const storage = await open()
+      await storage.check()
+      expect(await storage.list('')).toEqual([])
+    })
+
     it('refuses keys that mean something else elsewhere', async () => {
       const storage = await open()
       const keys = [

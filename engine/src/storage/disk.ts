@@ -6,8 +6,11 @@ import {
   assertKey,
   assertPrefix,
   type ByteRange,
+  type ListedObject,
+  StorageError,
   type StoragePort,
   type StoredBody,
+  storageTrouble,
 } from '#engine/storage/port.ts'
 
 // Hidden, so that no key can name it and `list` never shows it.
@@ -29,6 +32,9 @@ export async function openDiskStorage(folder: string): Promise<StoragePort> {
     readAll: async (key) => readFile(locate(root, key)).catch(absent),
     deletePrefix: async (prefix) => deleteFolder(root, prefix),
     list: async (prefix) => listFiles(root, prefix),
+    walk: (prefix, after) => walkFiles(root, prefix, after),
+    check: () => checkFolder(path.join(root, TEMPORARY)),
+    close: async () => undefined,
   }
 }
 
@@ -156,6 +162,25 @@ async function listFiles(root: string, prefix: string): Promise<string[]> {
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
     .filter((key) => !key.startsWith(`${TEMPORARY}/`))
     .sort()
+}
+
+async function* walkFiles(root: string, prefix: string, after = ''): AsyncIterable<ListedObject> {
+  for (const key of await listFiles(root, prefix)) {
+    if (key <= after) continue
+    const found = await stat(path.join(root, key)).catch(absent)
+    if (found) yield { key, bytes: found.size, at: found.mtime }
+  }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const file = path.join(folder, randomBytes(12).toString('hex'))
+  try {
+    await writeDurably(file, Buffer.from('can this be kept?'))
+  } catch (error) {
+    throw new StorageError('a test write', storageTrouble(error) ?? 'unknown')
+  } finally {
+    await rm(file, { force: true }).catch(() => undefined)
+  }
 }
 
 // What a killed process left half-written; a put under way is minutes old at most.

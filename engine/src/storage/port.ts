@@ -28,6 +28,55 @@ export type StoragePort = {
   deletePrefix(prefix: string): Promise<void>
   /** Keys that begin with `prefix` (empty for all), sorted. */
   list(prefix: string): Promise<string[]>
+  /** The same with sizes and ages, without holding all of them; only keys that sort behind `after` if it is given. */
+  walk(prefix: string, after?: string): AsyncIterable<ListedObject>
+  /** Throws StorageError if objects can't be kept or read just now. */
+  check(): Promise<void>
+  /** An address that anybody may GET the object from for so long; only where the store itself serves. */
+  presign?(key: string, seconds: number): Promise<string>
+  /** Lets go of connections. */
+  close(): Promise<void>
+}
+
+export type ListedObject = {
+  key: string
+  bytes: number
+  /** When it was put. */
+  at: Date
+}
+
+/**
+ * The place itself fails: full, down, slow or refusing. What was asked for may succeed later, so callers wait and
+ * try again, answer 503, and blame no file. Holds no credentials and nothing of an object's contents.
+ */
+export class StorageError extends Error {
+  /** A short word for logs and health: 'full', 'timeout', 'ECONNREFUSED', '503', 'AccessDenied'. */
+  readonly code: string
+
+  constructor(action: string, code: string) {
+    super(`storage: ${action} failed: ${code}`)
+    this.name = 'StorageError'
+    this.code = code
+  }
+}
+
+const DISK_TROUBLE = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'EROFS',
+  'ESTALE',
+  'ENODEV',
+  'EFBIG',
+  'EMFILE',
+  'ENFILE',
+])
+
+/** The short word for a failure of the place, or null where the failure is another one. */
+export function storageTrouble(error: unknown): string | null {
+  if (error instanceof StorageError) return error.code
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  return code !== undefined && DISK_TROUBLE.has(code) ? code : null
 }
 
 const PART = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/

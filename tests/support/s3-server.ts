@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import S3rver from '@20minutes/s3rver'
+import type { S3Settings } from '../../engine/src/storage/s3-client.ts'
+import { listenOnFreePort } from './listen.ts'
+
+type Listing = { isTruncated: boolean }
+type Store = { listObjects(bucket: string, options: object): Promise<Listing> }
+
+/**
+ * It makes its continuation tokens by DES, which today's OpenSSL no longer has, and so fails on every long listing.
+ * It asks twice whether one is cut: first for the token, then for the answer.
+ */
+function listWithoutTokens(store: Store): void {
+  const original = store.listObjects.bind(store)
+  store.listObjects = async (bucket, options) => {
+    const { isTruncated, ...rest } = await original(bucket, options)
+    let asked = 0
+    return Object.defineProperty({ ...rest, isTruncated }, 'isTruncated', {
+      get: () => {
+        asked += 1
+        return asked > 1 && isTruncated
+      },
+    })
+  }
+}
+
+export type S3Server = { port: number; settings: S3Settings; stop(): Promise<void> }
+
+/** An S3-speaking server on a free port with one empty bucket; its objects lie in a temporary folder. */
+export async function startS3Server(bucket = 'engine'): Promise<S3Server> {
+  const directory = await mkdtemp(join(tmpdir(), 's3-server-'))
+  const options = { silent: true, directory, vhostBuckets: false, configureBuckets: [{ name: bucket }] }
+  const strict = new S3rver({ ...options, allowMismatchedSignatures: false })
+  await strict.configureBuckets()
+  // It leaves the last slash of /bucket/ out of what it signs, so calls of the bucket itself can't be verified.
+  const lenient = new S3rver({ ...options, allowMismatchedSignatures: true })
+  for (const { store } of [strict, lenient]) listWithoutTokens(store)
+  const [onObjects, onBucket] = [strict.callback(), lenient.callback()]
+  const server: Server = createServer((req, res) => {
+    const isBucket = req.url?.split('?', 1)[0] === `/${bucket}/`
+    return isBucket ? onBucket(req, res) : onObjects(req, res)
+  })
+  const { port, stop } = await listenOnFreePort(server)
+  return {
+    port,
+    settings: {
+      bucket,
+      region: 'us-east-1',
+      prefix: '',
+      endpoint: `http://127.0.0.1:${port}`,
+      // The one pair that this server knows.
+      credentials: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+      forcePathStyle: true,
+    },
+    async stop() {
+      server.closeAllConnections()
+      await stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
