@@ -18,6 +18,8 @@ export function assetJson(asset: FullAsset, instants: Instants) {
       max_stored_resolution: storedResolution(asset),
       max_stored_frame_rate: asset.max_frame_rate,
       upload_id: asset.upload_id,
+      source_asset_id: asset.source_asset_id,
+      thumbnail_time: asset.thumbnail_time,
       passthrough: asset.passthrough,
       meta: asset.meta,
       errors: asset.errors,

@@ -15,6 +15,8 @@ export type AssetRow = {
   source_key: string | null
   source_bytes: number | null
   source_sha256: Buffer | null
+  /** Of a clip. */
+  source_asset_id: string | null
   media: MediaInfo | null
   images: ImagesResult | null
   duration_seconds: number | null
@@ -23,6 +25,8 @@ export type AssetRow = {
   max_height: number | null
   max_frame_rate: number | null
   resolution_tier: string | null
+  /** Seconds; where thumbnails are taken unless they are asked for elsewhere. */
+  thumbnail_time: number | null
   errors: { type: string; messages: string[] } | null
   progress_state: 'ingesting' | 'transcoding' | 'completed' | 'errored'
   progress_percent: number

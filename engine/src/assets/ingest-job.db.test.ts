@@ -40,10 +40,7 @@ beforeEach(async () => {
         normalize_audio: false,
         meta: { title: 'Private words' },
       },
-      uploadId,
-      sourceKey: `spool/${uploadId}`,
-      sourceBytes: 3,
-      sha256: Buffer.alloc(32),
+      source: { kind: 'upload', uploadId, key: `spool/${uploadId}`, bytes: 3, sha256: Buffer.alloc(32) },
       test: false,
     }),
   )

@@ -26,10 +26,7 @@ export async function completeUpload(
     if (rowCount !== 1) return false
     const assetId = await createAsset(tx, ctx, {
       settings: upload.new_asset_settings,
-      uploadId: upload.id,
-      sourceKey: spool.keyOf(upload.id),
-      sourceBytes: bytes,
-      sha256,
+      source: { kind: 'upload', uploadId: upload.id, key: spool.keyOf(upload.id), bytes, sha256 },
       test: upload.test,
     })
     await tx.query(

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { created, endpoint } from '#engine/api/endpoint.ts'
+import { policyInput } from '#engine/assets/asset-settings.ts'
 import { addPlaybackId, emitAsset } from '#engine/assets/create-asset.ts'
 import { inTransaction } from '#engine/platform/db.ts'
 import { notFound } from '#engine/platform/errors.ts'
 
-const input = z.object({
-  // Mux leaves the default open; the careful one is the one that needs a token.
-  policy: z.enum(['public', 'signed'], { error: 'must be "signed" or "public"' }).default('signed'),
-})
+// Mux leaves the default open; the careful one is the one that needs a token.
+const input = z.object({ policy: policyInput.default('signed') })
 
 /** POST /video/v1/assets/{id}/playback-ids */
 export const createPlaybackId = endpoint({
