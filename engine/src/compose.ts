@@ -14,6 +14,7 @@ import type { EngineContext, EngineSettings } from '#engine/platform/engine-cont
 import { migrateJobs, startJobs } from '#engine/platform/job-runner.ts'
 import { createLog } from '#engine/platform/log.ts'
 import { migrate } from '#engine/platform/migrations.ts'
+import { createOutboundGuard } from '#engine/platform/outbound-guard.ts'
 import { createSessionConnection } from '#engine/platform/session-connection.ts'
 import { openDiskStorage } from '#engine/storage/disk.ts'
 import { createDiskSources } from '#engine/storage/sources.ts'
@@ -44,7 +45,11 @@ export type EngineConfig = {
   roles: EngineRole[]
   clock?: () => Date
   log?: Logger
+  /** Hosts (`name` or `name:port`, '*' for all) that inputs and webhooks may name although they are not public. */
+  allowedInputHosts?: string[]
   maxUploadBytes: number
+  /** Hosts (`name` or `name:port`) that URLs of inputs and webhooks may name although they are not public; `*`: all. */
+  allowedInputHosts?: string[]
   maxDurationSeconds: number
   segmentCacheBytes?: number
   /** Told of each refused playback or image request; never of a token. */
@@ -53,8 +58,15 @@ export type EngineConfig = {
   /** Bytes a second below which an upload's stream is ended; 1024 by default, over windows of 20 s. */
   minUploadRate?: number
   uploadRateWindowMs?: number
-  /** strictChunks: only multiples of 256 KiB, as Mux. shuffleWebhooks: each twice, in random order. */
-  testMode?: { strictChunks?: boolean; shuffleWebhooks?: boolean }
+  /** Hours until delivery usage is answered: 12 by default, as Mux. */
+  usageDelayHours?: number
+  /** Daily CSVs of usage; made unless false. */
+  usageExports?: boolean
+  /**
+   * strictChunks: only multiples of 256 KiB, as Mux. shuffleWebhooks: each twice, in random order, up to
+   * webhookDelayMs late (1 s by default).
+   */
+  testMode?: { strictChunks?: boolean; shuffleWebhooks?: boolean; webhookDelayMs?: number }
 }
 
 export type Engine = {
@@ -91,7 +103,10 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   const storage = await openDiskStorage(join(ctx.settings.folder, 'objects'))
   const sources = createDiskSources(ctx.settings.folder)
   const running = createRunningIngests(session)
-  const outbox = createOutbox(ctx)
+  const guard = createOutboundGuard(ctx.settings.allowedInputHosts)
+  const outbox = createOutbox(ctx, (receiver) =>
+    receiver.guarded ? guard.agentFor(guard.check(receiver.url)) : undefined,
+  )
   const delivery = config.roles.includes('delivery')
     ? createDelivery({
         pool,
@@ -160,7 +175,9 @@ function settingsOf(config: EngineConfig): EngineSettings {
     credentials: config.credentials,
     webhooks: config.webhooks,
     folder: config.storage.folder,
+    allowedInputHosts: config.allowedInputHosts ?? [],
     maxUploadBytes: config.maxUploadBytes,
+    allowedInputHosts: config.allowedInputHosts ?? [],
     maxDurationSeconds: config.maxDurationSeconds,
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,
@@ -169,5 +186,8 @@ function settingsOf(config: EngineConfig): EngineSettings {
     uploadRateWindowMs: config.uploadRateWindowMs ?? 20_000,
     strictChunks: config.testMode?.strictChunks ?? false,
     shuffleWebhooks: config.testMode?.shuffleWebhooks ?? false,
+    webhookDelayMs: config.testMode?.webhookDelayMs ?? 1000,
+    usageDelayHours: config.usageDelayHours ?? 12,
+    usageExports: config.usageExports ?? true,
   }
 }

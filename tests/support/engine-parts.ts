@@ -10,7 +10,7 @@ import { openDiskStorage } from '../../engine/src/storage/disk.ts'
 import type { StoragePort } from '../../engine/src/storage/port.ts'
 import { createDiskSources, type Sources } from '../../engine/src/storage/sources.ts'
 import { createRollingHash } from '../../engine/src/uploads/rolling-hash.ts'
-import { createSpool } from '../../engine/src/uploads/spool.ts'
+import { createDiskSpool } from '../../engine/src/uploads/spool.ts'
 import type { UploadParts } from '../../engine/src/uploads/upload-parts.ts'
 import { createWriterLocks } from '../../engine/src/uploads/writer-locks.ts'
 import type { TestDatabase } from './test-postgres.ts'
@@ -42,7 +42,9 @@ export async function startEngineParts(
     sessionSecret: 'a secret of the test, long enough',
     credentials: [{ id: 'test', secret: 'test' }],
     webhooks: [],
+    allowedInputHosts: [],
     maxUploadBytes: 10_000_000,
+    allowedInputHosts: ['127.0.0.1'],
     maxDurationSeconds: 3600,
     ffmpegPath: 'ffmpeg',
     ffprobePath: 'ffprobe',
@@ -51,6 +53,9 @@ export async function startEngineParts(
     uploadRateWindowMs: 20_000,
     strictChunks: false,
     shuffleWebhooks: false,
+    webhookDelayMs: 0,
+    usageDelayHours: 12,
+    usageExports: true,
     ...overrides,
     folder,
   }
@@ -67,7 +72,7 @@ export async function startEngineParts(
   await session.start()
   return {
     ctx,
-    uploads: { ctx, spool: createSpool(folder), locks, hashes: createRollingHash() },
+    uploads: { ctx, spool: createDiskSpool(folder), locks, hashes: createRollingHash() },
     storage: await openDiskStorage(join(folder, 'objects')),
     sources: createDiskSources(folder),
     running,

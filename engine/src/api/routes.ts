@@ -3,6 +3,11 @@ import { makeSigningKey } from './system/v1/signing-keys/create.ts'
 import { removeSigningKey } from './system/v1/signing-keys/delete.ts'
 import { getSigningKey } from './system/v1/signing-keys/get.ts'
 import { listSigningKeys } from './system/v1/signing-keys/list.ts'
+import { makeWebhook } from './system/v1/webhooks/create.ts'
+import { removeWebhook } from './system/v1/webhooks/delete.ts'
+import { getWebhook } from './system/v1/webhooks/get.ts'
+import { listWebhooks } from './system/v1/webhooks/list.ts'
+import { changeWebhook } from './system/v1/webhooks/update.ts'
 import { whoami } from './system/v1/whoami/get.ts'
 import { removeAsset } from './video/v1/assets/delete.ts'
 import { getAsset } from './video/v1/assets/get.ts'
@@ -39,5 +44,10 @@ export const endpoints: Endpoint[] = [
   listSigningKeys,
   getSigningKey,
   removeSigningKey,
+  makeWebhook,
+  listWebhooks,
+  getWebhook,
+  changeWebhook,
+  removeWebhook,
   whoami,
 ]

@@ -21,7 +21,11 @@ export type EngineSettings = {
   webhooks: { url: string; secret: string }[]
   /** Absolute path; holds spool/ (uploads), work/ (attempts) and objects/ (finished files). */
   folder: string
+  /** Hosts that inputs and webhooks may name although they are not public; '*' for all. */
+  allowedInputHosts: string[]
   maxUploadBytes: number
+  /** Hosts that inputs and webhooks may name although they are not on the public internet; see outbound-guard.ts. */
+  allowedInputHosts: string[]
   maxDurationSeconds: number
   ffmpegPath: string
   ffprobePath: string
@@ -31,6 +35,10 @@ export type EngineSettings = {
   uploadRateWindowMs: number
   /** Refuse chunks that are not multiples of 256 KiB, as Mux does. */
   strictChunks: boolean
-  /** Send each webhook twice and in random order. */
+  /** Send each webhook twice and in random order, each up to `webhookDelayMs` late. */
   shuffleWebhooks: boolean
+  webhookDelayMs: number
+  /** How long after an hour its delivery usage is answered; 12 as Mux, 0 for at once. */
+  usageDelayHours: number
+  usageExports: boolean
 }

@@ -30,14 +30,30 @@ const settings = z.object({
   ENGINE_PUBLIC_URL: origin.optional(),
   ENGINE_WEBHOOK_URL: origin.optional(),
   ENGINE_WEBHOOK_SECRET: z.string().min(16, 'needs 16 characters').optional(),
+  ENGINE_ALLOWED_INPUT_HOSTS: z
+    .string()
+    .transform((text) => text.split(',').filter((each) => each !== ''))
+    .default([]),
   ENGINE_ROLES: listOf(ROLES).default([...ROLES]),
   ENGINE_MAX_UPLOAD_BYTES: wholeNumber.default(50_000_000_000),
+  ENGINE_ALLOWED_INPUT_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((each) => each !== '')),
   ENGINE_MAX_DURATION_SECONDS: wholeNumber.default(43_200),
   ENGINE_TRANSCODE_CONCURRENCY: wholeNumber.default(1),
   ENGINE_SEGMENT_CACHE_BYTES: wholeNumber.optional(),
   ENGINE_MIN_UPLOAD_RATE: z.coerce.number({ error: 'must be a number' }).int().nonnegative().default(1024),
   ENGINE_UPLOAD_RATE_WINDOW_MS: wholeNumber.default(20_000),
   ENGINE_TEST_MODE: listOf(TEST_MODES).default([]),
+  ENGINE_TEST_WEBHOOK_DELAY_MS: z.coerce
+    .number({ error: 'must be a number' })
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(1000),
+  ENGINE_USAGE_DELAY_HOURS: z.coerce.number({ error: 'must be a number' }).int().min(0).max(48).default(12),
+  ENGINE_USAGE_EXPORTS: z.enum(['on', 'off']).default('on'),
   ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   FFPROBE_PATH: z.string().default('ffprobe'),
@@ -77,15 +93,20 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
       ffmpegPath: values.FFMPEG_PATH,
       ffprobePath: values.FFPROBE_PATH,
       roles: values.ENGINE_ROLES,
+      allowedInputHosts: values.ENGINE_ALLOWED_INPUT_HOSTS,
       maxUploadBytes: values.ENGINE_MAX_UPLOAD_BYTES,
+      allowedInputHosts: values.ENGINE_ALLOWED_INPUT_HOSTS,
       maxDurationSeconds: values.ENGINE_MAX_DURATION_SECONDS,
       transcodeConcurrency: values.ENGINE_TRANSCODE_CONCURRENCY,
       segmentCacheBytes: values.ENGINE_SEGMENT_CACHE_BYTES,
       minUploadRate: values.ENGINE_MIN_UPLOAD_RATE,
       uploadRateWindowMs: values.ENGINE_UPLOAD_RATE_WINDOW_MS,
+      usageDelayHours: values.ENGINE_USAGE_DELAY_HOURS,
+      usageExports: values.ENGINE_USAGE_EXPORTS === 'on',
       testMode: {
         strictChunks: values.ENGINE_TEST_MODE.includes('strict-chunks'),
         shuffleWebhooks: values.ENGINE_TEST_MODE.includes('shuffle-webhooks'),
+        webhookDelayMs: values.ENGINE_TEST_WEBHOOK_DELAY_MS,
       },
     },
   }
