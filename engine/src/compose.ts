@@ -45,11 +45,7 @@ export type EngineConfig = {
   roles: EngineRole[]
   clock?: () => Date
   log?: Logger
-  /** Hosts (`name` or `name:port`, '*' for all) that inputs and webhooks may name although they are not public. */
-  allowedInputHosts?: string[]
   maxUploadBytes: number
-  /** Hosts (`name` or `name:port`) that URLs of inputs and webhooks may name although they are not public; `*`: all. */
-  allowedInputHosts?: string[]
   maxDurationSeconds: number
   segmentCacheBytes?: number
   /** Told of each refused playback or image request; never of a token. */
@@ -175,9 +171,7 @@ function settingsOf(config: EngineConfig): EngineSettings {
     credentials: config.credentials,
     webhooks: config.webhooks,
     folder: config.storage.folder,
-    allowedInputHosts: config.allowedInputHosts ?? [],
     maxUploadBytes: config.maxUploadBytes,
-    allowedInputHosts: config.allowedInputHosts ?? [],
     maxDurationSeconds: config.maxDurationSeconds,
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,

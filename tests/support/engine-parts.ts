@@ -42,7 +42,6 @@ export async function startEngineParts(
     sessionSecret: 'a secret of the test, long enough',
     credentials: [{ id: 'test', secret: 'test' }],
     webhooks: [],
-    allowedInputHosts: [],
     maxUploadBytes: 10_000_000,
     allowedInputHosts: ['127.0.0.1'],
     maxDurationSeconds: 3600,

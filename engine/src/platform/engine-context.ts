@@ -21,11 +21,7 @@ export type EngineSettings = {
   webhooks: { url: string; secret: string }[]
   /** Absolute path; holds spool/ (uploads), work/ (attempts) and objects/ (finished files). */
   folder: string
-  /** Hosts that inputs and webhooks may name although they are not public; '*' for all. */
-  allowedInputHosts: string[]
   maxUploadBytes: number
-  /** Hosts that inputs and webhooks may name although they are not on the public internet; see outbound-guard.ts. */
-  allowedInputHosts: string[]
   maxDurationSeconds: number
   ffmpegPath: string
   ffprobePath: string

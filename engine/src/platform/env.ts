@@ -32,14 +32,10 @@ const settings = z.object({
   ENGINE_WEBHOOK_SECRET: z.string().min(16, 'needs 16 characters').optional(),
   ENGINE_ALLOWED_INPUT_HOSTS: z
     .string()
-    .transform((text) => text.split(',').filter((each) => each !== ''))
-    .default([]),
-  ENGINE_ROLES: listOf(ROLES).default([...ROLES]),
-  ENGINE_MAX_UPLOAD_BYTES: wholeNumber.default(50_000_000_000),
-  ENGINE_ALLOWED_INPUT_HOSTS: z
-    .string()
     .default('')
     .transform((text) => text.split(',').filter((each) => each !== '')),
+  ENGINE_ROLES: listOf(ROLES).default([...ROLES]),
+  ENGINE_MAX_UPLOAD_BYTES: wholeNumber.default(50_000_000_000),
   ENGINE_MAX_DURATION_SECONDS: wholeNumber.default(43_200),
   ENGINE_TRANSCODE_CONCURRENCY: wholeNumber.default(1),
   ENGINE_SEGMENT_CACHE_BYTES: wholeNumber.optional(),
@@ -93,7 +89,6 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
       ffmpegPath: values.FFMPEG_PATH,
       ffprobePath: values.FFPROBE_PATH,
       roles: values.ENGINE_ROLES,
-      allowedInputHosts: values.ENGINE_ALLOWED_INPUT_HOSTS,
       maxUploadBytes: values.ENGINE_MAX_UPLOAD_BYTES,
       allowedInputHosts: values.ENGINE_ALLOWED_INPUT_HOSTS,
       maxDurationSeconds: values.ENGINE_MAX_DURATION_SECONDS,
