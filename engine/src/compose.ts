@@ -45,6 +45,8 @@ export type EngineConfig = {
   roles: EngineRole[]
   clock?: () => Date
   log?: Logger
+  /** Hosts (`name` or `name:port`) that URLs of inputs and webhooks may name although they are not public; `*`: all. */
+  allowedInputHosts?: string[]
   maxUploadBytes: number
   maxDurationSeconds: number
   segmentCacheBytes?: number
@@ -171,6 +173,7 @@ function settingsOf(config: EngineConfig): EngineSettings {
     credentials: config.credentials,
     webhooks: config.webhooks,
     folder: config.storage.folder,
+    allowedInputHosts: config.allowedInputHosts ?? [],
     maxUploadBytes: config.maxUploadBytes,
     maxDurationSeconds: config.maxDurationSeconds,
     ffmpegPath: config.ffmpegPath,

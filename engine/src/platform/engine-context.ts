@@ -21,6 +21,8 @@ export type EngineSettings = {
   webhooks: { url: string; secret: string }[]
   /** Absolute path; holds spool/ (uploads), work/ (attempts) and objects/ (finished files). */
   folder: string
+  /** Hosts (`name` or `name:port`) that inputs and webhooks may name although they are not public; `*`: all. */
+  allowedInputHosts: string[]
   maxUploadBytes: number
   maxDurationSeconds: number
   ffmpegPath: string
