@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type pg from 'pg'
 import type { Logger } from 'pino'
@@ -8,6 +7,7 @@ import { createRunningIngests } from '#engine/assets/running-ingests.ts'
 import type { DeliveryParts } from '#engine/delivery/delivery-port.ts'
 import { createDelivery } from '#engine/delivery/handler.ts'
 import { ingest } from '#engine/media/ingest.ts'
+import { openStores, type StorageConfig } from '#engine/open-stores.ts'
 import { createPool } from '#engine/platform/db.ts'
 import { drainEngine } from '#engine/platform/drain.ts'
 import type { EngineContext, EngineSettings } from '#engine/platform/engine-context.ts'
@@ -16,10 +16,7 @@ import { createLog } from '#engine/platform/log.ts'
 import { migrate } from '#engine/platform/migrations.ts'
 import { createOutboundGuard } from '#engine/platform/outbound-guard.ts'
 import { createSessionConnection } from '#engine/platform/session-connection.ts'
-import { openDiskStorage } from '#engine/storage/disk.ts'
-import { createDiskSources } from '#engine/storage/sources.ts'
 import { createRollingHash } from '#engine/uploads/rolling-hash.ts'
-import { createSpool } from '#engine/uploads/spool.ts'
 import { createUploadHandler } from '#engine/uploads/upload-handler.ts'
 import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { createWriterLocks } from '#engine/uploads/writer-locks.ts'
@@ -32,7 +29,7 @@ export type EngineConfig = {
   databaseUrl: string
   /** Wins over databaseUrl: an embedded Postgres behind a Unix socket. */
   pool?: pg.PoolConfig
-  storage: { kind: 'disk'; folder: string }
+  storage: StorageConfig
   /** Origin that browsers follow. */
   publicUrl: string
   /** Basic authentication of the REST API. */
@@ -91,15 +88,13 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
     session,
     onPlaybackEnded: () => undefined,
   }
-  const spool = createSpool(ctx.settings.folder)
+  const { storage, sources, spool } = await openStores(config.storage)
   const uploads: UploadParts = {
     ctx,
     spool,
     locks: createWriterLocks(session, pool),
     hashes: createRollingHash(),
   }
-  const storage = await openDiskStorage(join(ctx.settings.folder, 'objects'))
-  const sources = createDiskSources(ctx.settings.folder)
   const running = createRunningIngests(session)
   const guard = createOutboundGuard(ctx.settings.allowedInputHosts)
   const outbox = createOutbox(ctx, (receiver) =>
@@ -145,6 +140,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
       await Promise.all([jobs?.stop(), outbox.stop()])
       await delivery?.stop()
       await session.stop()
+      await storage.close()
       await pool.end()
     },
   }
