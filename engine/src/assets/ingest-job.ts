@@ -140,7 +140,7 @@ function createDeadline() {
 
 function openSource(sources: Sources, asset: FullAsset, workFolder: string, signal: AbortSignal) {
   if (!asset.source_key) throw new Error(`asset ${asset.id} has no source`)
-  return sources.open(asset.source_key, workFolder, signal)
+  return sources.open(asset.source_key, workFolder, signal, asset.source_sha256)
 }
 
 class OutOfTime extends Error {}

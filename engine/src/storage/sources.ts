@@ -26,8 +26,11 @@ export class SourceMissing extends Error {
 export type Sources = {
   /** Takes over a finished local file, which is moved away. Durable when it resolves; replaces what was there. */
   import(key: string, localPath: string): Promise<void>
-  /** The source as a local file; what must be fetched for it goes into `workFolder`. Throws SourceMissing. */
-  open(key: string, workFolder: string, signal?: AbortSignal): Promise<OpenSource>
+  /**
+   * The source as a local file; what must be fetched for it goes into `workFolder` and is compared with its SHA-256,
+   * if that is known. Throws SourceMissing.
+   */
+  open(key: string, workFolder: string, signal?: AbortSignal, sha256?: Buffer | null): Promise<OpenSource>
   /** SHA-256, from the bytes themselves; null where there is no such source. */
   hash(key: string, signal?: AbortSignal): Promise<Buffer | null>
   /** Bytes; null where there is no such source. */

@@ -1,11 +1,12 @@
-import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { StorageError } from '#engine/storage/port.ts'
+import type { SpoolWriter } from './spool.ts'
 
 const CHECKPOINT_BYTES = 64 * 1024 * 1024
 const CHECKPOINT_MS = 5_000
 
 export type AppendPlan = {
-  file: FileHandle
+  file: SpoolWriter
   /** Where the body begins in the file, and how much of the file is there already: the overlap is dropped. */
   bodyStart: number
   received: number
@@ -44,7 +45,7 @@ export async function appendBody(req: IncomingMessage, plan: AppendPlan): Promis
       bodyBytes += next.length
       const fresh = next.subarray(Math.max(0, received - at), Math.max(0, plan.limit - at))
       if (fresh.length > 0) {
-        await writeFully(plan.file, fresh, received)
+        await plan.file.append(fresh)
         plan.onPiece(received, fresh)
         received += fresh.length
       }
@@ -56,7 +57,7 @@ export async function appendBody(req: IncomingMessage, plan: AppendPlan): Promis
         received - checkpointAt.bytes >= CHECKPOINT_BYTES ||
         Date.now() - checkpointAt.time >= CHECKPOINT_MS
       ) {
-        await plan.file.datasync()
+        await plan.file.sync()
         await plan.onCheckpoint(received)
         checkpointAt = { bytes: received, time: Date.now() }
       }
@@ -67,18 +68,12 @@ export async function appendBody(req: IncomingMessage, plan: AppendPlan): Promis
   } finally {
     source.stop()
   }
-  await plan.file.datasync()
+  await plan.file.sync()
   return { received, end: end === 'complete' && !req.complete ? 'cut' : end }
 }
 
-async function writeFully(file: FileHandle, piece: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < piece.length; ) {
-    const { bytesWritten } = await file.write(piece, done, piece.length - done, position + done)
-    done += bytesWritten
-  }
-}
-
 function isDisconnect(error: unknown): boolean {
+  if (error instanceof StorageError) return false
   const code = (error as NodeJS.ErrnoException).code
   return (
     code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'EPIPE' || code === 'ABORT_ERR'

@@ -24,7 +24,7 @@ export function answerIfEnded(upload: UploadRow): UploadAnswer | null {
 
 /** An empty file ends the upload with its reason. */
 export async function failEmpty(parts: UploadParts, upload: UploadRow): Promise<UploadAnswer> {
-  if ((await parts.spool.size(upload.id)) > 0) {
+  if ((await parts.spool.size(upload.id, upload.received_bytes)) > 0) {
     return refuse(400, 'The request has no body. To ask how far an upload is, send Content-Range: bytes */*.')
   }
   await endUpload(parts.ctx, upload.id, 'errored', EMPTY_FILE)

@@ -50,7 +50,7 @@ async function answerStatus(
   upload: UploadRow,
   total: number | null,
 ): Promise<UploadAnswer> {
-  const received = await parts.spool.size(upload.id)
+  const received = await parts.spool.size(upload.id, upload.received_bytes)
   const known = upload.total_bytes ?? total
   if (received > 0 && received === known) {
     // All is here, but a crash came before it was recorded.
@@ -98,7 +98,7 @@ async function withWriter(
       // Another writer may have set the total while this one waited.
       const wrong = refuseHeaders(parts.ctx.settings.strictChunks, current, body)
       if (wrong) return wrong
-      const received = await parts.spool.size(current.id)
+      const received = await parts.spool.size(current.id, current.received_bytes)
       const start = body.range.kind === 'bytes' ? body.range.start : 0
       if (start > received) return answerGap(parts, current, received)
       await recordTotal(parts, current, totalOf(body.range, body.length), req.headers['content-type'])
@@ -148,7 +148,7 @@ async function write(
   const { settings } = parts.ctx
   const chunkEnd = range.kind === 'bytes' ? range.end + 1 : Number.POSITIVE_INFINITY
   const fileLimit = upload.total_bytes ?? settings.maxUploadBytes
-  const file = await parts.spool.openForWriting(upload.id)
+  const file = await parts.spool.openForWriting(upload.id, received)
   let result: AppendResult
   try {
     result = await appendBody(req, {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createUpload } from '#engine/api/video/v1/uploads/create.ts'
 import { createTestDatabase } from '../../../tests/support/database.ts'
@@ -36,9 +35,9 @@ async function newUpload(timeout: number): Promise<string> {
 }
 
 async function arrive(id: string, bytes: number, total: number | null, at: Date): Promise<void> {
-  const file = await parts.uploads.spool.openForWriting(id)
+  const file = await parts.uploads.spool.openForWriting(id, 0)
+  await file.append(Buffer.alloc(bytes))
   await file.close()
-  await writeFile(parts.uploads.spool.pathOf(id), Buffer.alloc(bytes))
   await database.pool.query(
     'update engine.uploads set received_bytes = $2, total_bytes = $3, last_byte_at = $4 where id = $1',
     [id, bytes, total, at],

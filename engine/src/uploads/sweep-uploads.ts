@@ -16,7 +16,7 @@ const SETTLE_MS = 60_000
 export async function sweepUploads(parts: UploadParts): Promise<void> {
   for (const upload of await candidates(parts.ctx)) {
     const late = expiresAt(upload) <= parts.ctx.clock()
-    const full = (await parts.spool.size(upload.id)) === upload.total_bytes
+    const full = (await parts.spool.size(upload.id, upload.received_bytes)) === upload.total_bytes
     if (!late && !full) continue
     const release = await parts.locks.acquire(upload.id, () => undefined)
     if (!release) continue
