@@ -63,6 +63,7 @@ function clients(url: string, credentials: Target['credentials']) {
 /** Starts `engine/src/server.ts` as a process of its own, with fresh data, on a free port. */
 export async function startTarget(
   databaseUrl: string,
+  options: { maxUploadBytes?: number } = {},
 ): Promise<Target & { own: OwnEngine; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-conformance-'))
   const sink = await startWebhookSink()
@@ -70,7 +71,7 @@ export async function startTarget(
   const url = `http://127.0.0.1:${port}`
   const credentials = { id: 'conformance', secret: randomBytes(24).toString('hex') }
   const webhookSecret = randomBytes(24).toString('hex')
-  const maxUploadBytes = 64 * 1024 * 1024
+  const maxUploadBytes = options.maxUploadBytes ?? 64 * 1024 * 1024
   const env = {
     PATH: process.env.PATH,
     TZ: process.env.TZ,
