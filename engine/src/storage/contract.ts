@@ -38,6 +38,20 @@ export function storageContract(name: string, open: () => Promise<StoragePort>):
       await rm(folder, { recursive: true })
     })
 
+    it('keeps what is put in a batch, settled together', async () => {
+      const storage = await open()
+      const batch = storage.batch()
+      const bodies = Array.from({ length: 40 }, (_, index) => randomBytes(index * 100))
+      await Promise.all(bodies.map((body, index) => batch.put(`a/b${index % 2}/${index}.m4s`, [body])))
+      await batch.settle()
+      for (const [index, body] of bodies.entries())
+        expect(await storage.readAll(`a/b${index % 2}/${index}.m4s`)).toEqual(body)
+      await batch.put('a/b0/0.m4s', Buffer.from('again'))
+      await batch.settle()
+      expect(String(await storage.readAll('a/b0/0.m4s'))).toBe('again')
+      await expect(batch.put('../x', Buffer.from('x'))).rejects.toThrow('unsafe')
+    })
+
     it('replaces an object whole', async () => {
       const storage = await open()
       await storage.put('a/x', Buffer.from('longer than the next one'))

@@ -7,6 +7,7 @@ import {
   assertPrefix,
   type ByteRange,
   type ListedObject,
+  type StorageBatch,
   StorageError,
   type StoragePort,
   type StoredBody,
@@ -28,6 +29,7 @@ export async function openDiskStorage(folder: string): Promise<StoragePort> {
   const target = { path: root, syncFolder: createFolderSync() }
   return {
     put: async (key, body) => putFile(target, key, body),
+    batch: () => createBatch(target),
     open: async (key) => openFile(locate(root, key)),
     readAll: async (key) => readFile(locate(root, key)).catch(absent),
     deletePrefix: async (prefix) => deleteFolder(root, prefix),
@@ -60,7 +62,7 @@ async function putFile(root: Root, key: string, body: StoredBody): Promise<void>
   const target = locate(root.path, key)
   const temporary = path.join(root.path, TEMPORARY, randomBytes(12).toString('hex'))
   try {
-    await writeDurably(temporary, body)
+    await writeFile(temporary, body, true)
     await publish(root, temporary, target)
   } catch (error) {
     await rm(temporary, { force: true })
@@ -68,10 +70,10 @@ async function putFile(root: Root, key: string, body: StoredBody): Promise<void>
   }
 }
 
-async function writeDurably(temporary: string, body: StoredBody): Promise<void> {
+async function writeFile(file: string, body: StoredBody, durably: boolean): Promise<void> {
   const pieces = Buffer.isBuffer(body) ? [body] : Array.isArray(body) ? body : null
-  if (!pieces) await move((body as { path: string }).path, temporary)
-  const handle = await open(temporary, pieces ? 'wx' : 'r+', 0o600)
+  if (!pieces) await move((body as { path: string }).path, file)
+  const handle = await open(file, pieces ? 'w' : 'r+', 0o600)
   try {
     // writev takes 1,024 pieces at most, and may write fewer bytes than asked when the disk is nearly full.
     for (let at = 0; pieces && at < pieces.length; at += 1024) {
@@ -80,9 +82,38 @@ async function writeDurably(temporary: string, body: StoredBody): Promise<void> 
       const wanted = batch.reduce((sum, piece) => sum + piece.length, 0)
       if (bytesWritten < wanted) await handle.write(Buffer.concat(batch), bytesWritten)
     }
-    await handle.sync()
+    if (durably) await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+// By then the system has written most of it by itself, so that the passes over all files wait for little.
+const PARALLEL_SYNCS = 8
+
+/** Files under their final names at once: nobody knows of them before they are settled. */
+function createBatch(root: Root): StorageBatch {
+  let written = new Set<string>()
+  return {
+    async put(key, body) {
+      const target = locate(root.path, key)
+      written.add(target)
+      await writeFile(target, body, false).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+        await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
+        await writeFile(target, body, false)
+      })
+    },
+    async settle() {
+      const files = [...written]
+      written = new Set()
+      const next = files.values()
+      const sync = async () => {
+        for (const file of next) await syncPath(file)
+      }
+      await Promise.all(Array.from({ length: PARALLEL_SYNCS }, sync))
+      await Promise.all([...new Set(files.map((file) => path.dirname(file)))].map(root.syncFolder))
+    },
   }
 }
 
@@ -113,7 +144,7 @@ function createFolderSync() {
   const running = new Map<string, Promise<void>>()
   const waiting = new Map<string, Promise<void>>()
   const start = (folder: string): Promise<void> => {
-    const task = syncFolder(folder).finally(() => running.delete(folder))
+    const task = syncPath(folder).finally(() => running.delete(folder))
     running.set(folder, task)
     return task
   }
@@ -134,8 +165,8 @@ function createFolderSync() {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+async function syncPath(file: string): Promise<void> {
+  const handle = await open(file, 'r')
   await handle.sync().finally(() => handle.close())
 }
 
@@ -175,7 +206,7 @@ async function* walkFiles(root: string, prefix: string, after = ''): AsyncIterab
 async function checkFolder(folder: string): Promise<void> {
   const file = path.join(folder, randomBytes(12).toString('hex'))
   try {
-    await writeDurably(file, Buffer.from('can this be kept?'))
+    await writeFile(file, Buffer.from('can this be kept?'), true)
   } catch (error) {
     throw new StorageError('a test write', storageTrouble(error) ?? 'unknown')
   } finally {

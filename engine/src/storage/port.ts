@@ -20,6 +20,8 @@ export type StoredObject = {
 export type StoragePort = {
   /** Stores bytes (in one or several pieces), or the file at a path, which is moved away. Durable when it resolves. */
   put(key: string, body: StoredBody): Promise<void>
+  /** Objects that become durable together: many small ones cost far fewer waits than a `put` each. */
+  batch(): StorageBatch
   /** Null if there is no such object. */
   open(key: string): Promise<StoredObject | null>
   /** The whole object, or null if there is none. */
@@ -36,6 +38,13 @@ export type StoragePort = {
   presign?(key: string, seconds: number): Promise<string>
   /** Lets go of connections. */
   close(): Promise<void>
+}
+
+export type StorageBatch = {
+  /** As StoragePort's, for keys that nobody reads yet; durable only when the next `settle` resolves. */
+  put(key: string, body: StoredBody): Promise<void>
+  /** Makes durable what was put since the last call; may be called often. */
+  settle(): Promise<void>
 }
 
 export type ListedObject = {

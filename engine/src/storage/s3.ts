@@ -38,8 +38,12 @@ export async function openS3Storage(settings: S3Settings): Promise<StoragePort> 
   const before = new Date(Date.now() - ABANDONED_MS)
   // Stores that know no such listing have no such leftovers to tell of; and a store that is down must not stop a start.
   await abortAbandonedParts(at, at.prefix, before).catch(() => undefined)
+  const put = (key: string, body: StoredBody) =>
+    withKey(at, 'PutObject', key, (full) => putBody(at, full, body))
   return {
-    put: (key, body) => withKey(at, 'PutObject', key, (full) => putBody(at, full, body)),
+    put,
+    // A bucket knows nothing but whole, durable objects.
+    batch: () => ({ put, settle: async () => undefined }),
     open: (key) => withKey(at, 'HeadObject', key, (full) => openObject(at, full)),
     readAll: (key) => withKey(at, 'GetObject', key, (full) => readObject(at, full)),
     async deletePrefix(prefix) {
