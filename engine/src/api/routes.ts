@@ -9,6 +9,7 @@ import { getWebhook } from './system/v1/webhooks/get.ts'
 import { listWebhooks } from './system/v1/webhooks/list.ts'
 import { changeWebhook } from './system/v1/webhooks/update.ts'
 import { whoami } from './system/v1/whoami/get.ts'
+import { createAssetFromUrl } from './video/v1/assets/create.ts'
 import { removeAsset } from './video/v1/assets/delete.ts'
 import { getAsset } from './video/v1/assets/get.ts'
 import { listAssets } from './video/v1/assets/list.ts'
@@ -16,6 +17,7 @@ import { createPlaybackId } from './video/v1/assets/playback-ids/create.ts'
 import { removePlaybackId } from './video/v1/assets/playback-ids/delete.ts'
 import { getAssetPlaybackId } from './video/v1/assets/playback-ids/get.ts'
 import { updateAsset } from './video/v1/assets/update.ts'
+import { listUsage } from './video/v1/delivery-usage/list.ts'
 import { getPlaybackId } from './video/v1/playback-ids/get.ts'
 import { deletePlaybackSessions } from './video/v1/playback-sessions/delete.ts'
 import { revokePlaybackSessions } from './video/v1/playback-sessions/revoke.ts'
@@ -30,6 +32,7 @@ export const endpoints: Endpoint[] = [
   listUploads,
   getUpload,
   cancelUpload,
+  createAssetFromUrl,
   listAssets,
   getAsset,
   updateAsset,
@@ -44,6 +47,7 @@ export const endpoints: Endpoint[] = [
   listSigningKeys,
   getSigningKey,
   removeSigningKey,
+  listUsage,
   makeWebhook,
   listWebhooks,
   getWebhook,

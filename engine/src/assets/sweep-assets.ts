@@ -11,7 +11,8 @@ const BATCH = 500
 export async function sweepAssets(ctx: EngineContext): Promise<void> {
   const { rows } = await ctx.pool.query<{ id: string; task: string; used_up: boolean }>(
     `select a.id, a.task, j.id is not null as used_up
-     from (select id, case when playable_at is null then 'ingest_first' else 'ingest_rest' end as task
+     from (select id, case when source_bytes is null then 'fetch_source' when playable_at is null then 'ingest_first'
+             else 'ingest_rest' end as task
            from engine.assets where deleted_at is null and completed_at is null) a
      left join engine_worker.jobs j on j.key = a.task || ':' || a.id
      where j.id is null or (j.attempts >= j.max_attempts and j.locked_at is null)
