@@ -6,6 +6,7 @@ import { createApi } from '#engine/api/app.ts'
 import { createRunningIngests } from '#engine/assets/running-ingests.ts'
 import type { DeliveryParts } from '#engine/delivery/delivery-port.ts'
 import { createDelivery } from '#engine/delivery/handler.ts'
+import { createHealth } from '#engine/health.ts'
 import { ingest } from '#engine/media/ingest.ts'
 import { openStores, type StorageConfig } from '#engine/open-stores.ts'
 import { createPool } from '#engine/platform/db.ts'
@@ -58,10 +59,16 @@ export type EngineConfig = {
   /** Daily CSVs of usage; made unless false. */
   usageExports?: boolean
   /**
+   * storageFaults: the part of all calls to storage that fail.
    * strictChunks: only multiples of 256 KiB, as Mux. shuffleWebhooks: each twice, in random order, up to
    * webhookDelayMs late (1 s by default).
    */
-  testMode?: { strictChunks?: boolean; shuffleWebhooks?: boolean; webhookDelayMs?: number }
+  testMode?: {
+    storageFaults?: number
+    strictChunks?: boolean
+    shuffleWebhooks?: boolean
+    webhookDelayMs?: number
+  }
 }
 
 export type Engine = {
@@ -88,7 +95,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
     session,
     onPlaybackEnded: () => undefined,
   }
-  const { storage, sources, spool } = await openStores(config.storage)
+  const { storage, sources, spool } = await openStores(config.storage, config.testMode?.storageFaults)
   const uploads: UploadParts = {
     ctx,
     spool,
@@ -117,6 +124,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   ctx.onPlaybackEnded = (playbackId) => delivery?.forget(playbackId)
   const lanes = engineLanes({ ctx, storage, sources, running, ingest }, uploads)
   const handlers = [
+    createHealth({ ctx, storage, spool }),
     ...(config.roles.includes('api') ? [restHandler(ctx, uploads), createUploadHandler(uploads)] : []),
     ...(delivery ? [delivery.handle] : []),
   ]

@@ -12,8 +12,21 @@ export type StorageConfig = { kind: 'disk'; folder: string } | { kind: 's3'; fol
 
 export type Stores = { storage: StoragePort; sources: Sources; spool: Spool }
 
-/** The finished objects, the sources and the running uploads of one engine. */
-export async function openStores(config: StorageConfig): Promise<Stores> {
+/** The finished objects, the sources and the running uploads of one engine. `faultRate`: of calls that fail, for tests. */
+export async function openStores(config: StorageConfig, faultRate = 0): Promise<Stores> {
+  const stores = await openPlaces(config)
+  if (faultRate === 0) return stores
+  const { createFaults, withFaults } = await import('#engine/storage/faulty.ts')
+  const { spoolWithFaults } = await import('#engine/uploads/faulty-spool.ts')
+  const faults = createFaults(faultRate)
+  return {
+    ...stores,
+    storage: withFaults(stores.storage, faults),
+    spool: spoolWithFaults(stores.spool, faults),
+  }
+}
+
+async function openPlaces(config: StorageConfig): Promise<Stores> {
   if (config.kind === 'disk') {
     return {
       storage: await openDiskStorage(join(config.folder, 'objects')),

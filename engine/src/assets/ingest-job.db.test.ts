@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { ImagesResult, IngestContext, MediaInfo, RenditionResult } from '#engine/media/ingest-context.ts'
 import { MediaError } from '#engine/media/media-error.ts'
 import { inTransaction } from '#engine/platform/db.ts'
+import { StorageError } from '#engine/storage/port.ts'
 import { createTestDatabase } from '../../../tests/support/database.ts'
 import { type EngineParts, startEngineParts } from '../../../tests/support/engine-parts.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
@@ -181,6 +182,32 @@ it('tries a fault of the engine four times', async () => {
   await run('first', broken)
   expect(await asset()).toMatchObject({ status: 'errored', errors: { type: 'internal_error' } })
   expect((await asset()).errors!.messages[0]).not.toContain('no such program')
+})
+
+it('waits for storage, blames no file, goes on by itself, and gives up after a day', async () => {
+  const full = async () => {
+    throw new StorageError('PutObject', 'ENOSPC')
+  }
+  const waiting = async () =>
+    (
+      await database.pool.query('select waiting_for, ingest_failures from engine.assets where id = $1', [
+        assetId,
+      ])
+    ).rows[0]
+  for (let n = 0; n < 6; n += 1) await run('first', full)
+  expect(await asset()).toMatchObject({ status: 'preparing', errors: null })
+  expect(await waiting()).toEqual({ waiting_for: 'ENOSPC', ingest_failures: 0 })
+  expect(await jobs()).toEqual(['ingest_first'])
+  await run('first')
+  expect(await asset()).toMatchObject({ status: 'ready' })
+  expect((await waiting()).waiting_for).toBeNull()
+
+  const before = parts.ctx.clock()
+  await run('rest', full)
+  parts.setClock(new Date(before.getTime() + 25 * 3600_000))
+  await run('rest', full)
+  parts.setClock(before)
+  expect(await asset()).toMatchObject({ status: 'ready', progress_state: 'errored' })
 })
 
 it('keeps playing what it has when only the ladder fails', async () => {

@@ -12,6 +12,7 @@ import { ingestBudgetMs } from './ingest-deadline.ts'
 import { countFailure, failIngest, INTERNAL, OUT_OF_TIME } from './ingest-failure.ts'
 import { finishedRenditions, ingestReports, priorityOf, SupersededError } from './ingest-reports.ts'
 import type { RunningIngests } from './running-ingests.ts'
+import { endWait, LOOK_AGAIN_MS, noteWait, troubleOf } from './storage-wait.ts'
 import { removeWorkFolders } from './work-folders.ts'
 
 export type IngestParts = {
@@ -43,12 +44,13 @@ export async function runIngest(parts: IngestParts, assetId: string, stage: Stag
     await removeWorkFolders(ctx.settings.folder, assetId)
     await mkdir(workFolder, { recursive: true, mode: 0o700 })
     await attemptStage(parts, asset, { stage, attempt, workFolder, signal: turn.signal })
+    await endWait(ctx.pool, assetId)
   } catch (error) {
     const reason = turn.reason()
     if (reason === 'stopping' || reason === 'lost') await postpone(ctx, assetId, stage)
-    else if (reason !== 'deleted') await settle(ctx, assetId, error)
+    else if (reason !== 'deleted') await settle(ctx, assetId, stage, error)
   } finally {
-    await rm(workFolder, { recursive: true, force: true, maxRetries: 5 })
+    await rm(workFolder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined)
     await turn.end()
   }
 }
@@ -56,9 +58,9 @@ export async function runIngest(parts: IngestParts, assetId: string, stage: Stag
 /** Time that a stopped or crowded attempt waits before the next. */
 const POSTPONE_MS = 500
 
-async function postpone(ctx: EngineContext, assetId: string, stage: Stage): Promise<void> {
+async function postpone(ctx: EngineContext, assetId: string, stage: Stage, ms = POSTPONE_MS): Promise<void> {
   const task = `ingest_${stage}`
-  const runAt = new Date(Date.now() + POSTPONE_MS)
+  const runAt = new Date(Date.now() + ms)
   await addJob(ctx.pool, task, { assetId }, { runAt, key: `${task}:${assetId}`, priority: priorityOf(stage) })
 }
 
@@ -145,8 +147,13 @@ function openSource(sources: Sources, asset: FullAsset, workFolder: string, sign
 
 class OutOfTime extends Error {}
 
-async function settle(ctx: EngineContext, assetId: string, error: unknown): Promise<void> {
+async function settle(ctx: EngineContext, assetId: string, stage: Stage, error: unknown): Promise<void> {
   if (error instanceof SupersededError) return
+  const trouble = troubleOf(error)
+  if (trouble) {
+    if (await noteWait(ctx, assetId, trouble)) await postpone(ctx, assetId, stage, LOOK_AGAIN_MS)
+    return
+  }
   if (error instanceof OutOfTime) return failIngest(ctx, assetId, { type: 'timeout', message: OUT_OF_TIME })
   if (isMediaError(error)) {
     ctx.log.info(

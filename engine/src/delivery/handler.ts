@@ -9,6 +9,7 @@ import { type PlaybackRoute, parsePlaybackUrl } from '#engine/delivery/playback-
 import { createSegmentCache } from '#engine/delivery/segment-cache.ts'
 import { createSessions } from '#engine/delivery/sessions.ts'
 import { PLAYBACK_CHANNEL } from '#engine/platform/playback-session-id.ts'
+import { storageTrouble } from '#engine/storage/port.ts'
 
 const SEGMENT_CACHE_BYTES = 256 * 1024 * 1024
 
@@ -47,7 +48,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 
   function fail(req: IncomingMessage, res: ServerResponse, target: Target, error: unknown): void {
-    const known = error instanceof PlaybackError ? error : new PlaybackError(500)
+    const known =
+      error instanceof PlaybackError ? error : new PlaybackError(storageTrouble(error) ? 503 : 500)
     if (known !== error) parts.log.error({ err: error, kind: target.route.kind }, 'a playback request failed')
     if (known.reason) {
       const refusal: Refusal = {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { EngineConfig } from '#engine/compose.ts'
+import { readS3Settings } from '#engine/storage/s3-settings.ts'
 
 const ROLES = ['api', 'delivery', 'worker'] as const
 const TEST_MODES = ['strict-chunks', 'shuffle-webhooks'] as const
@@ -50,12 +51,22 @@ const settings = z.object({
     .default(1000),
   ENGINE_USAGE_DELAY_HOURS: z.coerce.number({ error: 'must be a number' }).int().min(0).max(48).default(12),
   ENGINE_USAGE_EXPORTS: z.enum(['on', 'off']).default('on'),
+  ENGINE_TEST_STORAGE_FAULTS: z.coerce.number({ error: 'must be a number' }).min(0).max(1).optional(),
   ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   FFPROBE_PATH: z.string().default('ffprobe'),
 })
 
 export type ServerSettings = { host: string; port: number; logLevel: string; config: EngineConfig }
+
+function storageOf(folder: string, env: Record<string, string | undefined>): EngineConfig['storage'] {
+  try {
+    const s3 = readS3Settings(env)
+    return s3 ? { kind: 's3', folder, s3 } : { kind: 'disk', folder }
+  } catch (error) {
+    throw new Error(`The engine can't start with these settings:\n${(error as Error).message}`)
+  }
+}
 
 /** Reads the settings of an engine that runs alone. Throws one Error whose message says each thing to set. */
 export function readSettings(env: Record<string, string | undefined>): ServerSettings {
@@ -79,7 +90,7 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
     logLevel: values.ENGINE_LOG_LEVEL,
     config: {
       databaseUrl: values.DATABASE_URL,
-      storage: { kind: 'disk', folder: resolve(values.ENGINE_DATA_DIR) },
+      storage: storageOf(resolve(values.ENGINE_DATA_DIR), env),
       publicUrl: values.ENGINE_PUBLIC_URL ?? `http://localhost:${values.ENGINE_PORT}`,
       credentials: [{ id: values.ENGINE_TOKEN_ID, secret: values.ENGINE_TOKEN_SECRET }],
       webhooks: values.ENGINE_WEBHOOK_URL
@@ -99,6 +110,7 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
       usageDelayHours: values.ENGINE_USAGE_DELAY_HOURS,
       usageExports: values.ENGINE_USAGE_EXPORTS === 'on',
       testMode: {
+        storageFaults: values.ENGINE_TEST_STORAGE_FAULTS,
         strictChunks: values.ENGINE_TEST_MODE.includes('strict-chunks'),
         shuffleWebhooks: values.ENGINE_TEST_MODE.includes('shuffle-webhooks'),
         webhookDelayMs: values.ENGINE_TEST_WEBHOOK_DELAY_MS,

@@ -27,6 +27,7 @@ export function createObjectSpool(storage: StoragePort, memoryBytes = MEMORY_BYT
       })
     },
     remove: (uploadId) => storage.deletePrefix(prefixOf(uploadId)),
+    check: () => storage.check(),
   }
 }
 

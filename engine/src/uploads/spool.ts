@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Where the files of running and finished uploads are kept. */
@@ -14,6 +15,8 @@ export type Spool = {
   /** Opens for appending behind `received` bytes. One writer at a time (see writer-locks.ts). */
   openForWriting(uploadId: string, received: number): Promise<SpoolWriter>
   remove(uploadId: string): Promise<void>
+  /** Throws if nothing can be received just now. */
+  check(): Promise<void>
 }
 
 export type SpoolWriter = {
@@ -51,6 +54,7 @@ export function createDiskSpool(folder: string): Spool {
       return fileWriter(file, received)
     },
     remove: (uploadId) => rm(pathOf(uploadId), { force: true }),
+    check: () => testWrite(spoolFolder),
   }
 }
 
@@ -66,6 +70,16 @@ function fileWriter(file: FileHandle, received: number): SpoolWriter {
     },
     sync: () => file.datasync(),
     close: () => file.close(),
+  }
+}
+
+async function testWrite(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, `.check-${randomBytes(8).toString('hex')}`)
+  try {
+    await writeFile(path, 'can this be received?', { flush: true })
+  } finally {
+    await rm(path, { force: true })
   }
 }
 
