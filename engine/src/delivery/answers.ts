@@ -16,8 +16,8 @@ export type RefusalReason =
 
 export type Refusal = {
   playbackId: string
-  /** video: playlists and segments; thumbnail; storyboard. */
-  resource: 'video' | 'thumbnail' | 'storyboard'
+  /** video: playlists, segments and text. */
+  resource: 'video' | 'thumbnail' | 'animated' | 'storyboard'
   reason: RefusalReason
   remoteAddress: string | null
   at: Date

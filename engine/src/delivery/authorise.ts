@@ -15,11 +15,11 @@ type Request = {
   catalogue: Catalogue
   now: Date
   playbackId: string
-  kind: 'master' | 'thumbnail' | 'storyboard'
+  kind: keyof typeof AUDIENCES
   query: string
 }
 
-const AUDIENCES = { master: 'v', thumbnail: 't', storyboard: 's' } as const
+const AUDIENCES = { master: 'v', text: 'v', thumbnail: 't', animated: 'g', storyboard: 's' } as const
 
 /**
  * Decides whether a request that carries a token may go on. 404: unknown or deleted; 403: a signed playback ID

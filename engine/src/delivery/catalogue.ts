@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { type RenditionRow, renditionOf } from '#engine/assets/rendition-record.ts'
 import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
-import type { ListedRendition } from '#engine/delivery/playlists.ts'
+import type { ListedRendition, ListedText } from '#engine/delivery/playlists.ts'
 import type { ImagesResult, RenditionResult } from '#engine/media/ingest-context.ts'
 
 /** What delivery knows about a playback ID that is not deleted. */
@@ -14,8 +14,12 @@ export type Playable = {
   /** The whole ladder is there. */
   complete: boolean
   durationSeconds: number
+  /** Seconds; what thumbnails show unasked. Null: the middle. */
+  thumbnailTime: number | null
   images: ImagesResult | null
-  renditions: (ListedRendition & { folder: string; segmentCount: number })[]
+  renditions: (ListedRendition & { folder: string })[]
+  /** Text tracks whose WebVTT is stored under `key`. */
+  texts: (ListedText & { key: string })[]
 }
 
 export type Catalogue = {
@@ -36,12 +40,20 @@ const FRESH_MS = 500
 const MOST_PLAYABLES = 10_000
 
 const PLAYABLE = `
-  select p.asset_id, p.policy, a.status, a.playable_at, a.completed_at, a.duration_seconds, a.images,
+  select p.asset_id, p.policy, a.status, a.playable_at, a.completed_at, a.duration_seconds, a.thumbnail_time,
+    a.images,
     coalesce((select json_agg(json_build_object('name', r.name, 'kind', r.kind, 'width', r.width, 'height', r.height,
         'frameRate', r.frame_rate, 'codecs', r.codecs, 'bandwidth', r.bandwidth,
-        'averageBandwidth', r.average_bandwidth, 'channels', r.channels, 'language', r.language, 'folder', r.folder,
-        'segmentCount', jsonb_array_length(r.segments)) order by r.created_at, r.name)
-      from engine.renditions r where r.asset_id = a.id), '[]') as renditions
+        'averageBandwidth', r.average_bandwidth, 'channels', r.channels,
+        'language', coalesce(t.language_code, r.language), 'trackName', t.name, 'folder', r.folder,
+        'growing', r.status = 'growing', 'iframeBandwidth', r.iframe_bandwidth,
+        'iframeAverageBandwidth', r.iframe_average_bandwidth) order by r.created_at, r.name)
+      from engine.renditions r left join engine.tracks t on t.id = r.track_id
+      where r.asset_id = a.id), '[]') as renditions,
+    coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name, 'language', t.language_code,
+        'closedCaptions', coalesce(t.closed_captions, false), 'key', t.object_key) order by t.created_at, t.id)
+      from engine.tracks t where t.asset_id = a.id and t.type = 'text' and t.status = 'ready'
+        and t.object_key is not null), '[]') as texts
   from engine.playback_ids p join engine.assets a on a.id = p.asset_id
   where p.id = $1 and p.deleted_at is null and a.deleted_at is null`
 
@@ -79,8 +91,10 @@ async function loadPlayable(pool: pg.Pool, playbackId: string): Promise<Playable
     ready: row.playable_at !== null && row.status !== 'errored' && row.renditions.length > 0,
     complete: row.completed_at !== null,
     durationSeconds: row.duration_seconds ?? 0,
+    thumbnailTime: row.thumbnail_time,
     images: row.images,
     renditions: row.renditions,
+    texts: row.texts,
   }
 }
 

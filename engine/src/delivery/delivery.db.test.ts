@@ -84,10 +84,11 @@ describe('a player', () => {
     const text = await (await master()).text()
     const parsed = Hls.parse(text) as Hls.types.MasterPlaylist
     expect(parsed.independentSegments).toBe(true)
-    expect(parsed.variants.map((variant) => [variant.codecs, variant.resolution, variant.frameRate])).toEqual(
-      [[expect.stringMatching(/^avc1\.6400[0-9a-f]{2},mp4a\.40\.2$/), { width: 640, height: 360 }, 25]],
-    )
-    const [variant] = parsed.variants
+    const variants = parsed.variants.filter((variant) => !variant.isIFrameOnly)
+    expect(variants.map((variant) => [variant.codecs, variant.resolution, variant.frameRate])).toEqual([
+      [expect.stringMatching(/^avc1\.6400[0-9a-f]{2},mp4a\.40\.2$/), { width: 640, height: 360 }, 25],
+    ])
+    const [variant] = variants
     expect(variant!.bandwidth).toBeGreaterThanOrEqual(variant!.averageBandwidth!)
     expect(variant!.audio[0]).toMatchObject({ groupId: 'audio', channels: '2', isDefault: true })
     const warnings: unknown[] = []
@@ -157,7 +158,7 @@ describe('[SPS-05] no playback without a right token', () => {
     node.refusals.length = 0
     const answer = await ask(`/${stack.playbackId}.m3u8${token ? `?token=${token}` : ''}`)
     expect(answer.status).toBe(403)
-    expect(await answer.json()).toEqual({ error: { type: 'forbidden', messages: ['Not allowed.'] } })
+    expect(await answer.json()).toMatchObject({ error: { type: 'forbidden', messages: ['Not allowed.'] } })
     expect(node.refusals).toMatchObject([{ playbackId: stack.playbackId, resource: 'video', reason }])
     if (token.length > 20) expect(JSON.stringify(node.refusals)).not.toContain(token)
   })

@@ -2,128 +2,186 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type pg from 'pg'
 import { PlaybackError, sendText } from '#engine/delivery/answers.ts'
+import type { Grant } from '#engine/delivery/authorise.ts'
 import type { Catalogue, Playable } from '#engine/delivery/catalogue.ts'
-import { readThumbnailParameters } from '#engine/delivery/parameters.ts'
+import { type Clip, readClip } from '#engine/delivery/clip.ts'
+import { readAnimatedParameters, readThumbnailParameters } from '#engine/delivery/image-parameters.ts'
+import { createMadeImages } from '#engine/delivery/made-images.ts'
+import type { RenditionPlaylists } from '#engine/delivery/rendition-playlists.ts'
 import { type ObjectSource, sendObject } from '#engine/delivery/send-object.ts'
 import { storyboardJson, storyboardVtt } from '#engine/delivery/storyboard-files.ts'
-import { createTurns } from '#engine/delivery/turns.ts'
-import { convertImage, type ImageFormat, type ThumbnailOptions, thumbnail } from '#engine/media/images.ts'
+import { animate } from '#engine/media/animated.ts'
+import {
+  type AnimatedFormat,
+  convertImage,
+  drawStoryboard,
+  type ImageFormat,
+  layOutStoryboard,
+  type Storyboard,
+  segmentAt,
+  thumbnail,
+} from '#engine/media/images.ts'
+import type { RenditionResult } from '#engine/media/ingest-context.ts'
 
 export type ImageParts = ObjectSource & {
   pool: pg.Pool
   catalogue: Catalogue
+  playlists: RenditionPlaylists
   ffmpegPath: string
   publicUrl: string
 }
+type Given = Pick<Grant, 'playable' | 'parameters' | 'token'>
+type Listed = Playable['renditions'][number]
 
-const CONTENT_TYPES: Record<ImageFormat, string> = { jpg: 'image/jpeg', png: 'image/png', webp: 'image/webp' }
-const AT_ONCE = 2
-const MOST_WAITING = 100
+const TYPES = {
+  jpg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+}
 
-/** Thumbnails and storyboards. Each is made once and then kept in storage with the asset's other files. */
+/** Thumbnails, animated pictures and storyboards. */
 export function createImageRequests(parts: ImageParts) {
   const stopped = new AbortController()
-  const turns = createTurns(AT_ONCE, MOST_WAITING)
   const tools = { ffmpegPath: parts.ffmpegPath, storage: parts.storage, signal: stopped.signal }
-  const making = new Map<string, Promise<void>>()
+  const images = createMadeImages(parts)
 
-  /** Makes the object unless it is there; many who ask at once wait for one making. */
-  async function ensure(playable: Playable, key: string, make: () => Promise<Buffer>): Promise<void> {
-    if (await parts.storage.open(key)) return
-    const same = making.get(key)
-    if (same) return same
-    const task = turns
-      .take(make)
-      .then((image) => keep(parts, playable, key, image))
-      .finally(() => making.delete(key))
-    making.set(key, task)
-    return task
+  async function load(playable: Playable, { name }: Listed): Promise<RenditionResult> {
+    const rendition = await parts.catalogue.rendition(playable.assetId, name)
+    if (!rendition) throw new PlaybackError(404)
+    return rendition
+  }
+
+  /** Seconds that can be shown: of a growing rendition, those that are there. */
+  async function lengthOf(playable: Playable, source: Listed): Promise<number> {
+    if (!source.growing) return playable.durationSeconds
+    const { segments } = await load(playable, source)
+    if (segments.length === 0) throw new PlaybackError(412)
+    return segments.reduce((sum, { duration }) => sum + duration, 0)
+  }
+
+  /** Where the tiles lie, and where the picture with them is. Times count from the beginning of the clip. */
+  async function boardOf(playable: Playable, clip: Clip | null): Promise<Storyboard & { clip: Clip | null }> {
+    const whole = playable.images?.storyboard
+    if (!whole) throw new PlaybackError(412)
+    if (!clip) return { ...whole, clip }
+    const [from, to] = await parts.playlists.shown(playable, clip)
+    const layout = layOutStoryboard(to - from, { width: whole.tileWidth, height: whole.tileHeight })
+    const source = sourceFor(playable, { width: whole.tileWidth, height: null })
+    const name = `storyboard-${digest({ from, to })}.jpg`
+    const key = await images.ensure(playable.assetId, name, async () => {
+      const rendition = await load(playable, source)
+      // Half a picture away from either cut, so that rounding can't reach for the next segment.
+      const [first, last] = [from + 0.02, to - 0.02].map((time) => segmentAt(rendition, time).index)
+      return await drawStoryboard(tools, rendition, layout, [first!, last!])
+    })
+    return { ...layout, key, clip }
   }
 
   return {
-    async thumbnail(
-      req: IncomingMessage,
-      res: ServerResponse,
-      playable: Playable,
-      given: Record<string, string>,
-      format: ImageFormat,
-    ): Promise<void> {
-      const options = readThumbnailParameters(given, format, playable.durationSeconds)
-      const source = sourceFor(playable, options)
-      const name = createHash('sha256').update(JSON.stringify(options)).digest('hex').slice(0, 24)
-      const key = `assets/${playable.assetId}/images/${name}.${format}`
-      await ensure(playable, key, async () => {
-        const rendition = await parts.catalogue.rendition(playable.assetId, source)
-        if (!rendition) throw new PlaybackError(404)
-        const image = await thumbnail(tools, rendition, options)
-        if (image.length === 0) throw new PlaybackError(404)
-        return image
+    async thumbnail(req: IncomingMessage, res: ServerResponse, grant: Given, format: ImageFormat) {
+      const { playable, parameters } = grant
+      const source = sourceFor(playable, sizeOf(parameters))
+      const options = readThumbnailParameters(parameters, format, {
+        durationSeconds: await lengthOf(playable, source),
+        clip: readClip(parameters, playable.durationSeconds),
+        thumbnailTime: playable.thumbnailTime,
       })
-      await sendObject(req, res, parts, {
-        key,
-        contentType: CONTENT_TYPES[format],
-        isPublic: playable.isPublic,
-      })
+      const key = await images.ensure(playable.assetId, `${digest(options)}.${format}`, async () =>
+        thumbnail(tools, await load(playable, source), options),
+      )
+      await sendImage(req, res, parts, playable, { key, format, final: !source.growing })
+    },
+
+    async animated(req: IncomingMessage, res: ServerResponse, grant: Given, format: AnimatedFormat) {
+      const { playable, parameters } = grant
+      const clip = readClip(parameters, playable.durationSeconds)
+      const source = sourceFor(playable, { width: 640, height: null })
+      const options = readAnimatedParameters(parameters, format, await lengthOf(playable, source), clip)
+      const key = await images.ensure(playable.assetId, `animated-${digest(options)}.${format}`, async () =>
+        animate(tools, await load(playable, source), options),
+      )
+      await sendImage(req, res, parts, playable, { key, format, final: !source.growing })
     },
 
     async storyboard(
       req: IncomingMessage,
       res: ServerResponse,
-      playable: Playable,
-      given: Record<string, string>,
-      token: string | null,
+      { playable, parameters, token }: Given,
       format: ImageFormat | 'vtt' | 'json',
-    ): Promise<void> {
+    ) {
       if (!playable.renditions.some((rendition) => rendition.kind === 'video')) throw new PlaybackError(404)
-      const board = playable.images?.storyboard
-      if (!board) throw new PlaybackError(412)
+      const board = await boardOf(playable, readClip(parameters, playable.durationSeconds))
       if (format === 'vtt' || format === 'json') {
-        const image = given.format === 'webp' ? 'webp' : given.format === 'png' ? 'png' : 'jpg'
-        // The picture is asked for with the same right as the cues.
-        const query = token === null ? '' : `?token=${token}`
-        const url = `${parts.publicUrl}/${playable.playbackId}/storyboard.${image}${query}`
+        const url = storyboardUrl(parts.publicUrl, { playable, parameters, token }, board.clip)
         const vtt = format === 'vtt'
         const text = vtt ? storyboardVtt(board, url) : storyboardJson(board, url)
         const type = vtt ? 'text/vtt; charset=utf-8' : 'application/json; charset=utf-8'
         return sendText(req, res, type, text, playable.isPublic)
       }
-      const key = format === 'jpg' ? board.key : `assets/${playable.assetId}/images/storyboard.${format}`
-      await ensure(playable, key, async () => {
-        const original = await parts.storage.readAll(board.key)
-        if (!original) throw new PlaybackError(404)
-        return await convertImage(tools, original, format)
-      })
-      await sendObject(req, res, parts, {
-        key,
-        contentType: CONTENT_TYPES[format],
-        isPublic: playable.isPublic,
-      })
+      const key =
+        format === 'jpg'
+          ? board.key
+          : await images.ensure(playable.assetId, `${digest(board.key)}.${format}`, async () => {
+              const original = await parts.storage.readAll(board.key)
+              if (!original) throw new PlaybackError(404)
+              return await convertImage(tools, original, format)
+            })
+      await sendImage(req, res, parts, playable, { key, format, final: true })
     },
 
     stop: () => stopped.abort(new Error('the engine stops')),
   }
 }
 
-/** The smallest rendition that is large enough, else the largest. */
-function sourceFor(playable: Playable, { width, height }: ThumbnailOptions): string {
-  const videos = playable.renditions
-    .filter((rendition) => rendition.kind === 'video')
-    .toSorted((a, b) => a.width! * a.height! - b.width! * b.height!)
+/** The picture is asked for with the same right as the cues, and shows the same part of the film. */
+function storyboardUrl(origin: string, { playable, parameters, token }: Given, clip: Clip | null): string {
+  const format = parameters.format === 'webp' || parameters.format === 'png' ? parameters.format : 'jpg'
+  const query = new URLSearchParams()
+  if (token !== null) query.set('token', token)
+  else if (clip) {
+    query.set('asset_start_time', String(clip[0]))
+    query.set('asset_end_time', String(clip[1]))
+  }
+  const asked = query.size > 0 ? `?${query}` : ''
+  return `${origin}/${playable.playbackId}/storyboard.${format}${asked}`
+}
+
+const digest = (value: unknown) =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 24)
+
+function sizeOf(given: Record<string, string>) {
+  const pixels = (text?: string) => (text !== undefined && Number(text) > 0 ? Number(text) : null)
+  return { width: pixels(given.width), height: pixels(given.height) }
+}
+
+/** The smallest rendition that is large enough, else the largest; one that grows only where no other is. */
+function sourceFor(
+  playable: Playable,
+  { width, height }: { width: number | null; height: number | null },
+): Listed {
+  const all = playable.renditions.filter((rendition) => rendition.kind === 'video')
+  const done = all.filter((video) => !video.growing)
+  const videos = (done.length > 0 ? done : all).toSorted(
+    (a, b) => a.width! * a.height! - b.width! * b.height!,
+  )
   const enough = videos.find(
     (video) =>
       (width !== null || height !== null) && video.width! >= (width ?? 0) && video.height! >= (height ?? 0),
   )
   const chosen = enough ?? videos.at(-1)
   if (!chosen) throw new PlaybackError(404)
-  return chosen.name
+  return chosen
 }
 
-/** Stores an image; if its asset was deleted meanwhile, nothing of it stays. */
-async function keep(parts: ImageParts, playable: Playable, key: string, image: Buffer): Promise<void> {
-  await parts.storage.put(key, image)
-  const text = 'select 1 from engine.assets where id = $1 and deleted_at is null'
-  const { rowCount } = await parts.pool.query(text, [playable.assetId])
-  if (rowCount === 1) return
-  await parts.storage.deletePrefix(`assets/${playable.assetId}/`)
-  throw new PlaybackError(404)
+async function sendImage(
+  req: IncomingMessage,
+  res: ServerResponse,
+  source: ObjectSource,
+  playable: Playable,
+  { key, format, final }: { key: string; format: keyof typeof TYPES; final: boolean },
+): Promise<void> {
+  // What a growing film shows unasked will be another picture soon.
+  const isPublic = playable.isPublic && final
+  await sendObject(req, res, source, { key, contentType: TYPES[format], isPublic })
 }

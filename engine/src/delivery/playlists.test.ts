@@ -1,7 +1,6 @@
-import fc from 'fast-check'
 import Hls from 'hls-parser'
 import { describe, expect, it } from 'vitest'
-import { type ListedRendition, masterPlaylist, mediaPlaylist } from '#engine/delivery/playlists.ts'
+import { type ListedRendition, type ListedText, masterPlaylist } from '#engine/delivery/playlists.ts'
 
 const video = (name: string, width: number, height: number, bandwidth = height * 3000): ListedRendition => ({
   name,
@@ -14,6 +13,10 @@ const video = (name: string, width: number, height: number, bandwidth = height *
   averageBandwidth: bandwidth / 2,
   channels: null,
   language: null,
+  trackName: null,
+  growing: false,
+  iframeBandwidth: null,
+  iframeAverageBandwidth: null,
 })
 const audio = (name: string, changes: Partial<ListedRendition> = {}): ListedRendition => ({
   ...video(name, 0, 0, 130_000),
@@ -35,13 +38,16 @@ const options = {
   maxResolution: null,
   minResolution: null,
   descending: true,
+  redundant: false,
+  defaultTextLanguage: null,
   complete: true,
-  uri: (name: string) => `s/${name}.m3u8`,
+  folder: 's/',
 }
 const parse = (
   renditions: ListedRendition[],
   changes: Partial<typeof options> & Record<string, unknown> = {},
-) => Hls.parse(masterPlaylist(renditions, { ...options, ...changes })) as Hls.types.MasterPlaylist
+  texts: ListedText[] = [],
+) => Hls.parse(masterPlaylist(renditions, texts, { ...options, ...changes })) as Hls.types.MasterPlaylist
 const names = (renditions: ListedRendition[], changes = {}) =>
   parse(renditions, changes).variants.map((variant) => variant.uri.slice(2, -5))
 
@@ -57,7 +63,7 @@ describe('a master playlist', () => {
     })
     expect(variant!.audio[0]).toMatchObject({
       groupId: 'audio',
-      language: 'eng',
+      language: 'en',
       channels: '2',
       uri: 's/audio.m3u8',
     })
@@ -100,17 +106,98 @@ describe('a master playlist', () => {
   })
 })
 
-it('a media playlist lists every segment under a target that holds', () => {
-  const durations = fc.array(fc.double({ min: 0.04, max: 30, noNaN: true }), { minLength: 1, maxLength: 50 })
-  fc.assert(
-    fc.property(durations, (list) => {
-      const playlist = Hls.parse(mediaPlaylist('720p', list)) as Hls.types.MediaPlaylist
-      expect(playlist.segments.map((segment) => segment.uri)).toEqual(
-        list.map((_, index) => `720p/${index}.m4s`),
-      )
-      expect(playlist.endlist && playlist.playlistType).toBe('VOD')
-      expect(playlist.segments[0]!.map?.uri).toBe('720p/init.mp4')
-      for (const duration of list) expect(Math.round(duration)).toBeLessThanOrEqual(playlist.targetDuration)
-    }),
-  )
+describe('groups of sound', () => {
+  const tracks = [
+    audio('audio-1', { language: 'fra', bandwidth: 300_000, averageBandwidth: 90_000, codecs: 'mp4a.40.5' }),
+    audio('audio', { language: 'eng', trackName: 'Default' }),
+    audio('audio-2', { trackName: 'Say "when"\nnow' }),
+    audio('audio-3', { trackName: 'Default', language: 'und' }),
+  ]
+
+  it('lists each track under a name of its own, the primary first', () => {
+    const group = parse([...ladder, ...tracks]).variants[0]!.audio
+    expect(group.map(({ name, language, isDefault, uri }) => [name, language, isDefault, uri])).toEqual([
+      ['Default', 'en', true, 's/audio.m3u8'],
+      ['French', 'fr', false, 's/audio-1.m3u8'],
+      ['Say ’when’ now', undefined, false, 's/audio-2.m3u8'],
+      ['Default 2', undefined, false, 's/audio-3.m3u8'],
+    ])
+  })
+
+  it('reckons with the loudest and names every codec', () => {
+    const [variant] = parse([...ladder, ...tracks]).variants
+    expect(variant).toMatchObject({
+      bandwidth: 1080 * 3000 + 300_000,
+      averageBandwidth: 1080 * 1500 + 90_000,
+      codecs: 'avc1.64001f,mp4a.40.2,mp4a.40.5',
+    })
+  })
+
+  it('keeps the interim sound as the primary beside an added track', () => {
+    const group = parse([...ladder, audio('source-audio'), audio('audio-1')]).variants[0]!.audio
+    expect(group.map(({ uri, isDefault }) => [uri, isDefault])).toEqual([
+      ['s/source-audio.m3u8', true],
+      ['s/audio-1.m3u8', false],
+    ])
+  })
+})
+
+describe('groups of text', () => {
+  const text = (id: string, language: string, changes = {}): ListedText => ({
+    ...{ id, name: null, language, closedCaptions: false },
+    ...changes,
+  })
+  const texts = [text('a', 'en-AU'), text('b', 'de', { name: 'Deutsch', closedCaptions: true })]
+  const group = (changes = {}) => parse(ladder, changes, texts).variants[0]!.subtitles
+
+  it('lists each track, none of them shown unasked', () => {
+    expect(
+      group().map((one) => [one.name, one.language, one.isDefault, one.characteristics, one.uri]),
+    ).toEqual([
+      ['Australian English', 'en-AU', false, undefined, 's/text/a.m3u8'],
+      ['Deutsch', 'de', false, expect.stringContaining('transcribes-spoken-dialog'), 's/text/b.m3u8'],
+    ])
+  })
+
+  it.each([
+    ['de', ['b']],
+    ['en-au', ['a']],
+    ['en', ['a']],
+    ['fr', []],
+  ])('shows the one asked for by default_subtitles_lang: %s', (defaultTextLanguage, shown) => {
+    const chosen = group({ defaultTextLanguage }).filter(({ isDefault }) => isDefault)
+    expect(chosen.map(({ uri }) => uri)).toEqual(shown.map((id) => `s/text/${id}.m3u8`))
+  })
+})
+
+describe('what grows', () => {
+  const growing = video('360p', 640, 360)
+  growing.growing = true
+
+  it('comes first, under a playlist of its own, and without keyframes alone', () => {
+    growing.iframeBandwidth = 1
+    expect(names([...ladder, growing], { descending: false })).toEqual([
+      '360p/event',
+      ...names(ladder, { descending: false }),
+    ])
+    expect(masterPlaylist([growing], [], options)).not.toContain('I-FRAME')
+  })
+})
+
+it('keyframes alone are offered for what is listed and was measured', () => {
+  const measured = ladder.map((one) => ({ ...one, iframeBandwidth: 5000, iframeAverageBandwidth: 4000 }))
+  measured[0]!.iframeBandwidth = null
+  const master = parse([...measured, audio('audio')], { maxResolution: 720 })
+  const iframes = master.variants.filter(({ isIFrameOnly }) => isIFrameOnly)
+  expect(
+    iframes.map(({ uri, bandwidth, codecs, resolution }) => [uri, bandwidth, codecs, resolution?.height]),
+  ).toEqual([720, 480, 270].map((height) => [`s/${height}p/iframes.m3u8`, 5000, 'avc1.64001f', height]))
+})
+
+it('redundant streams list each rendition again, under another path', () => {
+  const uris = parse([...ladder, audio('audio')], { redundant: true }).variants.map(({ uri }) => uri)
+  expect(uris).toEqual([
+    ...ladder.map(({ name }) => `s/${name}.m3u8`),
+    ...ladder.map(({ name }) => `s/redundant/${name}.m3u8`),
+  ])
 })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import { refuse } from '#engine/delivery/answers.ts'
+import type { Clip } from '#engine/delivery/clip.ts'
 import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
 import { playbackSessionId } from '#engine/platform/playback-session-id.ts'
 
@@ -11,16 +12,24 @@ export type OpenSession = {
   /** Null for a public playback ID. */
   keyId: string | null
   expiresAt: Date
+  /** What of the film may be seen; the newest token's holds. */
+  clip: Clip | null
   now: Date
 }
+
+/** A session that may go on. */
+export type LivingSession = { endsAtMs: number; clip: Clip | null }
 
 export type Sessions = {
   /** Starts or prolongs a session and returns its id. Throws 403 if it was revoked. */
   open(session: OpenSession): Promise<string>
-  /** True if the session may go on, as far as is known without asking the database; undefined: ask. */
+  /**
+   * True if the session may go on and see the whole film, as far as is known without asking the database;
+   * undefined: ask.
+   */
   peek(playbackId: string, sessionId: string, now: Date): boolean | undefined
-  /** True if the session is neither over nor revoked, nor its playback ID, asset or signing key deleted. */
-  check(playbackId: string, sessionId: string, now: Date): Promise<boolean>
+  /** Null if the session is over or revoked, or its playback ID, asset or signing key deleted. */
+  check(playbackId: string, sessionId: string, now: Date): Promise<LivingSession | null>
   forget(playbackId: string): void
 }
 
@@ -28,15 +37,16 @@ export type Sessions = {
 const FRESH_MS = 500
 
 const OPEN = `
-  insert into engine.playback_sessions as s (id, playback_id, signing_key_id, expires_at, created_at)
-  values ($1, $2, $3, $4, $5)
+  insert into engine.playback_sessions as s (id, playback_id, signing_key_id, expires_at, created_at, clip)
+  values ($1, $2, $3, $4, $5, $6)
   on conflict (id) do update set expires_at = greatest(s.expires_at, excluded.expires_at),
-    signing_key_id = case when excluded.expires_at >= s.expires_at then excluded.signing_key_id else s.signing_key_id end
+    signing_key_id = case when excluded.expires_at >= s.expires_at then excluded.signing_key_id else s.signing_key_id end,
+    clip = case when excluded.expires_at >= s.expires_at then excluded.clip else s.clip end
     where s.revoked_at is null and s.playback_id = excluded.playback_id
   returning expires_at`
 
 const CHECK = `
-  select s.expires_at from engine.playback_sessions s
+  select s.expires_at, s.clip from engine.playback_sessions s
     join engine.playback_ids p on p.id = s.playback_id
     join engine.assets a on a.id = p.asset_id
     left join engine.signing_keys k on k.id = s.signing_key_id
@@ -45,39 +55,39 @@ const CHECK = `
 
 /** Playback sessions: what each segment request is authorised against. */
 export function createSessions(pool: pg.Pool): Sessions {
-  // Only sessions that may go on are remembered, by the instant they end.
-  const living = createFreshCache<number>(FRESH_MS, 50_000)
+  // Only sessions that may go on are remembered, with the instant they end.
+  const living = createFreshCache<LivingSession>(FRESH_MS, 50_000)
   const nameOf = (playbackId: string, sessionId: string) => `${playbackId}/${sessionId}`
   const load = async (playbackId: string, sessionId: string) => {
-    const { rows } = await pool.query<{ expires_at: Date }>({
+    const { rows } = await pool.query<{ expires_at: Date; clip: Clip | null }>({
       name: 'delivery-session',
       text: CHECK,
       values: [sessionId, playbackId],
     })
-    return rows[0]?.expires_at.getTime() ?? null
+    return rows[0] ? { endsAtMs: rows[0].expires_at.getTime(), clip: rows[0].clip } : null
   }
   return {
-    async open({ playbackId, claim, keyId, expiresAt, now }) {
+    async open({ playbackId, claim, keyId, expiresAt, clip, now }) {
       const id = claim === null ? randomBytes(32).toString('base64url') : playbackSessionId(playbackId, claim)
       const { rowCount } = await pool.query({
         name: 'delivery-open',
         text: OPEN,
-        values: [id, playbackId, keyId, expiresAt, now],
+        values: [id, playbackId, keyId, expiresAt, now, clip && JSON.stringify(clip)],
       })
       if (rowCount !== 1) throw refuse('revoked')
       return id
     },
     peek(playbackId, sessionId, now) {
-      const ends = living.peek(nameOf(playbackId, sessionId))
+      const known = living.peek(nameOf(playbackId, sessionId))
       // A remembered end may have been put off since: only the database may say that it is over.
-      return ends !== undefined && ends > now.getTime() ? true : undefined
+      return known && known.clip === null && known.endsAtMs > now.getTime() ? true : undefined
     },
     async check(playbackId, sessionId, now) {
       const name = nameOf(playbackId, sessionId)
       const known = living.peek(name)
-      if (known !== undefined && known <= now.getTime()) living.drop(name)
-      const ends = await living.get(name, () => load(playbackId, sessionId))
-      return ends !== null && ends > now.getTime()
+      if (known !== undefined && known.endsAtMs <= now.getTime()) living.drop(name)
+      const session = await living.get(name, () => load(playbackId, sessionId))
+      return session !== null && session.endsAtMs > now.getTime() ? session : null
     },
     forget(playbackId) {
       living.forget((name) => playbackId === '*' || name.startsWith(`${playbackId}/`))

@@ -14,8 +14,8 @@ export type PlaybackClaims = {
 
 export type TokenExpectation = {
   playbackId: string
-  /** v: video, t: thumbnail, s: storyboard. */
-  audience: 'v' | 't' | 's'
+  /** v: video and text, t: thumbnail, g: animated picture, s: storyboard. */
+  audience: 'v' | 't' | 'g' | 's'
   now: Date
   /** SPKI PEM of a key that is not deleted, or null. */
   publicKey: (keyId: string) => Promise<string | null>

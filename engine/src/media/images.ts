@@ -4,6 +4,7 @@ import { runFfmpeg } from '#engine/media/run-ffmpeg.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
 
 export type ImageFormat = 'jpg' | 'png' | 'webp'
+export type AnimatedFormat = 'gif' | 'webp'
 
 export type ImageTools = { ffmpegPath: string; storage: StoragePort; signal: AbortSignal }
 
@@ -14,7 +15,7 @@ export type ThumbnailOptions = {
   /** Pixels; null follows from the other, or from the rendition. */
   width: number | null
   height: number | null
-  fit: 'preserve' | 'stretch' | 'crop' | 'pad'
+  fit: 'preserve' | 'stretch' | 'crop' | 'smartcrop' | 'pad'
   rotate: 0 | 90 | 180 | 270
   flipVertical: boolean
   flipHorizontal: boolean
@@ -32,9 +33,9 @@ const PIPED_INPUT = [
   'mov,image2pipe,mjpeg',
 ]
 const ENCODERS: Record<ImageFormat, string[]> = {
-  jpg: ['-c:v', 'mjpeg', '-q:v', '3'],
-  png: ['-c:v', 'png'],
-  webp: ['-c:v', 'libwebp', '-quality', '80'],
+  jpg: ['-c:v', 'mjpeg', '-q:v', '3', '-f', 'image2pipe'],
+  png: ['-c:v', 'png', '-f', 'image2pipe'],
+  webp: ['-c:v', 'libwebp', '-quality', '80', '-f', 'image2pipe'],
 }
 // JPEG knows only BT.601 at full range; converting keeps the colours of a BT.709 picture.
 const TO_JPEG = 'out_color_matrix=bt601:out_range=pc,format=yuvj420p'
@@ -48,7 +49,12 @@ export async function thumbnail(
   const { index, offset } = segmentAt(rendition, options.time)
   const make = (seconds: number) => {
     const cut = ['-ss', seconds.toFixed(3), '-frames:v', '1', '-an', '-vf', thumbnailFilter(options)]
-    return encode(tools, segmentsOf(tools.storage, rendition, index, index + 1), cut, options.format)
+    return encode(
+      tools,
+      segmentsOf(tools.storage, rendition, index, index + 1),
+      cut,
+      ENCODERS[options.format],
+    )
   }
   const image = await make(offset)
   // Past the last picture's time, but not past its duration.
@@ -103,43 +109,64 @@ const COLUMNS = 5
 const TILE_BOX = 256
 const LONG_VIDEO_SECONDS = 15 * 60
 
-/** Makes and stores the storyboard: 50 tiles under 15 minutes, else 100, at most two a second. */
+/** How many tiles, and where: 50 under 15 minutes, else 100, at most two a second. */
+export function layOutStoryboard(
+  durationSeconds: number,
+  tile: { width: number; height: number },
+): Omit<Storyboard, 'key'> {
+  const most = durationSeconds < LONG_VIDEO_SECONDS ? 50 : 100
+  const count = Math.max(1, Math.min(most, Math.floor(durationSeconds * 2)))
+  return {
+    tileWidth: tile.width,
+    tileHeight: tile.height,
+    columns: Math.min(count, COLUMNS),
+    count,
+    intervalSeconds: durationSeconds / count,
+    durationSeconds,
+  }
+}
+
+/** Makes and stores the storyboard of a whole rendition. */
 export async function makeStoryboard(
   tools: ImageTools,
   rendition: RenditionResult,
   key: string,
 ): Promise<Storyboard> {
   const duration = rendition.segments.reduce((sum, segment) => sum + segment.duration, 0)
-  const most = duration < LONG_VIDEO_SECONDS ? 50 : 100
-  const count = Math.max(1, Math.min(most, Math.floor(duration * 2)))
-  const interval = duration / count
-  const scale = TILE_BOX / Math.max(rendition.width!, rendition.height!)
-  const [tileWidth, tileHeight] = [rendition.width!, rendition.height!].map((side) => even(side * scale)) as [
-    number,
-    number,
-  ]
-  const grid = `tile=${Math.min(count, COLUMNS)}x${Math.ceil(count / COLUMNS)}:nb_frames=${count}`
-  const filter = `fps=${count}/${duration.toFixed(6)}:round=down,scale=${tileWidth}:${tileHeight}:${TO_JPEG},${grid}`
-  const segments = segmentsOf(tools.storage, rendition, 0, rendition.segments.length)
-  // Keyframes alone are dense enough for far apart tiles, and a fraction of the work.
-  const before = interval >= 4 ? ['-skip_frame', 'nokey'] : []
-  const image = await encode(tools, segments, ['-frames:v', '1', '-an', '-vf', filter], 'jpg', before)
-  if (image.length === 0) throw new Error('the storyboard came out empty')
+  const [width, height] = [rendition.width!, rendition.height!]
+  const scale = TILE_BOX / Math.max(width, height)
+  const layout = layOutStoryboard(duration, { width: even(width * scale), height: even(height * scale) })
+  const image = await drawStoryboard(tools, rendition, layout, [0, rendition.segments.length - 1])
   await tools.storage.put(key, image)
-  return {
-    key,
-    tileWidth,
-    tileHeight,
-    columns: Math.min(count, COLUMNS),
-    count,
-    intervalSeconds: interval,
-    durationSeconds: duration,
-  }
+  return { key, ...layout }
+}
+
+/** The tiles of a layout over some segments, the first and last of which are given, as one JPEG. */
+export async function drawStoryboard(
+  tools: ImageTools,
+  rendition: RenditionResult,
+  layout: Omit<Storyboard, 'key'>,
+  [first, last]: [number, number],
+): Promise<Buffer> {
+  const { count, columns, durationSeconds, tileWidth, tileHeight } = layout
+  const grid = `tile=${columns}x${Math.ceil(count / COLUMNS)}:nb_frames=${count}`
+  const rate = `fps=${count}/${durationSeconds.toFixed(6)}:round=down`
+  const filter = `${rate},scale=${tileWidth}:${tileHeight}:${TO_JPEG},${grid}`
+  const segments = segmentsOf(tools.storage, rendition, first, last + 1)
+  // Keyframes alone are dense enough for far apart tiles, and a fraction of the work.
+  const before = layout.intervalSeconds >= 4 ? ['-skip_frame', 'nokey'] : []
+  const image = await encode(tools, segments, ['-frames:v', '1', '-an', '-vf', filter], ENCODERS.jpg, {
+    before,
+    deadlineMs: STORYBOARD_DEADLINE_MS,
+  })
+  if (image.length === 0) throw new Error('the storyboard came out empty')
+  return image
 }
 
 /** The same picture in another format. */
 export async function convertImage(tools: ImageTools, image: Buffer, format: ImageFormat): Promise<Buffer> {
-  return await encode(tools, single(image), ['-frames:v', '1'], format, ['-f', 'image2pipe', '-c:v', 'mjpeg'])
+  const before = ['-f', 'image2pipe', '-c:v', 'mjpeg']
+  return await encode(tools, single(image), ['-frames:v', '1'], ENCODERS[format], { before })
 }
 
 const even = (size: number) => Math.max(2, Math.round(size / 2) * 2)
@@ -148,7 +175,13 @@ async function* single(image: Buffer) {
   yield image
 }
 
-async function* segmentsOf(storage: StoragePort, rendition: RenditionResult, from: number, to: number) {
+/** The initialisation and the segments from `from` up to, but not including, `to`. */
+export async function* segmentsOf(
+  storage: StoragePort,
+  rendition: RenditionResult,
+  from: number,
+  to: number,
+) {
   const keys = ['init.mp4', ...Array.from({ length: to - from }, (_, i) => `${from + i}.m4s`)]
   for (const key of keys) {
     const part = await storage.readAll(rendition.folder + key)
@@ -157,29 +190,20 @@ async function* segmentsOf(storage: StoragePort, rendition: RenditionResult, fro
   }
 }
 
-async function encode(
+/** What ffmpeg makes of bytes that it is given through a pipe; empty if no picture came out. */
+export async function encode(
   tools: ImageTools,
   input: AsyncIterable<Buffer>,
   args: string[],
-  format: ImageFormat,
-  before: string[] = [],
+  output: string[],
+  { before = [] as string[], deadlineMs = IMAGE_DEADLINE_MS } = {},
 ): Promise<Buffer> {
   let image = Buffer.alloc(0)
   await runFfmpeg({
     command: tools.ffmpegPath,
-    args: [
-      ...PIPED_INPUT,
-      ...before,
-      '-i',
-      'pipe:0',
-      ...args,
-      ...ENCODERS[format],
-      '-f',
-      'image2pipe',
-      'pipe:1',
-    ],
+    args: [...PIPED_INPUT, ...before, '-i', 'pipe:0', ...args, ...output, 'pipe:1'],
     signal: tools.signal,
-    deadlineMs: args.some((arg) => arg.includes('tile=')) ? STORYBOARD_DEADLINE_MS : IMAGE_DEADLINE_MS,
+    deadlineMs,
     niceness: 5,
     input,
     stdout: async (stream) => {
