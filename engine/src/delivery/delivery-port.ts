@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Refusal } from '#engine/delivery/answers.ts'
+import type { AnswerLimits } from '#engine/delivery/open-answers.ts'
 import type { SessionConnection } from '#engine/platform/session-connection.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
+import type { ServedCounter } from '#engine/usage/served-counter.ts'
 
 /** What `createDelivery` in handler.ts is given by compose.ts. */
 export type DeliveryParts = {
@@ -20,8 +22,12 @@ export type DeliveryParts = {
   ffmpegPath: string
   /** Told of each refused request (403), so that the embedding product can count and raise alerts. */
   onRefused?: (refusal: Refusal) => void
+  /** Told of each stored object that is sent. */
+  served?: ServedCounter
   /** Bytes of hot segments kept in memory; the delivery side has a default. */
   segmentCacheBytes?: number
+  /** Bounds of what is under way at once and for how long; the delivery side has defaults. */
+  answerLimits?: Partial<AnswerLimits>
 }
 
 /** Playback and images: /{44 characters}.m3u8 and /{44 characters}/… */

@@ -3,11 +3,18 @@ import { PlaybackError, type Refusal, sendPlaybackError, sendPreflight } from '#
 import { authorise } from '#engine/delivery/authorise.ts'
 import { createCatalogue } from '#engine/delivery/catalogue.ts'
 import type { Delivery, DeliveryParts } from '#engine/delivery/delivery-port.ts'
+import { createFastSegments } from '#engine/delivery/fast-segments.ts'
 import { createImageRequests } from '#engine/delivery/image-requests.ts'
 import { createMediaRequests } from '#engine/delivery/media-requests.ts'
+import { createOpenAnswers } from '#engine/delivery/open-answers.ts'
 import { type PlaybackRoute, parsePlaybackUrl } from '#engine/delivery/playback-route.ts'
+import { createRenditionPlaylists } from '#engine/delivery/rendition-playlists.ts'
 import { createSegmentCache } from '#engine/delivery/segment-cache.ts'
+import type { ObjectSource } from '#engine/delivery/send-object.ts'
+import { createSessionAccess } from '#engine/delivery/session-access.ts'
+import { createSessionUrls } from '#engine/delivery/session-url.ts'
 import { createSessions } from '#engine/delivery/sessions.ts'
+import { createTextRequests } from '#engine/delivery/text-requests.ts'
 import { PLAYBACK_CHANNEL } from '#engine/platform/playback-session-id.ts'
 import { storageTrouble } from '#engine/storage/port.ts'
 
@@ -20,17 +27,37 @@ const SEGMENT_CACHE_BYTES = 256 * 1024 * 1024
 export function createDelivery(parts: DeliveryParts): Delivery {
   const catalogue = createCatalogue(parts.pool)
   const sessions = createSessions(parts.pool)
-  const cache = createSegmentCache(parts.segmentCacheBytes ?? SEGMENT_CACHE_BYTES)
-  const media = createMediaRequests({ ...parts, catalogue, sessions, cache })
-  const images = createImageRequests({ ...parts, catalogue, cache })
+  const answers = createOpenAnswers(parts.answerLimits)
+  const source: ObjectSource = {
+    storage: parts.storage,
+    cache: createSegmentCache(parts.segmentCacheBytes ?? SEGMENT_CACHE_BYTES),
+    answers,
+    served: parts.served,
+  }
+  const fast = createFastSegments({ catalogue, sessions, source, clock: parts.clock })
+  const urls = createSessionUrls(parts.sessionSecret)
+  const access = createSessionAccess({ urls, sessions, catalogue, clock: parts.clock })
+  const playlists = createRenditionPlaylists(catalogue)
+  const media = createMediaRequests({
+    ...parts,
+    ...source,
+    fast,
+    catalogue,
+    sessions,
+    urls,
+    access,
+    playlists,
+  })
+  const images = createImageRequests({ ...parts, ...source, catalogue, playlists })
+  const texts = createTextRequests({ storage: parts.storage, access, playlists })
 
   const forget = (playbackId: string) => {
     const assetId = catalogue.assetOf(playbackId)
     catalogue.forget(playbackId)
     sessions.forget(playbackId)
-    media.forget(playbackId)
-    if (assetId) cache.evict(`assets/${assetId}/`)
-    if (playbackId === '*') cache.evict('')
+    playlists.forget(playbackId)
+    if (assetId) source.cache.evict(`assets/${assetId}/`)
+    if (playbackId === '*') source.cache.evict('')
   }
   parts.session.listen(PLAYBACK_CHANNEL, forget)
 
@@ -38,13 +65,19 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const { playbackId, route, query } = target
     if (route.kind === 'object') return media.object(req, res, playbackId, route)
     if (route.kind === 'playlist') return media.playlist(req, res, playbackId, route)
+    if (route.kind === 'text_playlist' || route.kind === 'text_piece')
+      return texts.inSession(req, res, playbackId, route)
     if (route.kind === 'unknown') throw new PlaybackError(404)
-    const grant = await authorise({ catalogue, now: parts.clock(), playbackId, kind: route.kind, query })
-    const { playable, parameters, token } = grant
-    if (!playable.ready) throw new PlaybackError(412)
+    const grant = await authorise({
+      ...{ catalogue, now: parts.clock(), playbackId, kind: route.kind, query },
+      headers: req.headers,
+    })
+    if (!grant.playable.ready) throw new PlaybackError(412)
     if (route.kind === 'master') return media.master(req, res, grant)
-    if (route.kind === 'thumbnail') return images.thumbnail(req, res, playable, parameters, route.format)
-    return images.storyboard(req, res, playable, parameters, token, route.format)
+    if (route.kind === 'text') return texts.whole(req, res, grant, route)
+    if (route.kind === 'thumbnail') return images.thumbnail(req, res, grant, route.format)
+    if (route.kind === 'animated') return images.animated(req, res, grant, route.format)
+    return images.storyboard(req, res, grant, route.format)
   }
 
   function fail(req: IncomingMessage, res: ServerResponse, target: Target, error: unknown): void {
@@ -65,20 +98,26 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     else sendPlaybackError(req, res, known)
   }
 
+  function begin(req: IncomingMessage, res: ServerResponse, target: Target): void {
+    if (req.method === 'OPTIONS') sendPreflight(res)
+    else if (req.method !== 'GET' && req.method !== 'HEAD')
+      sendPlaybackError(req, res, new PlaybackError(405))
+    else answer(req, res, target).catch((error) => fail(req, res, target, error))
+  }
+
   return {
     handle(req, res) {
+      if (fast.answer(req, res)) return true
       const target = parsePlaybackUrl(req.url ?? '')
       if (!target) return false
-      if (req.method === 'OPTIONS') sendPreflight(res)
-      else if (req.method !== 'GET' && req.method !== 'HEAD')
-        sendPlaybackError(req, res, new PlaybackError(405))
-      else if (!media.hot(req, res, target))
-        answer(req, res, target).catch((error) => fail(req, res, target, error))
+      if (answers.begin(res)) begin(req, res, target)
+      else sendPlaybackError(req, res, new PlaybackError(503))
       return true
     },
     forget,
     async stop() {
       images.stop()
+      answers.stop()
     },
   }
 }
@@ -86,5 +125,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 type Target = { playbackId: string; route: PlaybackRoute; query: string }
 
 function resourceOf(route: PlaybackRoute): Refusal['resource'] {
-  return route.kind === 'thumbnail' || route.kind === 'storyboard' ? route.kind : 'video'
+  const images = ['thumbnail', 'animated', 'storyboard'] as const
+  return images.find((kind) => kind === route.kind) ?? 'video'
 }

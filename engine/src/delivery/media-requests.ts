@@ -1,44 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type pg from 'pg'
-import { PlaybackError, refuse, sendText } from '#engine/delivery/answers.ts'
+import { PlaybackError, sendText } from '#engine/delivery/answers.ts'
 import type { Grant } from '#engine/delivery/authorise.ts'
 import type { Catalogue, Playable } from '#engine/delivery/catalogue.ts'
-import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
+import { readClip } from '#engine/delivery/clip.ts'
+import type { FastSegments } from '#engine/delivery/fast-segments.ts'
+import { prepareObject } from '#engine/delivery/object-head.ts'
 import { readMasterParameters } from '#engine/delivery/parameters.ts'
 import type { PlaybackRoute } from '#engine/delivery/playback-route.ts'
-import { masterPlaylist, mediaPlaylist } from '#engine/delivery/playlists.ts'
-import { type ObjectSource, type SentObject, sendHot, sendObject } from '#engine/delivery/send-object.ts'
-import { createSessionUrls } from '#engine/delivery/session-url.ts'
+import { masterPlaylist } from '#engine/delivery/playlists.ts'
+import type { RenditionPlaylists } from '#engine/delivery/rendition-playlists.ts'
+import { type ObjectSource, type SentObject, sendPrepared } from '#engine/delivery/send-object.ts'
+import type { SessionAccess } from '#engine/delivery/session-access.ts'
+import type { SessionUrls } from '#engine/delivery/session-url.ts'
 import type { Sessions } from '#engine/delivery/sessions.ts'
+import { PLAYLIST_TYPE } from '#engine/delivery/text-requests.ts'
 
 type MediaParts = ObjectSource & {
-  pool: pg.Pool
-  sessionSecret: string
+  fast: FastSegments
   clock: () => Date
   catalogue: Catalogue
   sessions: Sessions
+  urls: SessionUrls
+  access: SessionAccess
+  playlists: RenditionPlaylists
 }
 type PlaylistRoute = Extract<PlaybackRoute, { kind: 'playlist' }>
+type Stored = { folder: string; kind: 'video' | 'audio' }
 type ObjectRoute = Extract<PlaybackRoute, { kind: 'object' }>
 
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
-const PLAYLIST_FRESH_MS = 60_000
 const HOUR_MS = 3_600_000
 
 /** Playlists and segments. */
 export function createMediaRequests(parts: MediaParts) {
-  const { catalogue, sessions } = parts
-  const urls = createSessionUrls(parts.sessionSecret)
-  // A finished rendition never changes; what its asset's deletion means is decided by the session.
-  const playlists = createFreshCache<string>(PLAYLIST_FRESH_MS, 500)
+  const { catalogue, sessions, urls, access, playlists } = parts
 
-  async function authorised(playbackId: string, route: PlaylistRoute | ObjectRoute): Promise<Playable> {
-    const { session, signature } = route
-    if (!urls.verify(playbackId, session, signature)) throw refuse('bad_session_signature')
-    if (!(await sessions.check(playbackId, session, parts.clock()))) throw refuse('session_ended')
-    const playable = await catalogue.find(playbackId)
-    if (!playable) throw refuse('session_ended')
-    return playable
+  // What was made since the catalogue was asked, and listed by another process, is already there.
+  async function renditionOf(playable: Playable, name: string): Promise<Stored> {
+    const known = playable.renditions.find((rendition) => rendition.name === name)
+    const found = known ?? (await catalogue.rendition(playable.assetId, name))
+    if (!found) throw new PlaybackError(404)
+    return found
   }
 
   return {
@@ -50,66 +51,42 @@ export function createMediaRequests(parts: MediaParts) {
         playbackId: playable.playbackId,
         claim: claims?.session ?? null,
         keyId: claims?.keyId ?? null,
+        restrictionId: claims?.restrictionId ?? null,
         expiresAt: claims?.expiresAt ?? publicEnd(now, playable.durationSeconds),
+        clip: readClip(grant.parameters, playable.durationSeconds),
         now,
       })
-      const folder = `${playable.playbackId}/${urls.sign(playable.playbackId, sessionId)}`
-      const text = masterPlaylist(playable.renditions, {
+      const text = masterPlaylist(playable.renditions, playable.texts, {
         ...parameters,
         complete: playable.complete,
-        uri: (rendition) => `${folder}/${rendition}.m3u8`,
+        folder: `${playable.playbackId}/${urls.sign(playable.playbackId, sessionId)}/`,
       })
       sendText(req, res, PLAYLIST_TYPE, text, false)
     },
 
     async playlist(req: IncomingMessage, res: ServerResponse, playbackId: string, route: PlaylistRoute) {
-      const { assetId, isPublic } = await authorised(playbackId, route)
-      const text = await playlists.get(`${playbackId}/${route.rendition}`, async () => {
-        const rendition = await catalogue.rendition(assetId, route.rendition)
-        return (
-          rendition &&
-          mediaPlaylist(
-            rendition.name,
-            rendition.segments.map((segment) => segment.duration),
-          )
-        )
-      })
-      if (text === null) throw new PlaybackError(404)
-      sendText(req, res, PLAYLIST_TYPE, text, isPublic)
+      const { playable, clip } = await access(playbackId, route)
+      const { text, changing } = await playlists.read(playable, route.rendition, route.view, clip)
+      sendText(req, res, PLAYLIST_TYPE, text, playable.isPublic && !changing)
     },
 
     async object(req: IncomingMessage, res: ServerResponse, playbackId: string, route: ObjectRoute) {
-      const playable = await authorised(playbackId, route)
-      await sendObject(req, res, parts, objectOf(playable, route))
+      const { playable, clip } = await access(playbackId, route)
+      if (clip) await playlists.assertWithin(playable, route.rendition, route.file, clip)
+      const rendition = await renditionOf(playable, route.rendition)
+      const prepared = prepareObject(objectOf(playable, rendition, route))
+      if (!clip) parts.fast.learn(req.url!, route.session, playable, prepared)
+      await sendPrepared(req, res, parts, prepared)
     },
-
-    /** Answers a segment without waiting for anything: session known to live, bytes in memory. */
-    hot(
-      req: IncomingMessage,
-      res: ServerResponse,
-      target: { playbackId: string; route: PlaybackRoute },
-    ): boolean {
-      const { playbackId, route } = target
-      if (route.kind !== 'object') return false
-      if (!sessions.peek(playbackId, route.session, parts.clock())) return false
-      if (!urls.verify(playbackId, route.session, route.signature)) return false
-      const playable = catalogue.peek(playbackId)
-      const rendition = playable?.renditions.find(({ name }) => name === route.rendition)
-      return playable && rendition ? sendHot(req, res, parts.cache, objectOf(playable, route)) : false
-    },
-
-    forget: (playbackId: string) =>
-      playlists.forget((name) => playbackId === '*' || name.startsWith(`${playbackId}/`)),
   }
 }
 
-function objectOf(playable: Playable, route: ObjectRoute): SentObject {
-  const rendition = playable.renditions.find(({ name }) => name === route.rendition)
-  if (!rendition) throw new PlaybackError(404)
+function objectOf(playable: Playable, rendition: Stored, route: ObjectRoute): SentObject {
   return {
     key: rendition.folder + route.file,
     contentType: rendition.kind === 'video' ? 'video/mp4' : 'audio/mp4',
     isPublic: playable.isPublic,
+    immutable: true,
   }
 }
 
