@@ -21,6 +21,7 @@ import { createRollingHash } from '#engine/uploads/rolling-hash.ts'
 import { createUploadHandler } from '#engine/uploads/upload-handler.ts'
 import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { createWriterLocks } from '#engine/uploads/writer-locks.ts'
+import { createUsage } from '#engine/usage/usage.ts'
 import { createOutbox } from '#engine/webhooks/outbox.ts'
 import { engineLanes } from '#engine/worker.ts'
 
@@ -51,6 +52,8 @@ export type EngineConfig = {
   /** Told of each refused playback or image request; never of a token. */
   onPlaybackRefused?: DeliveryParts['onRefused']
   transcodeConcurrency?: number
+  /** Absolute path of a program that writes down a WAV file's words as WebVTT. */
+  transcribeCommand?: string
   /** Bytes a second below which an upload's stream is ended; 1024 by default, over windows of 20 s. */
   minUploadRate?: number
   uploadRateWindowMs?: number
@@ -107,9 +110,11 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   const outbox = createOutbox(ctx, (receiver) =>
     receiver.guarded ? guard.agentFor(guard.check(receiver.url)) : undefined,
   )
+  const usage = createUsage(ctx)
   const delivery = config.roles.includes('delivery')
     ? createDelivery({
         pool,
+        served: usage.served,
         storage,
         sessionSecret: config.sessionSecret,
         publicUrl: ctx.settings.publicUrl,
@@ -137,16 +142,21 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
       await migrate(pool)
       await migrateJobs(pool, log)
       await session.start()
+      if (delivery || works) await usage.start()
       if (!works) return
       jobs = await startJobs(pool, lanes, log)
       outbox.start()
     },
-    drain: () => drainEngine(ctx, lanes, outbox, jobs !== null),
+    async drain() {
+      await drainEngine(ctx, lanes, outbox, jobs !== null)
+      await usage.flush()
+    },
     async stop() {
       running.stopAll()
       await uploads.locks.stop()
       await Promise.all([jobs?.stop(), outbox.stop()])
       await delivery?.stop()
+      await usage.stop()
       await session.stop()
       await storage.close()
       await pool.end()
@@ -183,6 +193,7 @@ function settingsOf(config: EngineConfig): EngineSettings {
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,
     transcodeConcurrency: config.transcodeConcurrency ?? 1,
+    transcribeCommand: config.transcribeCommand,
     minUploadRate: config.minUploadRate ?? 1024,
     uploadRateWindowMs: config.uploadRateWindowMs ?? 20_000,
     strictChunks: config.testMode?.strictChunks ?? false,

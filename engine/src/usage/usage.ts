@@ -1,0 +1,113 @@
+import { closeSync, openSync } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { importUsage } from './import-usage.ts'
+import { type Played, writeDefinition } from './played-files.ts'
+import { createServedCounter, type ServedCounter } from './served-counter.ts'
+import { createUsageJournal, readFrom } from './usage-journal.ts'
+
+const TICK_MS = 1000
+const LOOK_FOR_OTHERS_MS = 10_000
+/** A journal that nobody wrote for so long has no process any more, for a living one's goes away within a minute. */
+const ABANDONED_MS = 3 * 60_000
+const MOST_KNOWN = 2000
+const JOURNAL = /^([0-9a-f-]{36})\.log$/
+
+/** Counts what this process delivers and brings it, and what killed processes left, into the database. */
+export type Usage = {
+  served: ServedCounter
+  /** Imports what was left on this disk, then goes on by itself. */
+  start(): Promise<void>
+  /** All that was counted by now is in the database when it resolves. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+export function createUsage(ctx: EngineContext): Usage {
+  const folder = join(ctx.settings.folder, 'usage')
+  const journal = createUsageJournal(folder, ctx.log)
+  const counter = createServedCounter(journal, ctx.clock)
+  const known = new Map<string, Played>()
+  let defined = { in: '', names: new Set<string>() }
+  const timers: NodeJS.Timeout[] = []
+  let running: Promise<void> = Promise.resolve()
+
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    running = running.then(work).catch((error) => {
+      ctx.log.warn({ err: error }, 'usage could not be written to the database; trying again')
+    })
+    return running
+  }
+  async function importAll(id: string, read: (offset: number) => Buffer, size: number): Promise<number> {
+    if (known.size > MOST_KNOWN) known.clear()
+    for (let before = -1; ; ) {
+      const { imported, unknown } = await importUsage(ctx.pool, id, read, known, ctx.clock())
+      if (unknown > 0) ctx.log.warn({ answers: unknown }, 'answers of videos that are gone were not counted')
+      if (imported >= size || imported === before) return imported
+      before = imported
+    }
+  }
+  async function importOwn(): Promise<void> {
+    const file = journal.current()
+    if (!file) return
+    journal.imported(file.id, await importAll(file.id, file.read, file.size))
+  }
+  /** Writes down what renditions are worth, should their rows be gone when somebody else imports this journal. */
+  function define(): void {
+    const id = journal.current()?.id
+    if (!id) return
+    if (id !== defined.in) defined = { in: id, names: new Set() }
+    for (const [name, played] of known) {
+      const what = `${name} ${played.seconds.length}`
+      if (!defined.names.has(what)) journal.define(writeDefinition(name, played))
+      defined.names.add(what)
+    }
+  }
+  async function importOthers(): Promise<void> {
+    const own = journal.current()?.id
+    for (const name of await readdir(folder).catch(() => [])) {
+      const id = JOURNAL.exec(name)?.[1]
+      if (id && id !== own) await importFile(id, join(folder, name))
+    }
+  }
+  async function importFile(id: string, path: string): Promise<void> {
+    const found = await stat(path).catch(() => null)
+    if (!found) return
+    const fd = openSync(path, 'r')
+    try {
+      const imported = await importAll(id, (offset) => readFrom(fd, offset), found.size)
+      if (imported === found.size && Date.now() - found.mtimeMs > ABANDONED_MS)
+        await rm(path, { force: true })
+    } finally {
+      closeSync(fd)
+    }
+  }
+  return {
+    served: counter.count,
+    async start() {
+      await inTurn(importOthers)
+      timers.push(setInterval(() => void inTurn(importOwn).then(define), TICK_MS).unref())
+      timers.push(setInterval(() => void inTurn(importOthers), LOOK_FOR_OTHERS_MS).unref())
+    },
+    flush: () => inTurn(importOwn),
+    async stop() {
+      for (const timer of timers) clearInterval(timer)
+      counter.stop()
+      await inTurn(importOwn)
+      journal.close()
+    },
+  }
+}
+
+const DAY_MS = 24 * 3_600_000
+const KEEP_BATCHES_MS = 60 * DAY_MS
+const KEEP_USAGE_MS = 401 * DAY_MS
+
+/** Forgets batches whose journals are long gone, and usage older than any export shows. */
+export async function pruneUsage(ctx: EngineContext): Promise<void> {
+  const ago = (ms: number) => [new Date(ctx.clock().getTime() - ms)]
+  await ctx.pool.query('delete from engine.usage_batches where updated_at < $1', ago(KEEP_BATCHES_MS))
+  await ctx.pool.query('delete from engine.delivery_usage where hour < $1', ago(KEEP_USAGE_MS))
+  await ctx.pool.query('delete from engine.usage_exports where day < $1', ago(KEEP_USAGE_MS))
+}
