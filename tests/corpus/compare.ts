@@ -25,14 +25,23 @@ const PICTURES_COMPARED = 400
 type Span = { start: number; end: number }
 type Pictures = Span & { times: number[] }
 
+export type Delivered = {
+  video: string | null
+  audio: string | null
+  /** Length of the picture by its playlist. */
+  seconds: number
+  /** Pictures a second to which the top rung was reduced. */
+  capped: number | null
+}
+
 /** Compares a source with delivered files of one track each. */
 export async function compare(
   source: string,
   streams: SourceStreams,
-  delivered: { video: string | null; audio: string | null; capped: number | null },
+  delivered: Delivered,
   folder: string,
 ): Promise<Compared> {
-  const out = delivered.video ? await deliveredPictures(delivered.video) : null
+  const out = delivered.video ? await deliveredPictures(delivered.video, delivered.seconds) : null
   const shown =
     out && delivered.video
       ? await comparePictures(source, streams, delivered.video, out, delivered.capped, folder)
@@ -65,17 +74,12 @@ const span = (list: (Span | null | undefined)[]): Span => {
   }
 }
 
-async function deliveredPictures(file: string): Promise<Pictures> {
-  const json = await probeJson(file, [
-    '-select_streams',
-    'v:0',
-    '-show_entries',
-    'packet=pts_time,duration_time',
-  ])
-  const { packets } = json as { packets: { pts_time: string; duration_time: string }[] }
-  const ends = packets.map((packet) => Number(packet.pts_time) + Number(packet.duration_time) - ORIGIN)
+/** Their end is what the playlist says: ffprobe does not always tell how long a last picture stands. */
+async function deliveredPictures(file: string, seconds: number): Promise<Pictures> {
+  const json = await probeJson(file, ['-select_streams', 'v:0', '-show_entries', 'packet=pts_time'])
+  const { packets } = json as { packets: { pts_time: string }[] }
   const times = packets.map((packet) => Number(packet.pts_time) - ORIGIN).sort((a, b) => a - b)
-  return { times, start: times[0]!, end: Math.max(...ends) }
+  return { times, start: times[0]!, end: times[0]! + seconds }
 }
 
 async function comparePictures(

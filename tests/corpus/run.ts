@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startTarget, type Target } from '../conformance/target.ts'
-import { downloadRendition, readMaster } from '../support/hls-reader.ts'
+import { downloadRendition, fetchText, readMaster } from '../support/hls-reader.ts'
+import { playlistWarnings } from '../support/playlist-warnings.ts'
 import { cloneDatabase, startTestPostgres } from '../support/test-postgres.ts'
 import { type Compared, compare } from './compare.ts'
 import { type CorpusResult, faultsOf } from './judge.ts'
 import { EXPECTATIONS, makeCorpus } from './make-corpus.ts'
-import { playlistWarnings } from './playlist-warnings.ts'
+
 import { sourceStreams } from './reference.ts'
 import { HEADINGS, tableLine } from './table.ts'
 import { throughEngine } from './through-engine.ts'
@@ -75,7 +76,7 @@ async function runFile(target: Target, path: string, file: string, expected?: st
     const compared = url ? await compareDelivered(path, url, work) : null
     const warnings = url ? await playlistWarnings(url) : []
     for (const warning of warnings) process.stderr.write(`${file}: ${warning}\n`)
-    await target.mux.video.assets.delete(assetId)
+    if (assetId) await target.mux.video.assets.delete(assetId)
     const { constantRate, frameSeconds, ...measured } = compared ?? {
       ...nothing,
       constantRate: false,
@@ -109,7 +110,17 @@ async function compareDelivered(path: string, url: string, work: string): Promis
   if (sound && files.audio) await downloadRendition(sound, files.audio)
   const frames = streams.video ? 1 / streams.video.frameSeconds : 0
   const capped = top && frames > top.frameRate * 1.5 && top.frameRate > 50 ? top.frameRate : null
-  return await compare(path, streams, { ...files, capped }, work)
+  return await compare(
+    path,
+    streams,
+    { ...files, seconds: top ? await playlistSeconds(top.url) : 0, capped },
+    work,
+  )
+}
+
+async function playlistSeconds(url: string): Promise<number> {
+  const lengths = [...(await fetchText(url)).matchAll(/^#EXTINF:([\d.]+)/gm)]
+  return lengths.reduce((sum, [, seconds]) => sum + Number(seconds), 0)
 }
 
 /** A quarter of an hour and a minute for each megabyte: far more than any file here needs. */

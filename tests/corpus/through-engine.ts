@@ -11,15 +11,20 @@ export type Passage = {
   ladderMs: number | null
   /** The playback URL of what is ready. */
   url: string | null
-  assetId: string
+  /** Null where the upload itself was refused. */
+  assetId: string | null
 }
+
+const NOTHING = { outcome: 'errored', playableMs: null, ladderMs: null, url: null, assetId: null } as const
 
 const CHUNK = 16 * MIB
 
 /** Uploads a file in chunks and waits until its ladder is complete, or it is errored. */
 export async function throughEngine(target: Target, path: string, deadlineMs: number): Promise<Passage> {
   const upload = await newUpload(target, { playback_policies: ['public'] })
-  const began = await send(upload.url, path)
+  const sent = await send(upload.url, path)
+  if ('refused' in sent) return { ...NOTHING, reason: sent.refused }
+  const { began } = sent
   const { asset_id: assetId = '' } = await until('the asset exists', async () => {
     const found = await target.mux.video.uploads.retrieve(upload.id)
     return found.asset_id ? found : null
@@ -49,8 +54,8 @@ export async function throughEngine(target: Target, path: string, deadlineMs: nu
   }
 }
 
-/** Gives when the last byte went out. */
-async function send(url: string, path: string): Promise<number> {
+/** Gives when the last byte went out, or why the engine would not have it. */
+async function send(url: string, path: string): Promise<{ began: number } | { refused: string }> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
@@ -61,11 +66,11 @@ async function send(url: string, path: string): Promise<number> {
       const range = size === 0 ? undefined : `bytes ${at}-${at + body.length - 1}/${size}`
       began = performance.now()
       const answer = await put(url, { body, range })
-      if (!answer || answer.status >= 400)
-        throw new Error(`a chunk was answered ${answer?.status}: ${answer?.text}`)
+      if (answer?.status === 400) return { refused: JSON.parse(answer.text).error.messages[0] }
+      if (!answer || answer.status > 400) throw new Error(`a chunk was answered ${answer?.status}`)
       if (size === 0) break
     }
-    return began
+    return { began }
   } finally {
     await file.close()
   }
