@@ -1,6 +1,7 @@
 import { PlaybackError, refuse } from '#engine/delivery/answers.ts'
 import type { Catalogue, Playable } from '#engine/delivery/catalogue.ts'
 import { type PlaybackClaims, verifyPlaybackToken } from '#engine/delivery/token.ts'
+import { allows, type RequestOrigin } from '#engine/playback-restrictions/rules.ts'
 
 export type Grant = {
   playable: Playable
@@ -17,6 +18,8 @@ type Request = {
   playbackId: string
   kind: keyof typeof AUDIENCES
   query: string
+  /** Of the request: a restriction looks at where it comes from. */
+  headers: RequestOrigin
 }
 
 const AUDIENCES = { master: 'v', text: 'v', thumbnail: 't', animated: 'g', storyboard: 's' } as const
@@ -26,7 +29,8 @@ const AUDIENCES = { master: 'v', text: 'v', thumbnail: 't', animated: 'g', story
  * without a right token, or a public one with any. A signed request's other query parameters are ignored,
  * except `format`, which players add to storyboards.
  */
-export async function authorise({ catalogue, now, playbackId, kind, query }: Request): Promise<Grant> {
+export async function authorise(request: Request): Promise<Grant> {
+  const { catalogue, now, playbackId, kind, query } = request
   const playable = await catalogue.find(playbackId)
   if (!playable) throw new PlaybackError(404)
   const given = new URLSearchParams(query)
@@ -42,6 +46,14 @@ export async function authorise({ catalogue, now, playbackId, kind, query }: Req
     now,
     publicKey: catalogue.publicKey,
   })
+  await assertUnrestricted(request, claims)
   const format = kind === 'storyboard' ? given.get('format') : null
   return { playable, claims, token, parameters: { ...claims.parameters, ...(format ? { format } : {}) } }
+}
+
+/** A restriction that is gone refuses, as its deletion was meant to. */
+async function assertUnrestricted({ catalogue, headers }: Request, { restrictionId }: PlaybackClaims) {
+  if (restrictionId === null) return
+  const restriction = await catalogue.restriction(restrictionId)
+  if (!restriction || !allows(restriction, headers)) throw refuse('restricted')
 }

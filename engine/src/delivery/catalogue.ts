@@ -3,6 +3,8 @@ import { type RenditionRow, renditionOf } from '#engine/assets/rendition-record.
 import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
 import type { ListedRendition, ListedText } from '#engine/delivery/playlists.ts'
 import type { ImagesResult, RenditionResult } from '#engine/media/ingest-context.ts'
+import { findPlaybackRestriction } from '#engine/playback-restrictions/playback-restrictions.ts'
+import type { RestrictionRules } from '#engine/playback-restrictions/rules.ts'
 
 /** What delivery knows about a playback ID that is not deleted. */
 export type Playable = {
@@ -31,6 +33,8 @@ export type Catalogue = {
   rendition(assetId: string, name: string): Promise<RenditionResult | null>
   /** SPKI PEM of a signing key that is not deleted. */
   publicKey(keyId: string): Promise<string | null>
+  /** The rules of a playback restriction that is not deleted. */
+  restriction(restrictionId: string): Promise<RestrictionRules | null>
   /** The asset it played when last asked, however long ago. */
   assetOf(playbackId: string): string | undefined
   forget(playbackId: string): void
@@ -60,6 +64,7 @@ const PLAYABLE = `
 export function createCatalogue(pool: pg.Pool): Catalogue {
   const playables = createFreshCache<Playable>(FRESH_MS, MOST_PLAYABLES)
   const keys = createFreshCache<string>(FRESH_MS, 1000)
+  const restrictions = createFreshCache<RestrictionRules>(FRESH_MS, 1000)
   const assets = new Map<string, string>()
   const load = async (playbackId: string) => {
     const playable = await loadPlayable(pool, playbackId)
@@ -71,11 +76,13 @@ export function createCatalogue(pool: pg.Pool): Catalogue {
     find: (playbackId) => playables.get(playbackId, () => load(playbackId)),
     peek: (playbackId) => playables.peek(playbackId),
     rendition: (assetId, name) => loadRendition(pool, assetId, name),
+    restriction: (id) => restrictions.get(id, () => findPlaybackRestriction(pool, id)),
     publicKey: (keyId) => keys.get(keyId, () => loadKey(pool, keyId)),
     assetOf: (playbackId) => assets.get(playbackId),
     forget(playbackId) {
       playables.forget((name) => playbackId === '*' || name === playbackId)
       keys.forget(() => playbackId === '*')
+      restrictions.forget(() => playbackId === '*')
     },
   }
 }

@@ -11,6 +11,8 @@ export type OpenSession = {
   claim: string | null
   /** Null for a public playback ID. */
   keyId: string | null
+  /** The newest token's; deleting it ends the session. */
+  restrictionId: string | null
   expiresAt: Date
   /** What of the film may be seen; the newest token's holds. */
   clip: Clip | null
@@ -28,7 +30,7 @@ export type Sessions = {
    * undefined: ask.
    */
   peek(playbackId: string, sessionId: string, now: Date): boolean | undefined
-  /** Null if the session is over or revoked, or its playback ID, asset or signing key deleted. */
+  /** Null if the session is over or revoked, or its playback ID, asset, signing key or restriction deleted. */
   check(playbackId: string, sessionId: string, now: Date): Promise<LivingSession | null>
   forget(playbackId: string): void
 }
@@ -37,11 +39,13 @@ export type Sessions = {
 const FRESH_MS = 500
 
 const OPEN = `
-  insert into engine.playback_sessions as s (id, playback_id, signing_key_id, expires_at, created_at, clip)
-  values ($1, $2, $3, $4, $5, $6)
+  insert into engine.playback_sessions as s (id, playback_id, signing_key_id, expires_at, created_at, clip, restriction_id)
+  values ($1, $2, $3, $4, $5, $6, $7)
   on conflict (id) do update set expires_at = greatest(s.expires_at, excluded.expires_at),
     signing_key_id = case when excluded.expires_at >= s.expires_at then excluded.signing_key_id else s.signing_key_id end,
-    clip = case when excluded.expires_at >= s.expires_at then excluded.clip else s.clip end
+    clip = case when excluded.expires_at >= s.expires_at then excluded.clip else s.clip end,
+    restriction_id = case when excluded.expires_at >= s.expires_at then excluded.restriction_id
+      else s.restriction_id end
     where s.revoked_at is null and s.playback_id = excluded.playback_id
   returning expires_at`
 
@@ -50,8 +54,10 @@ const CHECK = `
     join engine.playback_ids p on p.id = s.playback_id
     join engine.assets a on a.id = p.asset_id
     left join engine.signing_keys k on k.id = s.signing_key_id
+    left join engine.playback_restrictions r on r.id = s.restriction_id
   where s.id = $1 and s.playback_id = $2 and s.revoked_at is null and p.deleted_at is null
-    and a.deleted_at is null and k.deleted_at is null and (s.signing_key_id is null or k.id is not null)`
+    and a.deleted_at is null and k.deleted_at is null and (s.signing_key_id is null or k.id is not null)
+    and r.deleted_at is null`
 
 /** Playback sessions: what each segment request is authorised against. */
 export function createSessions(pool: pg.Pool): Sessions {
@@ -67,12 +73,12 @@ export function createSessions(pool: pg.Pool): Sessions {
     return rows[0] ? { endsAtMs: rows[0].expires_at.getTime(), clip: rows[0].clip } : null
   }
   return {
-    async open({ playbackId, claim, keyId, expiresAt, clip, now }) {
+    async open({ playbackId, claim, keyId, restrictionId, expiresAt, clip, now }) {
       const id = claim === null ? randomBytes(32).toString('base64url') : playbackSessionId(playbackId, claim)
       const { rowCount } = await pool.query({
         name: 'delivery-open',
         text: OPEN,
-        values: [id, playbackId, keyId, expiresAt, now, clip && JSON.stringify(clip)],
+        values: [id, playbackId, keyId, expiresAt, now, clip && JSON.stringify(clip), restrictionId],
       })
       if (rowCount !== 1) throw refuse('revoked')
       return id

@@ -7,6 +7,8 @@ import { isCanonicalJws, verifyJws } from '#engine/delivery/jws.ts'
 export type PlaybackClaims = {
   keyId: string
   expiresAt: Date
+  /** What else must hold of a request: see playback-restrictions/rules.ts. */
+  restrictionId: string | null
   /** One viewer's playback, chosen by whoever signs; renewed tokens carry the same. */
   session: string | null
   parameters: Record<string, string>
@@ -42,16 +44,19 @@ const claimsShape = z.looseObject({
   exp: z.number().positive().max(LAST_SECOND),
   nbf: z.number().optional(),
   kid: z.string().min(1).optional(),
+  playback_restriction_id: z.string().min(1).optional(),
   session: z
     .string()
     .regex(/^[A-Za-z0-9_-]{22,64}$/)
     .optional(),
 })
-const REGISTERED = new Set(['sub', 'aud', 'exp', 'nbf', 'iat', 'iss', 'jti', 'kid', 'session', 'custom'])
+const REGISTERED = new Set([
+  ...['sub', 'aud', 'exp', 'nbf', 'iat', 'iss', 'jti', 'kid', 'session', 'custom', 'playback_restriction_id'],
+])
 
 /**
- * Verifies a playback token in the contract's order: algorithm, key, signature, expiry, subject, audience,
- * restriction. Throws PlaybackError 403 with the reason. A restriction can't be honoured, so it refuses.
+ * Verifies a playback token in the contract's order: algorithm, key, signature, expiry, subject, audience. Throws
+ * PlaybackError 403 with the reason. Its restriction is for the caller, who has the request.
  */
 export async function verifyPlaybackToken(
   token: string,
@@ -73,10 +78,10 @@ export async function verifyPlaybackToken(
   if (nbf !== undefined && nbf * 1000 - LEEWAY_MS > expected.now.getTime()) throw refuse('expired')
   if (sub !== expected.playbackId) throw refuse('wrong_subject')
   if (aud !== expected.audience) throw refuse('wrong_audience')
-  if (claims.data.playback_restriction_id !== undefined) throw refuse('restricted')
   return {
     keyId,
     expiresAt: new Date(exp * 1000),
+    restrictionId: claims.data.playback_restriction_id ?? null,
     session: session ?? null,
     parameters: parametersOf(claims.data),
   }
