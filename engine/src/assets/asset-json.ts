@@ -1,5 +1,8 @@
-import type { FullAsset, TrackRow } from './asset-record.ts'
+import type { FullAsset } from './asset-record.ts'
 import { QUALITY_TO_TIER } from './asset-settings.ts'
+import { masterJson } from './master-access/master-json.ts'
+import { staticRenditionsJson } from './static-renditions/static-rendition-json.ts'
+import { trackJson } from './tracks/track-json.ts'
 
 /** REST writes created_at as a string of unix seconds, webhooks as an integer. */
 export type Instants = 'string' | 'integer'
@@ -29,8 +32,9 @@ export function assetJson(asset: FullAsset, instants: Instants) {
     encoding_tier: QUALITY_TO_TIER[asset.settings.video_quality],
     playback_ids: asset.playback_ids.map(({ id, policy }) => ({ id, policy })),
     tracks: asset.tracks.map(trackJson),
-    master_access: 'none',
-    mp4_support: 'none',
+    ...masterJson(asset),
+    mp4_support: asset.settings.mp4_support ?? 'none',
+    ...staticRenditionsJson(asset),
     normalize_audio: asset.settings.normalize_audio,
     ingest_type: asset.ingest_type,
     test: asset.test,
@@ -51,24 +55,6 @@ function storedResolution(asset: FullAsset): string | null {
   if (lines < 720) return 'SD'
   if (lines < 1080) return 'HD'
   return lines <= 1440 ? 'FHD' : 'UHD'
-}
-
-function trackJson(track: TrackRow) {
-  return {
-    id: track.id,
-    type: track.type,
-    status: track.status,
-    ...present({
-      duration: track.duration_seconds,
-      max_width: track.max_width,
-      max_height: track.max_height,
-      max_frame_rate: track.max_frame_rate,
-      max_channels: track.max_channels,
-      language_code: track.language_code,
-      name: track.name,
-    }),
-    ...(track.type === 'audio' ? { primary: track.is_primary } : {}),
-  }
 }
 
 /** Mux leaves out what is unknown instead of writing null. */

@@ -27,6 +27,12 @@ export type AssetRow = {
   resolution_tier: string | null
   /** Seconds; where thumbnails are taken unless they are asked for elsewhere. */
   thumbnail_time: number | null
+  master_access: 'none' | 'temporary'
+  master_status: 'preparing' | 'ready' | 'errored' | null
+  master_key: string | null
+  /** Signed; while the master is ready. */
+  master_url: string | null
+  master_expires_at: Date | null
   errors: { type: string; messages: string[] } | null
   progress_state: 'ingesting' | 'transcoding' | 'completed' | 'errored'
   progress_percent: number
@@ -54,10 +60,44 @@ export type TrackRow = {
   language_code: string | null
   name: string | null
   is_primary: boolean
+  /** Of texts, these five. */
+  text_type: string | null
+  text_source: 'uploaded' | 'embedded' | 'generated_vod' | null
+  closed_captions: boolean | null
+  object_key: string | null
+  stream_index: number | null
+  passthrough: string | null
+  /** Where its file is fetched from. */
+  source_url: string | null
+  /** The audio track whose words it writes down. */
+  generated_from: string | null
+  error: { type: string; messages: string[] } | null
+  failures: number
+}
+
+/** A row of engine.static_renditions. */
+export type StaticRenditionRow = {
+  id: string
+  asset_id: string
+  name: string
+  ext: 'mp4' | 'm4a'
+  resolution: string
+  status: 'preparing' | 'ready' | 'skipped' | 'errored'
+  width: number | null
+  height: number | null
+  bit_rate: number | null
+  bytes: number | null
+  object_key: string | null
+  passthrough: string | null
+  error: { type: string; messages: string[] } | null
 }
 
 /** An asset with all that its answer shows. */
-export type FullAsset = AssetRow & { playback_ids: PlaybackIdRow[]; tracks: TrackRow[] }
+export type FullAsset = AssetRow & {
+  playback_ids: PlaybackIdRow[]
+  tracks: TrackRow[]
+  static_renditions: StaticRenditionRow[]
+}
 
 /** Assets by id, in the order given; deleted and unknown ones are left out unless asked for. */
 export async function loadAssets(db: Queryable, ids: string[], withDeleted = false): Promise<FullAsset[]> {
@@ -75,6 +115,10 @@ export async function loadAssets(db: Queryable, ids: string[], withDeleted = fal
     'select * from engine.tracks where asset_id = any($1) order by created_at, type desc, id',
     [ids],
   )
+  const { rows: files } = await db.query<StaticRenditionRow>(
+    'select * from engine.static_renditions where asset_id = any($1) order by created_at, name',
+    [ids],
+  )
   const byId = new Map(assets.map((asset) => [asset.id, asset]))
   return ids
     .map((id) => byId.get(id))
@@ -83,6 +127,7 @@ export async function loadAssets(db: Queryable, ids: string[], withDeleted = fal
       ...asset,
       playback_ids: playbackIds.filter((row) => row.asset_id === asset.id),
       tracks: tracks.filter((row) => row.asset_id === asset.id),
+      static_renditions: files.filter((row) => row.asset_id === asset.id),
     }))
 }
 

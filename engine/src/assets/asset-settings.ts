@@ -22,7 +22,7 @@ export type Mp4Support = 'standard' | 'capped-1080p' | 'audio-only' | 'audio-onl
 export type StaticResolution = (typeof RESOLUTIONS)[number]
 export type StaticRenditionSettings = { resolution: StaticResolution; passthrough?: string }
 
-const RESOLUTIONS = [
+export const RESOLUTIONS = [
   'highest',
   'audio-only',
   '2160p',

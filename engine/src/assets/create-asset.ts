@@ -2,10 +2,9 @@ import type { Queryable } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { newId, newPlaybackId } from '#engine/platform/ids.ts'
 import { addJob } from '#engine/platform/job-runner.ts'
-import { type EventType, emitEvent } from '#engine/webhooks/emit.ts'
-import { assetJson } from './asset-json.ts'
-import { findAsset } from './asset-record.ts'
+import { addAdditions } from './additions.ts'
 import type { AssetSettings } from './asset-settings.ts'
+import { emitAsset } from './emit-asset.ts'
 import { ingestBudgetMs } from './ingest-deadline.ts'
 
 /** Where a new asset's bytes are: here already, or somewhere from where they must be fetched first. */
@@ -53,6 +52,7 @@ export async function createAsset(tx: Queryable, ctx: EngineContext, asset: NewA
   )
   for (const policy of settings.playback_policies) await addPlaybackId(tx, ctx, id, policy)
   await emitAsset(tx, ctx, 'video.asset.created', id)
+  await addAdditions(tx, ctx, id, settings)
   const task = upload ? 'ingest_first' : 'fetch_source'
   await addJob(tx, task, { assetId: id }, { key: `${task}:${id}` })
   if (upload && !upload.sha256) await addJob(tx, 'hash_source', { assetId: id })
@@ -71,20 +71,4 @@ export async function addPlaybackId(
     [id, assetId, policy, ctx.clock()],
   )
   return { id, policy }
-}
-
-/** Writes an event with the asset as it stands in this transaction. */
-export async function emitAsset(
-  tx: Queryable,
-  ctx: EngineContext,
-  type: EventType,
-  assetId: string,
-): Promise<void> {
-  const asset = await findAsset(tx, assetId)
-  if (!asset) return
-  await emitEvent(tx, ctx, {
-    type,
-    object: { type: 'asset', id: assetId },
-    data: assetJson(asset, 'integer'),
-  })
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { inTransaction } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { addJob } from '#engine/platform/job-runner.ts'
-import { emitAsset } from './create-asset.ts'
+import { emitAsset } from './emit-asset.ts'
 import type { IngestParts } from './ingest-job.ts'
 import { revokeAllSessions, tellPlaybackEnded } from './playback-sessions.ts'
 import { type RunningIngests, tellIngestToStop } from './running-ingests.ts'
@@ -36,7 +36,7 @@ export async function deleteAsset(ctx: EngineContext, assetId: string): Promise<
     // What people wrote about the video goes with it.
     await tx.query(
       `update engine.assets set deleted_at = $2, ingest_attempt = null, passthrough = null, meta = null,
-         media = null, settings = settings - 'passthrough' - 'meta' - 'inputs' where id = $1`,
+         media = null, settings = settings - 'passthrough' - 'meta' - 'inputs', master_url = null where id = $1`,
       [assetId, now],
     )
     await tx.query(
@@ -73,10 +73,12 @@ export async function removeAssetBytes(parts: Omit<IngestParts, 'ingest'>, asset
   try {
     await storage.deletePrefix(`assets/${assetId}/`)
     await removeWorkFolders(ctx.settings.folder, assetId)
+    await removeWorkFolders(ctx.settings.folder, `side.${assetId}`)
     if (rows[0].source_key) await sources.remove(rows[0].source_key)
     await inTransaction(ctx.pool, async (tx) => {
       await tx.query('delete from engine.renditions where asset_id = $1', [assetId])
       await tx.query('delete from engine.tracks where asset_id = $1', [assetId])
+      await tx.query('delete from engine.static_renditions where asset_id = $1', [assetId])
       await tx.query(
         `update engine.assets set bytes_removed_at = coalesce(bytes_removed_at, $2), images = null where id = $1`,
         [assetId, ctx.clock()],

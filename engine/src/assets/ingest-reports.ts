@@ -4,8 +4,9 @@ import { inTransaction, type Queryable } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { newId } from '#engine/platform/ids.ts'
 import { addJob } from '#engine/platform/job-runner.ts'
+import { whenComplete, whenPlayable } from './additions.ts'
 import type { AssetSettings } from './asset-settings.ts'
-import { emitAsset } from './create-asset.ts'
+import { emitAsset } from './emit-asset.ts'
 import { mediaFacts } from './media-facts.ts'
 import { type RenditionRow, renditionOf } from './rendition-record.ts'
 
@@ -75,6 +76,9 @@ export function ingestReports(
            where id = $1`,
           [asset.id, ctx.clock()],
         )
+        // What grew under a plan of an older version, and is no part of this one.
+        await tx.query(`delete from engine.renditions where asset_id = $1 and status = 'growing'`, [asset.id])
+        await whenComplete(tx, ctx, asset.id)
       }),
   }
 }
@@ -100,7 +104,8 @@ async function writeProbe(
       facts.resolutionTier,
     ],
   )
-  await tx.query('delete from engine.tracks where asset_id = $1', [asset.id])
+  // Those with an address were asked for beside the source, and wait for it.
+  await tx.query('delete from engine.tracks where asset_id = $1 and source_url is null', [asset.id])
   if (info.video) {
     await tx.query(
       `insert into engine.tracks (id, asset_id, type, duration_seconds, max_width, max_height, max_frame_rate, created_at)
@@ -117,7 +122,8 @@ async function writeProbe(
   }
 }
 
-async function writeRendition(
+/** Writes a finished rendition's row, or over the one of its name. */
+export async function writeRendition(
   tx: Queryable,
   ctx: EngineContext,
   assetId: string,
@@ -127,14 +133,14 @@ async function writeRendition(
   await tx.query(
     `insert into engine.renditions (asset_id, name, kind, width, height, frame_rate, codecs, bandwidth,
        average_bandwidth, channels, language, init_bytes, segments, folder, created_at,
-       iframes, iframe_bandwidth, iframe_average_bandwidth)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+       iframes, iframe_bandwidth, iframe_average_bandwidth, status)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
      on conflict (asset_id, name) do update set kind = excluded.kind, width = excluded.width, height = excluded.height,
        frame_rate = excluded.frame_rate, codecs = excluded.codecs, bandwidth = excluded.bandwidth,
        average_bandwidth = excluded.average_bandwidth, channels = excluded.channels, language = excluded.language,
        init_bytes = excluded.init_bytes, segments = excluded.segments, folder = excluded.folder,
        iframes = excluded.iframes, iframe_bandwidth = excluded.iframe_bandwidth,
-       iframe_average_bandwidth = excluded.iframe_average_bandwidth`,
+       iframe_average_bandwidth = excluded.iframe_average_bandwidth, status = excluded.status`,
     [
       assetId,
       result.name,
@@ -154,6 +160,7 @@ async function writeRendition(
       JSON.stringify(result.iframes),
       iframeRates?.bandwidth ?? null,
       iframeRates?.averageBandwidth ?? null,
+      result.growing ? 'growing' : 'ready',
     ],
   )
 }
@@ -173,6 +180,7 @@ async function writePlayable(tx: Queryable, ctx: EngineContext, assetId: string)
     { assetId },
     { key: `ingest_rest:${assetId}`, priority: priorityOf('rest') },
   )
+  await whenPlayable(tx, ctx, assetId)
 }
 
 /** Renditions that earlier attempts finished, in the order they were made. */

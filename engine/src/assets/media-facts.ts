@@ -41,7 +41,7 @@ export function mediaFacts(media: MediaInfo, maxTier: '1080p' | '1440p' | '2160p
   }
 }
 
-function tierOf(pixels: number): MediaFacts['resolutionTier'] {
+export function tierOf(pixels: number): MediaFacts['resolutionTier'] {
   return TIERS.find((each) => pixels <= each.pixels)?.tier ?? '2160p'
 }
 

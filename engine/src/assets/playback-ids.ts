@@ -1,7 +1,7 @@
 import { inTransaction, type Queryable } from '#engine/platform/db.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import type { PlaybackIdRow } from './asset-record.ts'
-import { emitAsset } from './create-asset.ts'
+import { emitAsset } from './emit-asset.ts'
 import { revokeAllSessions, tellPlaybackEnded } from './playback-sessions.ts'
 
 /** A playback ID that is not deleted, of an asset that is not deleted. */

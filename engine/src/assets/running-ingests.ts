@@ -22,7 +22,11 @@ export type RunningIngests = {
 export function createRunningIngests(session: SessionConnection): RunningIngests {
   const running = new Map<string, (reason: 'deleted' | 'lost' | 'stopping') => void>()
   let stopping = false
-  session.listen(STOP_INGEST_CHANNEL, (assetId) => running.get(assetId)?.('deleted'))
+  session.listen(STOP_INGEST_CHANNEL, (stopped) => {
+    // An asset's name stops the work beside its ladder too, which is named `<asset id>.<work>`.
+    for (const [name, abort] of running)
+      if (name === stopped || name.startsWith(`${stopped}.`)) abort('deleted')
+  })
   return {
     async begin(assetId) {
       if (stopping) return null

@@ -28,6 +28,8 @@ export type EngineSettings = {
   ffmpegPath: string
   ffprobePath: string
   transcodeConcurrency: number
+  /** Absolute path of a speech recogniser (see media/transcribe.ts); without it captions can't be generated. */
+  transcribeCommand?: string
   /** Slowest acceptable upload stream, bytes a second over `uploadRateWindowMs`. */
   minUploadRate: number
   uploadRateWindowMs: number

@@ -53,6 +53,7 @@ const settings = z.object({
   ENGINE_USAGE_EXPORTS: z.enum(['on', 'off']).default('on'),
   ENGINE_TEST_STORAGE_FAULTS: z.coerce.number({ error: 'must be a number' }).min(0).max(1).optional(),
   ENGINE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ENGINE_TRANSCRIBE_COMMAND: z.string().startsWith('/', 'must be an absolute path').optional(),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   FFPROBE_PATH: z.string().default('ffprobe'),
 })
@@ -103,6 +104,7 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
       maxUploadBytes: values.ENGINE_MAX_UPLOAD_BYTES,
       allowedInputHosts: values.ENGINE_ALLOWED_INPUT_HOSTS,
       maxDurationSeconds: values.ENGINE_MAX_DURATION_SECONDS,
+      transcribeCommand: values.ENGINE_TRANSCRIBE_COMMAND,
       transcodeConcurrency: values.ENGINE_TRANSCODE_CONCURRENCY,
       segmentCacheBytes: values.ENGINE_SEGMENT_CACHE_BYTES,
       minUploadRate: values.ENGINE_MIN_UPLOAD_RATE,

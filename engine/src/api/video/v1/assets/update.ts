@@ -3,7 +3,7 @@ import { endpoint, ok } from '#engine/api/endpoint.ts'
 import { assetJson } from '#engine/assets/asset-json.ts'
 import { findAsset } from '#engine/assets/asset-record.ts'
 import { metaInput, passthroughInput } from '#engine/assets/asset-settings.ts'
-import { emitAsset } from '#engine/assets/create-asset.ts'
+import { emitAsset } from '#engine/assets/emit-asset.ts'
 import { inTransaction } from '#engine/platform/db.ts'
 import { notFound } from '#engine/platform/errors.ts'
 

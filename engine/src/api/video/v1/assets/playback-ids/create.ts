@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { created, endpoint } from '#engine/api/endpoint.ts'
 import { policyInput } from '#engine/assets/asset-settings.ts'
-import { addPlaybackId, emitAsset } from '#engine/assets/create-asset.ts'
+import { addPlaybackId } from '#engine/assets/create-asset.ts'
+import { emitAsset } from '#engine/assets/emit-asset.ts'
 import { inTransaction } from '#engine/platform/db.ts'
 import { notFound } from '#engine/platform/errors.ts'
 
