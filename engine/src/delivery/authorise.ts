@@ -22,7 +22,14 @@ type Request = {
   headers: RequestOrigin
 }
 
-const AUDIENCES = { master: 'v', text: 'v', thumbnail: 't', animated: 'g', storyboard: 's' } as const
+const AUDIENCES = {
+  master: 'v',
+  text: 'v',
+  file: 'v',
+  thumbnail: 't',
+  animated: 'g',
+  storyboard: 's',
+} as const
 
 /**
  * Decides whether a request that carries a token may go on. 404: unknown or deleted; 403: a signed playback ID

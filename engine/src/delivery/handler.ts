@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type MasterLink, parseMasterUrl } from '#engine/assets/master-access/master-url.ts'
 import { PlaybackError, type Refusal, sendPlaybackError, sendPreflight } from '#engine/delivery/answers.ts'
 import { authorise } from '#engine/delivery/authorise.ts'
 import { createCatalogue } from '#engine/delivery/catalogue.ts'
 import type { Delivery, DeliveryParts } from '#engine/delivery/delivery-port.ts'
 import { createFastSegments } from '#engine/delivery/fast-segments.ts'
+import { createFileRequests } from '#engine/delivery/file-requests.ts'
 import { createImageRequests } from '#engine/delivery/image-requests.ts'
 import { createMediaRequests } from '#engine/delivery/media-requests.ts'
 import { createOpenAnswers } from '#engine/delivery/open-answers.ts'
@@ -51,6 +53,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const images = createImageRequests({ ...parts, ...source, catalogue, playlists })
   const texts = createTextRequests({ storage: parts.storage, access, playlists })
 
+  const files = createFileRequests({ ...parts, ...source })
+
   const forget = (playbackId: string) => {
     const assetId = catalogue.assetOf(playbackId)
     catalogue.forget(playbackId)
@@ -67,6 +71,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     if (route.kind === 'playlist') return media.playlist(req, res, playbackId, route)
     if (route.kind === 'text_playlist' || route.kind === 'text_piece')
       return texts.inSession(req, res, playbackId, route)
+    if (route.kind === 'whole_master') return files.master(req, res, route.link)
     if (route.kind === 'unknown') throw new PlaybackError(404)
     const grant = await authorise({
       ...{ catalogue, now: parts.clock(), playbackId, kind: route.kind, query },
@@ -74,6 +79,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     })
     if (!grant.playable.ready) throw new PlaybackError(412)
     if (route.kind === 'master') return media.master(req, res, grant)
+    if (route.kind === 'file') return files.staticRendition(req, res, grant, route.name, query)
     if (route.kind === 'text') return texts.whole(req, res, grant, route)
     if (route.kind === 'thumbnail') return images.thumbnail(req, res, grant, route.format)
     if (route.kind === 'animated') return images.animated(req, res, grant, route.format)
@@ -84,7 +90,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const known =
       error instanceof PlaybackError ? error : new PlaybackError(storageTrouble(error) ? 503 : 500)
     if (known !== error) parts.log.error({ err: error, kind: target.route.kind }, 'a playback request failed')
-    if (known.reason) {
+    if (known.reason && target.playbackId !== '') {
       const refusal: Refusal = {
         playbackId: target.playbackId,
         resource: resourceOf(target.route),
@@ -108,7 +114,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   return {
     handle(req, res) {
       if (fast.answer(req, res)) return true
-      const target = parsePlaybackUrl(req.url ?? '')
+      const target = parsePlaybackUrl(req.url ?? '') ?? masterTarget(req.url ?? '')
       if (!target) return false
       if (answers.begin(res)) begin(req, res, target)
       else sendPlaybackError(req, res, new PlaybackError(503))
@@ -122,9 +128,16 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   }
 }
 
-type Target = { playbackId: string; route: PlaybackRoute; query: string }
+type Target = { playbackId: string; route: PlaybackRoute | MasterRoute; query: string }
+type MasterRoute = { kind: 'whole_master'; link: MasterLink }
 
-function resourceOf(route: PlaybackRoute): Refusal['resource'] {
+/** Masters are an asset's, whatever playback IDs it has. */
+function masterTarget(url: string): Target | null {
+  const link = parseMasterUrl(url)
+  return link && { playbackId: '', route: { kind: 'whole_master', link }, query: '' }
+}
+
+function resourceOf(route: Target['route']): Refusal['resource'] {
   const images = ['thumbnail', 'animated', 'storyboard'] as const
   return images.find((kind) => kind === route.kind) ?? 'video'
 }

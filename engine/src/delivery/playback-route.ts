@@ -1,3 +1,4 @@
+import { FILE_NAME } from '#engine/assets/static-renditions/file-names.ts'
 import type { AnimatedFormat, ImageFormat } from '#engine/media/images.ts'
 
 /** What a rendition's playlist lists: it whole, it while it grows and after, its keyframes alone. */
@@ -11,6 +12,7 @@ export type PlaybackRoute =
   | { kind: 'text_playlist'; session: string; signature: string; trackId: string }
   | { kind: 'text_piece'; session: string; signature: string; trackId: string; index: number }
   | { kind: 'text'; trackId: string; format: 'vtt' | 'txt' }
+  | { kind: 'file'; name: string }
   | { kind: 'thumbnail'; format: ImageFormat }
   | { kind: 'animated'; format: AnimatedFormat }
   | { kind: 'storyboard'; format: ImageFormat | 'vtt' | 'json' }
@@ -48,6 +50,7 @@ export function parsePlaybackUrl(
 function routeOf(path: string): PlaybackRoute {
   const below = SESSION.exec(path)
   if (below) return sessionRoute(below[1]!, below[2]!, below[3]!)
+  if (FILE_NAME.test(path.slice(1))) return { kind: 'file', name: path.slice(1) }
   const text = TEXT.exec(path)
   if (text) return { kind: 'text', trackId: text[1]!, format: text[2] as 'vtt' | 'txt' }
   const [, kind, format] = (IMAGE.exec(path) ?? []) as [string?, (keyof typeof IMAGE_FORMATS)?, string?]
