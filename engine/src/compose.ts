@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { createApi } from '#engine/api/app.ts'
 import { createRunningIngests } from '#engine/assets/running-ingests.ts'
+import { sweepWorkFolders } from '#engine/assets/work-folders.ts'
 import type { DeliveryParts } from '#engine/delivery/delivery-port.ts'
 import { createDelivery } from '#engine/delivery/handler.ts'
 import { createHealth } from '#engine/health.ts'
@@ -144,6 +145,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
       await session.start()
       if (delivery || works) await usage.start()
       if (!works) return
+      await sweepWorkFolders(ctx.settings.folder, running)
       jobs = await startJobs(pool, lanes, log)
       outbox.start()
     },

@@ -10,6 +10,8 @@ import { pruneSessions } from '#engine/assets/playback-sessions.ts'
 import { removeFiles } from '#engine/assets/remove-files.ts'
 import { makeStaticRendition } from '#engine/assets/static-renditions/make-static-rendition.ts'
 import { sweepAssets } from '#engine/assets/sweep-assets.ts'
+import { verifyStorage } from '#engine/assets/verify-storage.ts'
+import { sweepWorkFolders } from '#engine/assets/work-folders.ts'
 import { sweepSideWork } from '#engine/assets/sweep-side-work.ts'
 import { extractEmbedded } from '#engine/assets/tracks/embedded-text.ts'
 import { makeTrack } from '#engine/assets/tracks/make-track.ts'
@@ -45,6 +47,7 @@ export function engineLanes(ingests: IngestParts, uploads: UploadParts): Lane[] 
     remove_files: (payload) => removeFiles(ingests.storage, forFiles.parse(payload)),
     remove_upload: (payload) => removeUploadBytes(uploads, forUpload.parse(payload).uploadId),
     sweep: () => sweep(ingests, uploads),
+    sweep_orphans: () => sweepOrphans(ingests),
   }
   const long: TaskList = {
     hash_source: (payload) => hashSource(ctx, sources, forAsset.parse(payload).assetId),
@@ -62,17 +65,32 @@ export function engineLanes(ingests: IngestParts, uploads: UploadParts): Lane[] 
     make_master: (payload) => makeMaster(ingests, forAsset.parse(payload).assetId),
   }
   return [
-    { tasks: short, concurrency: SHORT_CONCURRENCY, crontab: '* * * * * sweep ?max=3' },
+    {
+      tasks: short,
+      concurrency: SHORT_CONCURRENCY,
+      crontab: '* * * * * sweep ?max=3\n17 3 * * * sweep_orphans ?max=3',
+    },
     { tasks: fetching, concurrency: FETCH_CONCURRENCY },
     { tasks: files, concurrency: FILES_CONCURRENCY },
     { tasks: long, concurrency: ctx.settings.transcodeConcurrency },
   ]
 }
 
+/** Bytes that no row knows of, left by a process that was cut off while others went on. */
+async function sweepOrphans({ ctx, storage, sources }: IngestParts): Promise<void> {
+  const { orphans, missing } = await verifyStorage(
+    { pool: ctx.pool, storage, sources },
+    { graceMs: 24 * 3600_000, remove: true },
+  )
+  if (orphans.length > 0) ctx.log.warn({ orphans: orphans.length }, 'bytes that no row knows of were removed')
+  if (missing.length > 0) ctx.log.error({ missing: missing.slice(0, 20) }, 'stored objects are missing')
+}
+
 /** What time alone brings about; runs each minute. */
 export async function sweep(ingests: IngestParts, uploads: UploadParts): Promise<void> {
   await sweepUploads(uploads)
   await sweepAssets(ingests.ctx)
+  await sweepWorkFolders(ingests.ctx.settings.folder, ingests.running)
   await sweepSideWork(ingests.ctx)
   await expireMasters(ingests.ctx)
   await pruneSessions(ingests.ctx)

@@ -77,6 +77,14 @@ export function storageContract(name: string, open: () => Promise<StoragePort>):
       await expect(storage.deletePrefix('v/ab')).rejects.toThrow('slash')
     })
 
+    it('deletes one object and nothing beside it', async () => {
+      const storage = await open()
+      for (const key of ['v/1', 'v/10', 'v/1.x/2']) await storage.put(key, Buffer.from(key))
+      await storage.delete('v/1')
+      await storage.delete('v/1')
+      expect(await storage.list('')).toEqual(['v/1.x/2', 'v/10'])
+    })
+
     it('lists keys by prefix, sorted', async () => {
       const storage = await open()
       for (const key of ['v/2', 'v/1', 'w/3']) await storage.put(key, Buffer.from(key))

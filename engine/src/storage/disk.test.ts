@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -24,13 +26,21 @@ it('leaves no empty folder and no temporary file after a deletion', async () => 
   expect(await readdir(path.join(folder, '.incoming'))).toEqual([])
 })
 
-it('removes at start what a killed process left half-written, and only that', async () => {
+it('removes at start what dead processes of this host and ancient ones left half-written, and only that', async () => {
   const folder = await emptyFolder()
-  await mkdir(path.join(folder, '.incoming'))
-  await writeFile(path.join(folder, '.incoming', 'old'), 'x')
-  await writeFile(path.join(folder, '.incoming', 'new'), 'x')
+  const host = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 12)
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const incoming = path.join(folder, '.incoming')
+  await mkdir(incoming)
+  const names = {
+    dead: `${host}.${dead}.1`,
+    living: `${host}.${process.ppid}.1`,
+    other: `elsewhere.${dead}.1`,
+    old: 'old',
+  }
+  for (const name of Object.values(names)) await writeFile(path.join(incoming, name), 'x')
   const yesterday = new Date(Date.now() - 24 * 3600_000)
-  await utimes(path.join(folder, '.incoming', 'old'), yesterday, yesterday)
+  await utimes(path.join(incoming, names.old), yesterday, yesterday)
   await openDiskStorage(folder)
-  expect(await readdir(path.join(folder, '.incoming'))).toEqual(['new'])
+  expect((await readdir(incoming)).sort()).toEqual([names.living, names.other].sort())
 })

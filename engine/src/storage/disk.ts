@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
+import os from 'node:os'
 import path from 'node:path'
 import {
   assertKey,
@@ -32,6 +33,7 @@ export async function openDiskStorage(folder: string): Promise<StoragePort> {
     batch: () => createBatch(target),
     open: async (key) => openFile(locate(root, key)),
     readAll: async (key) => readFile(locate(root, key)).catch(absent),
+    delete: async (key) => deleteFile(root, locate(root, key)),
     deletePrefix: async (prefix) => deleteFolder(root, prefix),
     list: async (prefix) => listFiles(root, prefix),
     walk: (prefix, after) => walkFiles(root, prefix, after),
@@ -60,7 +62,7 @@ async function openFile(file: string) {
 
 async function putFile(root: Root, key: string, body: StoredBody): Promise<void> {
   const target = locate(root.path, key)
-  const temporary = path.join(root.path, TEMPORARY, randomBytes(12).toString('hex'))
+  const temporary = path.join(root.path, TEMPORARY, temporaryName())
   try {
     await writeFile(temporary, body, true)
     await publish(root, temporary, target)
@@ -174,6 +176,15 @@ async function deleteFolder(root: string, prefix: string): Promise<void> {
   assertPrefix(prefix)
   const folder = path.join(root, prefix.slice(0, -1))
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  await removeEmptyParents(root, folder)
+}
+
+async function deleteFile(root: string, file: string): Promise<void> {
+  await rm(file, { force: true })
+  await removeEmptyParents(root, file)
+}
+
+async function removeEmptyParents(root: string, folder: string): Promise<void> {
   for (let parent = path.dirname(folder); parent !== root; parent = path.dirname(parent)) {
     const empty = await rmdir(parent).then(
       () => true,
@@ -204,7 +215,7 @@ async function* walkFiles(root: string, prefix: string, after = ''): AsyncIterab
 }
 
 async function checkFolder(folder: string): Promise<void> {
-  const file = path.join(folder, randomBytes(12).toString('hex'))
+  const file = path.join(folder, temporaryName())
   try {
     await writeFile(file, Buffer.from('can this be kept?'), true)
   } catch (error) {
@@ -214,10 +225,30 @@ async function checkFolder(folder: string): Promise<void> {
   }
 }
 
-// What a killed process left half-written; a put under way is minutes old at most.
+// Names tell whose they are, so that what a killed process left half-written is known by its successor.
+const HOST = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 12)
+const temporaryName = () => `${HOST}.${process.pid}.${randomBytes(8).toString('hex')}`
+
+/** Removes what dead processes of this host left, and what is too old to be under way on any other. */
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const found = await stat(path.join(folder, name)).catch(absent)
-    if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path.join(folder, name), { force: true })
+    if (found && isAbandoned(name, found.mtimeMs)) await rm(path.join(folder, name), { force: true })
+  }
+}
+
+function isAbandoned(name: string, modifiedMs: number): boolean {
+  if (Date.now() - modifiedMs > ABANDONED_MS) return true
+  const [host, pid] = name.split('.')
+  if (host !== HOST || !pid) return false
+  // A container's processes have the same number each time.
+  return Number(pid) === process.pid ? modifiedMs < performance.timeOrigin - 1000 : !isAlive(Number(pid))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }

@@ -48,6 +48,8 @@ export function createObjectSources(storage: StoragePort): Sources {
       return length === 0 ? null : length
     },
     remove: (key) => storage.deletePrefix(`${key}/`),
+    walk: () => storage.walk('spool/'),
+    removeStored: (key) => storage.delete(key),
   }
 }
 

@@ -26,6 +26,8 @@ export type StoragePort = {
   open(key: string): Promise<StoredObject | null>
   /** The whole object, or null if there is none. */
   readAll(key: string): Promise<Buffer | null>
+  /** Removing nothing is fine. */
+  delete(key: string): Promise<void>
   /** Removes every object whose key begins with `prefix`, which ends in '/'. Removing nothing is fine. */
   deletePrefix(prefix: string): Promise<void>
   /** Keys that begin with `prefix` (empty for all), sorted. */

@@ -46,6 +46,10 @@ export async function openS3Storage(settings: S3Settings): Promise<StoragePort> 
     batch: () => ({ put, settle: async () => undefined }),
     open: (key) => withKey(at, 'HeadObject', key, (full) => openObject(at, full)),
     readAll: (key) => withKey(at, 'GetObject', key, (full) => readObject(at, full)),
+    delete: (key) =>
+      withKey(at, 'DeleteObject', key, async (Key) => {
+        await at.client.send(new DeleteObjectCommand({ Bucket: at.bucket, Key }), { abortSignal: deadline() })
+      }),
     async deletePrefix(prefix) {
       assertPrefix(prefix)
       await guarded('DeleteObjects', () => deleteBelow(at, at.prefix + prefix))

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
-import { access, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { access, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { assertKey } from '#engine/storage/port.ts'
+import { assertKey, type ListedObject } from '#engine/storage/port.ts'
 
 /** A source as a file on this machine, for ffmpeg. */
 export type OpenSource = {
@@ -37,6 +37,10 @@ export type Sources = {
   size(key: string): Promise<number | null>
   /** Removing nothing is fine. */
   remove(key: string): Promise<void>
+  /** Everything that is stored of sources and running uploads; a source may be several objects, `<key>/…`. */
+  walk(): AsyncIterable<ListedObject>
+  /** Removes one of those. */
+  removeStored(stored: string): Promise<void>
 }
 
 /** Sources as files below one folder, which other machines may share. */
@@ -64,6 +68,16 @@ export function createDiskSources(folder: string): Sources {
       return (await stat(locate(key)).catch(absent))?.size ?? null
     },
     remove: (key) => rm(locate(key), { force: true }),
+    walk: () => walkFolder(root),
+    removeStored: (key) => rm(locate(key), { force: true }),
+  }
+}
+
+async function* walkFolder(root: string): AsyncIterable<ListedObject> {
+  const entries = await readdir(join(root, 'spool'), { withFileTypes: true }).catch(absent)
+  for (const { name } of entries ?? []) {
+    const found = await stat(join(root, 'spool', name)).catch(absent)
+    if (found?.isFile()) yield { key: `spool/${name}`, bytes: found.size, at: found.mtime }
   }
 }
 

@@ -75,7 +75,7 @@ function fileWriter(file: FileHandle, received: number): SpoolWriter {
 
 async function testWrite(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, `.check-${randomBytes(8).toString('hex')}`)
+  const path = join(folder, `check-${randomBytes(8).toString('hex')}`)
   try {
     await writeFile(path, 'can this be received?', { flush: true })
   } finally {
