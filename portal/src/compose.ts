@@ -8,7 +8,7 @@ import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
 import { actorOf } from './modules/identity/actor.ts'
 import { type Auth, createAuth } from './modules/identity/auth.ts'
-import type { App } from './platform/app.ts'
+import type { App, RequestFacts } from './platform/app.ts'
 import type { Actor, Context } from './platform/context.ts'
 import { keyedHash } from './platform/crypto.ts'
 import { createDb, createPool, migrate } from './platform/db.ts'
@@ -142,7 +142,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
   }
 }
 
-function newContext(parts: Parts, actor: Actor, request: { requestId?: string; ip?: string }): Context {
+function newContext(parts: Parts, actor: Actor, request: RequestFacts): Context {
   const requestId = request.requestId ?? `req_${randomUUID().replaceAll('-', '')}`
   return {
     actor,
@@ -152,6 +152,7 @@ function newContext(parts: Parts, actor: Actor, request: { requestId?: string; i
     log: parts.log.child({ requestId }),
     region: parts.settings.REGION,
     ipHash: request.ip ? keyedHash(parts.keys.hash, 'ip', request.ip).toString('hex') : null,
+    country: request.country ?? null,
   }
 }
 

@@ -12,14 +12,17 @@ import { issuePlayback } from './modules/playback/issue-playback.ts'
 import { playOwnVideo } from './modules/playback/play-own-video.ts'
 import { posterUrls } from './modules/playback/poster-urls.ts'
 import { createShare } from './modules/sharing/create-share.ts'
+import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
 import { openShare } from './modules/sharing/open-share.ts'
 import { adminListShares, getShare, listShares } from './modules/sharing/queries.ts'
 import { revokeShare } from './modules/sharing/revoke-share.ts'
+import { getShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
 import { stopSessions } from './modules/sharing/stop-sessions.ts'
 import { summariseShares } from './modules/sharing/summarise-shares.ts'
 import { verifyViewer } from './modules/sharing/verify-viewer.ts'
 import { confirmBlack, getWatchState } from './modules/sharing/watch-stop.ts'
+import { explainOneShare, explainVideo } from './modules/sharing/who-can-watch.ts'
 import { cancelUpload } from './modules/uploads/cancel-upload.ts'
 import { getUpload } from './modules/uploads/get-upload.ts'
 import { uploadJobs } from './modules/uploads/jobs.ts'
@@ -51,11 +54,18 @@ export const operations: readonly AnyOperation[] = [
   recordSignIn,
   // sharing
   createShare,
+  approveShare,
+  declineShare,
+  collectShare,
+  getShareLimits,
+  setShareLimits,
   listShares,
   getShare,
   getShareHistory,
   adminListShares,
   summariseShares,
+  explainOneShare,
+  explainVideo,
   revokeShare,
   openShare,
   verifyViewer,

@@ -1,4 +1,5 @@
 import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
+import { DEFAULT_LIMITS } from '../../portal/src/modules/sharing/share-limits.ts'
 import type { TestApp } from '../support/test-app.ts'
 import { insertInvitation, type Objects } from './objects.ts'
 import type { User } from './people.ts'
@@ -54,6 +55,11 @@ const ofShare = (reach: Reach, more: Record<string, unknown> = {}): Example => (
   reach,
   input: async (objects) => ({ id: (await objects.share()).id, ...more }),
 })
+const ofAsked = (
+  reach: Reach,
+  approval: 'pending' | 'approved',
+  more: Record<string, unknown> = {},
+): Example => ({ reach, input: async (objects) => ({ id: await objects.asked(approval), ...more }) })
 const ofUpload = (reach: Reach): Example => ({
   reach,
   input: async (objects) => ({ id: await objects.upload() }),
@@ -133,6 +139,16 @@ export const EXAMPLES: Record<string, Example> = {
   'share.summarise': aboutVideos(OWN_AND_ENDED, async (objects) => (await objects.share()).videoId),
   'share.admin-list': list(STAFF, shareId),
   'share.revoke': ofShare(OWN_OR_STAFF_AND_ENDED, { reason: 'other' }),
+  'share.approve': ofAsked(STAFF, 'pending', { reason: 'agreed' }),
+  'share.decline': ofAsked(STAFF, 'pending', { reason: 'too wide' }),
+  'share.collect': { ...ofAsked(OWN, 'approved'), usersOnly: true },
+  'share.explain': ofShare(OWN_OR_STAFF_AND_ENDED, { email: 'jo@example.org' }),
+  'video.explain': ofVideo(OWN),
+  'share-limits.get': unconditional(),
+  'share-limits.set': unconditional(async (_objects, t) => {
+    const { rows } = await t.app.pool.query('select coalesce(max(version), 0) as version from share_limits')
+    return { ...DEFAULT_LIMITS, version: rows[0].version }
+  }),
   'share.open': ofLink(LINK),
   'share.verify': ofLink(LINK),
   'share.watch-state': ofLink(WATCHING),

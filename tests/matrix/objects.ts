@@ -17,6 +17,8 @@ export type ObjectKind = (typeof OBJECTS)[number]
 export type Objects = {
   video(): Promise<string>
   share(): Promise<{ id: string; token: string; videoId: string }>
+  /** A share beyond the limits, at this step of its approval. */
+  asked(approval: 'pending' | 'approved'): Promise<string>
   /** Cookie of a browser: for `shared` and `deleted` one that has begun to watch that share, else an unknown one. */
   watching(): Promise<{ token: string; cookie: string }>
   /** An upload job that waits for its bytes; for `deleted` a cancelled one. */
@@ -31,8 +33,9 @@ export function objectsFor(t: TestApp, kind: ObjectKind, mine: User, stranger: U
     const videoId = await video()
     // Somebody of that organisation who may: a guest's organisation has agency users too.
     const maker = t.app.newContext({ ...owner, role: 'agency' })
-    const { id, token } = await t.app.call(createShare, { videoId, access: 'link' }, maker)
-    return { id, token, videoId }
+    const made = await t.app.call(createShare, { videoId, access: 'link' }, maker)
+    if (made.status !== 'active') throw new Error('the share waits for a second person')
+    return { id: made.id, token: made.token, videoId }
   }
   const revoke = (id: string) =>
     t.app.pool.query(
@@ -54,6 +57,15 @@ export function objectsFor(t: TestApp, kind: ObjectKind, mine: User, stranger: U
       const share = await liveShare()
       if (kind === 'deleted') await revoke(share.id)
       return share
+    },
+    async asked(approval) {
+      const share = await liveShare()
+      await t.app.pool.query('update shares set approval = $2, token_hash = null where id = $1', [
+        share.id,
+        approval,
+      ])
+      if (kind === 'deleted') await revoke(share.id)
+      return share.id
     },
     async watching() {
       const { id, token } = await liveShare()

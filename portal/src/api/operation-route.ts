@@ -20,7 +20,7 @@ const problem = (description: string) => ({
 })
 
 export type OperationRoute = {
-  method: 'get' | 'post' | 'patch' | 'delete'
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With `{name}` parameters. */
   path: string
   summary: string
@@ -31,6 +31,8 @@ export type OperationRoute = {
   /** Shape of the answer, for the document and for those who rely on it. */
   answer: z.ZodType
   status?: 200 | 201 | 202 | 204
+  /** Where the result may be one that is not done yet: 202 with this shape. */
+  accepted?: { answer: z.ZodType; when: (result: never) => boolean }
   before?: MiddlewareHandler<Env>[]
 }
 
@@ -57,6 +59,14 @@ export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): voi
         status === 204
           ? { description: 'Done' }
           : { description: 'Done', content: { 'application/json': { schema: spec.answer } } },
+      ...(spec.accepted
+        ? {
+            202: {
+              description: 'Waits for a second person',
+              content: { 'application/json': { schema: spec.accepted.answer } },
+            },
+          }
+        : {}),
       400: problem('The request is not valid'),
       401: problem('Not signed in'),
       403: problem('Not allowed'),
@@ -75,6 +85,7 @@ export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): voi
     }
     const result = await c.get('app').call(spec.operation, input, c.get('ctx'))
     if (status === 204) return c.body(null, 204)
-    return c.json(result, status, { 'cache-control': 'no-store' }) as never
+    const waits = spec.accepted?.when(result as never) ?? false
+    return c.json(result, waits ? 202 : status, { 'cache-control': 'no-store' }) as never
   })
 }

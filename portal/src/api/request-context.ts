@@ -18,10 +18,18 @@ export function requestContext(app: App): MiddlewareHandler<Env> {
     c.set('requestId', requestId)
     c.set('ip', ip)
     const actor = (await app.actorFromHeaders(c.req.raw.headers)) ?? ANONYMOUS
-    c.set('ctx', app.newContext(actor, { requestId, ip }))
+    const { COUNTRY_HEADER } = app.settings
+    const country = COUNTRY_HEADER ? countryOf(c.req.header(COUNTRY_HEADER)) : null
+    c.set('ctx', app.newContext(actor, { requestId, ip, country }))
     await next()
     c.header('x-request-id', requestId)
   }
+}
+
+/** Two letters of ISO 3166-1; proxies write XX or T1 where they do not know. */
+function countryOf(header: string | undefined): string | null {
+  const code = header?.trim().toUpperCase() ?? ''
+  return /^[A-Z]{2}$/.test(code) && code !== 'XX' ? code : null
 }
 
 /** The address that the outermost trusted proxy saw; without proxies, the socket's. */

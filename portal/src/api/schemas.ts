@@ -1,18 +1,21 @@
 import { z } from '@hono/zod-openapi'
+import { SHARE_STATUSES } from '#portal/modules/sharing/rules.ts'
+import { shareLimitsSchema } from '#portal/modules/sharing/share-limits.ts'
 
 const instant = z.iso.datetime()
+const need = z.enum(['account', 'email', 'code', 'password', 'agreement', 'opening'])
 
 export const linkSchema = z
   .object({
     access: z.enum(['link', 'email', 'account']),
-    needs: z.array(z.enum(['account', 'email', 'code', 'password'])),
+    needs: z.array(need),
     watching: z.boolean(),
+    opensAt: instant.nullable(),
+    agreement: z.object({ id: z.string(), version: z.int(), text: z.string() }).nullable(),
   })
   .openapi('Link')
 
-export const verifySchema = z
-  .object({ needs: z.array(z.enum(['account', 'email', 'code', 'password'])), sharedBy: z.string() })
-  .openapi('GateStep')
+export const verifySchema = z.object({ needs: z.array(need), sharedBy: z.string() }).openapi('GateStep')
 
 export const playbackSchema = z
   .object({
@@ -26,6 +29,8 @@ export const playbackSchema = z
     until: instant.optional(),
     viewsLeft: z.int().nullable().optional(),
     sharedBy: z.string().optional(),
+    note: z.string().nullable().optional(),
+    watermark: z.string().nullable().optional(),
   })
   .openapi('Playback')
 
@@ -38,12 +43,22 @@ export const shareSchema = z
     createdByName: z.string().nullable(),
     access: z.enum(['link', 'email', 'account']),
     allow: z.array(z.string()),
+    deny: z.array(z.string()),
     hasPassword: z.boolean(),
-    status: z.enum(['active', 'watching', 'used_up', 'expired', 'revoked']),
+    hasAgreement: z.boolean(),
+    countries: z.array(z.string()),
+    watermark: z.boolean(),
+    note: z.string().nullable(),
+    status: z.enum(SHARE_STATUSES),
     watchingNow: z.int(),
     viewsUsed: z.int(),
     maxViews: z.int().nullable(),
+    viewersUsed: z.int(),
+    maxViewers: z.int().nullable(),
+    asks: z.array(z.string()),
+    reason: z.string().nullable(),
     createdAt: instant,
+    startsAt: instant.nullable(),
     expiresAt: instant,
     lastUsedAt: instant.nullable(),
     revokedAt: instant.nullable(),
@@ -68,8 +83,60 @@ export const shareDetailSchema = shareSchema
   .openapi('ShareDetail')
 
 export const newShareSchema = z
-  .object({ id: z.string(), token: z.string(), url: z.url(), expiresAt: instant })
+  .object({
+    id: z.string(),
+    status: z.literal('active'),
+    token: z.string(),
+    url: z.url(),
+    expiresAt: instant,
+  })
   .openapi('NewShare')
+
+export const askedShareSchema = z
+  .object({
+    id: z.string(),
+    status: z.literal('pending_approval'),
+    expiresAt: instant,
+    asks: z.array(z.string()),
+  })
+  .openapi('AskedShare')
+
+export const decidedShareSchema = z
+  .object({ id: z.string(), status: z.enum(['approved', 'declined']) })
+  .openapi('DecidedShare')
+
+const explanationSchema = z.object({
+  audience: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('anyone_with_link') }),
+    z.object({ kind: z.literal('any_address') }),
+    z.object({ kind: z.literal('any_account') }),
+    z.object({ kind: z.literal('domain'), domain: z.string() }),
+    z.object({ kind: z.literal('address'), address: z.string() }),
+  ]),
+  wouldWatch: z.boolean(),
+  refusal: z.string().nullable(),
+  mustProve: z.array(need),
+  rules: z.array(z.object({ rule: z.string(), holds: z.boolean() })),
+  except: z.array(z.string()),
+})
+
+export const sharedWithSchema = z
+  .object({
+    shareId: z.string(),
+    exists: z.boolean(),
+    audiences: z.array(explanationSchema),
+    whatIf: explanationSchema.nullable(),
+  })
+  .openapi('SharedWith')
+
+export const videoWatchersSchema = z
+  .object({
+    members: z.array(z.object({ id: z.string(), name: z.string(), role: z.string() })),
+    shares: z.array(sharedWithSchema),
+  })
+  .openapi('VideoWatchers')
+
+export const limitsSchema = z.object({ version: z.int(), limits: shareLimitsSchema }).openapi('ShareLimits')
 
 export const revokedSchema = z
   .object({

@@ -117,7 +117,8 @@ function mountStop(api: OpenAPIHono<Env>): void {
   api.get('/api/share/:token/events', limitTo(LIMITS.playback, 'ip'), async (c) => {
     const app = c.get('app')
     const viewer = viewerOf(c)
-    const reread = () => app.call(getWatchState, viewer, app.newContext(c.get('ctx').actor))
+    const { actor, country } = c.get('ctx')
+    const reread = () => app.call(getWatchState, viewer, app.newContext(actor, { country }))
     const state = await reread()
     c.header('cache-control', 'no-store')
     c.header('x-accel-buffering', 'no')

@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
 import { createShare } from '#portal/modules/sharing/create-share.ts'
+import { approveShare, collectShare, declineShare } from '#portal/modules/sharing/decide-share.ts'
 import {
   adminListSharesInput,
   createShareInput,
+  decideShareInput,
   listSharesInput,
   revokeShareInput,
   shareHistoryInput,
@@ -11,17 +13,28 @@ import {
 } from '#portal/modules/sharing/inputs.ts'
 import { adminListShares, getShare, listShares } from '#portal/modules/sharing/queries.ts'
 import { revokeShare } from '#portal/modules/sharing/revoke-share.ts'
+import {
+  getShareLimits,
+  setShareLimits,
+  setShareLimitsInput,
+} from '#portal/modules/sharing/set-share-limits.ts'
 import { getShareHistory } from '#portal/modules/sharing/share-history.ts'
+import { explainOneShare, explainVideo, whoCanWatchInput } from '#portal/modules/sharing/who-can-watch.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import {
+  askedShareSchema,
+  decidedShareSchema,
+  limitsSchema,
   newShareSchema,
   pageOf,
   playbackSchema,
   revokedSchema,
   shareDetailSchema,
+  sharedWithSchema,
   shareEventSchema,
   shareSchema,
+  videoWatchersSchema,
 } from './schemas.ts'
 import { staffOnly } from './staff-only.ts'
 
@@ -62,6 +75,43 @@ export const sharingRoutes: OperationRoute[] = [
     body: createShareInput.omit({ videoId: true }),
     answer: newShareSchema,
     status: 201,
+    accepted: {
+      answer: askedShareSchema,
+      when: (share: { status: string }) => share.status === 'pending_approval',
+    },
+  },
+  {
+    method: 'post',
+    path: '/api/shares/{id}/collect',
+    summary: 'Fetch the link of an approved share, once',
+    operation: collectShare,
+    params: shareIdInput,
+    answer: newShareSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/shares/{id}/explain',
+    summary: 'Who could watch by this link now, and why; what if one address tried',
+    operation: explainOneShare,
+    params: shareIdInput,
+    body: whoCanWatchInput.omit({ id: true }),
+    answer: sharedWithSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/videos/{id}/explain',
+    summary: 'Who could watch this video now, and why',
+    operation: explainVideo,
+    params: shareIdInput,
+    body: whoCanWatchInput.omit({ id: true }),
+    answer: videoWatchersSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/share-limits',
+    summary: 'Floors and ceilings of new shares',
+    operation: getShareLimits,
+    answer: limitsSchema,
   },
   {
     method: 'get',
@@ -114,5 +164,31 @@ export const adminShareRoutes: OperationRoute[] = [
     body: revokeShareInput.omit({ id: true }),
     answer: revokedSchema,
     before: staff,
+  },
+  {
+    method: 'post',
+    path: '/api/admin/share-tokens/{id}/approve',
+    summary: 'Agree, as a second person, to a link beyond the limits',
+    operation: approveShare,
+    params: shareIdInput,
+    body: decideShareInput.omit({ id: true }),
+    answer: decidedShareSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/admin/share-tokens/{id}/decline',
+    summary: 'Decline a link beyond the limits',
+    operation: declineShare,
+    params: shareIdInput,
+    body: decideShareInput.omit({ id: true }),
+    answer: decidedShareSchema,
+  },
+  {
+    method: 'put',
+    path: '/api/admin/share-limits',
+    summary: 'Set floors and ceilings of new shares',
+    operation: setShareLimits,
+    body: setShareLimitsInput,
+    answer: limitsSchema,
   },
 ]

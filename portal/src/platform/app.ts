@@ -14,6 +14,9 @@ import type { Log } from './log.ts'
 import type { Notices } from './notices.ts'
 import type { Operation } from './operation.ts'
 
+/** What a door knows of a request beside its actor. */
+export type RequestFacts = { requestId?: string; ip?: string; country?: string | null }
+
 export type Ports = {
   video: VideoPort
   mail: MailPort
@@ -36,7 +39,7 @@ export type App = {
   log: Log
   workerLogger: WorkerLogger
   clock: () => Date
-  newContext(actor: Actor, request?: { requestId?: string; ip?: string }): Context
+  newContext(actor: Actor, request?: RequestFacts): Context
   /** Bearer secret of the cron routes. */
   cronSecret: string
   /** Puts a scheduled job into the queue now; false where there is none of this name. */

@@ -26,6 +26,8 @@ export type Context = {
   region: string
   /** Keyed hash of the caller's address; raw addresses are never kept. */
   ipHash: string | null
+  /** ISO 3166-1 alpha-2 of where the request comes from; null where nothing trusted tells it. */
+  country: string | null
 }
 
 export const ANONYMOUS: Actor = { kind: 'anonymous', id: 'anonymous' }

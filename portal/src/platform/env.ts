@@ -71,6 +71,12 @@ const settingsSchema = z.object({
   TRUST_PROXY: wholeNumber(0, 10, 0).describe(
     'Number of reverse proxies in front whose X-Forwarded-For is believed',
   ),
+  COUNTRY_HEADER: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must be the name of a header, such as CF-IPCountry')
+    .transform((name) => name.toLowerCase())
+    .optional()
+    .describe('Header in which the reverse proxy names the country of a request (two letters)'),
   MUX_TOKEN_ID: z
     .string()
     .min(1)
@@ -184,6 +190,8 @@ function crossFaults(s: Settings): string[] {
   }
   if (!s.SIGNED_PLAYBACK_ENFORCED)
     faults.push('SIGNED_PLAYBACK_ENFORCED must stay true: there is no unsigned playback to fall back to.')
+  if (s.COUNTRY_HEADER && s.TRUST_PROXY === 0)
+    faults.push('COUNTRY_HEADER needs TRUST_PROXY: without a proxy in front, anybody could name any country.')
   if (s.MUX_TOKEN_ID && !s.MUX_TOKEN_SECRET)
     faults.push('MUX_TOKEN_SECRET is missing: MUX_TOKEN_ID is set, and the two belong together.')
   if (s.MUX_TOKEN_ID && !s.MUX_WEBHOOK_SECRET)

@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'whe'
   | 'key'
   | 'alt'
+  | 'agr'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

@@ -1,5 +1,5 @@
 import { QueryBuilder } from 'drizzle-orm/pg-core'
-import { organisations, users } from './tables.ts'
+import { members, organisations, users } from './tables.ts'
 
 /** What other modules may join on: names of organisations. PostgreSQL flattens it away. */
 export const organisationFacts = new QueryBuilder()
@@ -12,3 +12,9 @@ export const personFacts = new QueryBuilder()
   .select({ id: users.id, name: users.name, email: users.email })
   .from(users)
   .as('person_facts')
+
+/** Who belongs to which organisation, in which role. */
+export const memberFacts = new QueryBuilder()
+  .select({ userId: members.userId, organisationId: members.organisationId, role: members.role })
+  .from(members)
+  .as('member_facts')

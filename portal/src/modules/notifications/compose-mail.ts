@@ -4,6 +4,7 @@ import { AppError } from '#portal/platform/errors.ts'
 export type MailValues = {
   'viewer-code': { code: string; minutes: number }
   invitation: { url: string; expiresAt: Date }
+  'share-decided': { decision: 'approved' | 'declined'; title: string; reason: string; url: string }
 }
 
 export type MailTemplate = keyof MailValues
@@ -27,6 +28,17 @@ const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
       `Choose your name and password here:\n${url}`,
       `The link works once, until ${instant(expiresAt)}. Keep it to yourself: whoever opens it first takes the place meant for you.`,
       'If you did not expect this, ignore this mail and nothing happens.',
+      SIGNATURE,
+    ].join('\n\n'),
+  }),
+  'share-decided': ({ decision, title, reason, url }) => ({
+    subject:
+      decision === 'approved' ? `Your link to ${title} was approved` : `Your link to ${title} was declined`,
+    text: [
+      decision === 'approved'
+        ? `A second person agreed to your link to ${title}. Fetch it here; it is shown once:\n${url}`
+        : `A second person declined your link to ${title}. Nobody could watch by it. You can make another one here:\n${url}`,
+      `They wrote: ${reason}`,
       SIGNATURE,
     ].join('\n\n'),
   }),

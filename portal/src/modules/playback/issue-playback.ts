@@ -20,6 +20,10 @@ export type IssuedPlayback = PlaybackAnswer & {
   sharedBy: string
   until: string
   viewsLeft: number | null
+  /** From the one who shares. */
+  note: string | null
+  /** Drawn over the picture; null for none. */
+  watermark: string | null
   newCookie: string | null
 }
 
@@ -39,7 +43,7 @@ const startIssue = verb({
     if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
     const { share, video } = opened
     const target = { type: 'share', id: share.id }
-    const verdict = verdictOn(opened, ctx.now)
+    const verdict = verdictOn(opened, ctx)
     if (!verdict.allowed) throw new Refusal(verdict.reason, target, viewerActor(opened.viewer))
     if (video.status !== 'ready' || !video.playbackId) {
       throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', {
@@ -62,7 +66,7 @@ const renewIssue = quickVerb({
   async run({ db, input, ctx, keys, settings }) {
     const opened = await peekShare(db, keys, input.token, input.cookie)
     if (!opened?.viewer || opened.video.status !== 'ready' || !opened.video.playbackId) return null
-    const verdict = verdictOn(opened, ctx.now)
+    const verdict = verdictOn(opened, ctx)
     if (!verdict.allowed || verdict.spendsView) return null
     const { viewer } = opened
     const expiresAt = expiryOf(opened, ctx, settings)
@@ -74,10 +78,10 @@ const renewIssue = quickVerb({
   },
 })
 
-function verdictOn({ policy, videoState, viewerState }: OpenedShare, now: Date) {
+function verdictOn({ policy, videoState, viewerState }: OpenedShare, ctx: Context) {
   // A session that ran out is no reason to refuse: the visitor may begin anew.
-  const over = viewerState && !viewerState.ended && viewerState.expiresAt <= now
-  return decide(policy, videoState, over ? null : viewerState, now)
+  const over = viewerState && !viewerState.ended && viewerState.expiresAt <= ctx.now
+  return decide(policy, videoState, over ? null : viewerState, ctx)
 }
 
 function expiryOf({ share }: OpenedShare, ctx: Context, settings: Settings): Date {
@@ -86,7 +90,7 @@ function expiryOf({ share }: OpenedShare, ctx: Context, settings: Settings): Dat
 }
 
 function granted(
-  { share, video, sharedBy }: OpenedShare,
+  { share, video, sharedBy, viewerState }: OpenedShare,
   playbackId: string,
   expiresAt: Date,
   { viewerId, claim, newCookie, spendsView }: Begun,
@@ -103,6 +107,8 @@ function granted(
       newCookie,
       sharedBy,
       until: share.expiresAt.toISOString(),
+      note: share.note,
+      watermark: share.watermark ? (viewerState?.email ?? `viewer ${viewerId.slice(-8)}`) : null,
       viewsLeft: share.maxViews === null ? null : share.maxViews - share.viewsUsed - (spendsView ? 1 : 0),
     },
     change: {
@@ -121,7 +127,7 @@ export const issuePlayback = flow({
   allow: { anyone: true },
   async run({ app, input, ctx }): Promise<IssuedPlayback> {
     const grant = (await app.call(renewIssue, input, ctx)) ?? (await app.call(startIssue, input, ctx))
-    const { sharedBy, until, viewsLeft, newCookie } = grant
-    return { ...(await signGrant(app, grant)), sharedBy, until, viewsLeft, newCookie }
+    const { sharedBy, until, viewsLeft, note, watermark, newCookie } = grant
+    return { ...(await signGrant(app, grant)), sharedBy, until, viewsLeft, note, watermark, newCookie }
   },
 })

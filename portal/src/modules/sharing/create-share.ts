@@ -2,65 +2,139 @@ import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
-import { createShareInput, SHARE_LIFE_DAYS } from './inputs.ts'
+import { type CreateShareInput, createShareInput } from './inputs.ts'
+import { keepAgreement } from './keep-agreement.ts'
 import { hashSharePassword } from './password.ts'
+import { currentLimits } from './set-share-limits.ts'
+import { asksInWords, beyondLimits, isTooLong, type ShareLimits } from './share-limits.ts'
 import { shares } from './tables.ts'
 
-const DAY_MS = 86_400_000
+/** The token is shown this once; a share that waits for a second person has none yet. */
+export type NewShare =
+  | { id: string; status: 'active'; token: string; url: string; expiresAt: string }
+  | { id: string; status: 'pending_approval'; expiresAt: string; asks: string[] }
 
-/** Makes a link to a video. The token is given back this once; only its hash is kept. */
+/**
+ * Makes a link to a video, or asks for one that goes beyond the administrators' limits. The token is given back this
+ * once; only its hash is kept.
+ */
 export const createShare = verb({
   action: 'share.create',
   input: createShareInput,
   allow: { role: 'agency' },
   async run({ tx, input, ctx, actor, settings }) {
     const video = await loadOwnVideo(tx, actor, input.videoId)
-    const expiresAt = expiryOf(input.expiresAt, ctx.now)
+    const { limits } = await currentLimits(tx)
+    const { startsAt, expiresAt } = windowOf(input, limits, ctx.now)
+    refuseContradictions(input, settings.COUNTRY_HEADER !== undefined)
+    const asks = beyondLimits(limits, {
+      access: input.access,
+      lifeMs: expiresAt.getTime() - ctx.now.getTime(),
+      password: input.password !== undefined,
+      maxViews: input.maxViews ?? null,
+      watermark: input.watermark,
+    })
+    if (asks.length > 0 && !input.reason)
+      throw wrong(
+        'reason',
+        `is missing: this link ${asksInWords(limits, asks)}, which a second person must agree to. Say why it should`,
+      )
     const id = ctx.newId('shr')
-    const token = newToken()
+    const token = asks.length > 0 ? null : newToken()
     await tx.insert(shares).values({
       id,
       videoId: video.id,
       organisationId: video.organisationId,
       createdBy: actor.id,
       access: input.access,
-      tokenHash: hashToken(token),
+      tokenHash: token ? hashToken(token) : null,
+      approval: token ? 'open' : 'pending',
+      asks,
+      reason: asks.length > 0 ? (input.reason ?? null) : null,
       allow: [...new Set(input.allow)],
+      deny: [...new Set(input.deny)],
+      countries: [...new Set(input.countries)],
       passwordHash: input.password ? await hashSharePassword(input.password) : null,
+      agreementId: input.agreement
+        ? await keepAgreement(tx, ctx, { organisationId: video.organisationId, body: input.agreement })
+        : null,
       maxViews: input.maxViews ?? null,
+      maxViewers: input.maxViewers ?? null,
+      watermark: input.watermark,
+      note: input.note || null,
+      startsAt,
       expiresAt,
       createdAt: ctx.now,
       region: ctx.region,
     })
+    const result: NewShare = token
+      ? {
+          id,
+          status: 'active',
+          token,
+          url: `${settings.PUBLIC_URL}/s/${token}`,
+          expiresAt: expiresAt.toISOString(),
+        }
+      : { id, status: 'pending_approval', expiresAt: expiresAt.toISOString(), asks }
     return {
-      result: { id, token, url: `${settings.PUBLIC_URL}/s/${token}`, expiresAt: expiresAt.toISOString() },
+      result,
       change: {
         target: { type: 'share', id },
+        ...(asks.length > 0 ? { reason: 'approval_asked' } : {}),
         details: {
           video_id: video.id,
           access: input.access,
           max_views: input.maxViews ?? null,
+          max_viewers: input.maxViewers ?? null,
+          starts_at: startsAt?.toISOString() ?? null,
           expires_at: expiresAt.toISOString(),
           password: input.password !== undefined,
+          agreement: input.agreement !== undefined,
+          watermark: input.watermark,
+          countries: input.countries,
           allow_entries: input.allow.length,
+          deny_entries: input.deny.length,
+          asks,
         },
+        // A reason may name people: it is kept under its writer's key.
+        ...(asks.length > 0 && input.reason
+          ? { personal: { subject: actor.id, data: { reason: input.reason } } }
+          : {}),
       },
     }
   },
 })
 
-function expiryOf(wanted: string | undefined, now: Date): Date {
-  const latest = new Date(now.getTime() + SHARE_LIFE_DAYS * DAY_MS)
-  if (!wanted) return latest
-  const expiresAt = new Date(wanted)
-  if (expiresAt <= now)
-    throw new AppError('invalid', 'expiresAt: lies in the past', {
-      errors: [{ path: 'expiresAt', message: 'lies in the past' }],
-    })
-  // A minute of grace: the browser's clock and ours differ.
-  if (expiresAt.getTime() > latest.getTime() + 60_000) {
-    const message = `lies more than ${SHARE_LIFE_DAYS} days ahead; a link lives ${SHARE_LIFE_DAYS} days at most`
-    throw new AppError('invalid', `expiresAt: ${message}`, { errors: [{ path: 'expiresAt', message }] })
-  }
-  return expiresAt
+const DAY_MS = 86_400_000
+
+const wrong = (path: string, message: string) =>
+  new AppError('invalid', `${path}: ${message}.`, { errors: [{ path, message }] })
+
+function windowOf(input: CreateShareInput, limits: ShareLimits, now: Date) {
+  const startsAt = input.startsAt ? new Date(input.startsAt) : null
+  const expiresAt = input.expiresAt
+    ? new Date(input.expiresAt)
+    : new Date(now.getTime() + limits.lifeDays * DAY_MS)
+  if (expiresAt <= now) throw wrong('expiresAt', 'lies in the past')
+  if (startsAt && startsAt >= expiresAt) throw wrong('startsAt', 'must lie before the end of the link')
+  if (isTooLong(limits, expiresAt.getTime() - now.getTime()))
+    throw wrong(
+      'expiresAt',
+      `lies more than ${limits.mostLifeDays} days ahead, the most that can be agreed to`,
+    )
+  return { startsAt, expiresAt }
+}
+
+/** A condition that could not be kept must not seem to be. */
+function refuseContradictions(input: CreateShareInput, countriesKnown: boolean): void {
+  if (input.access === 'link' && input.allow.length + input.deny.length > 0)
+    throw wrong(
+      input.allow.length > 0 ? 'allow' : 'deny',
+      'needs a verified address: anyone with the link proves none. Choose another way in, or leave the list empty',
+    )
+  if (input.countries.length > 0 && !countriesKnown)
+    throw wrong(
+      'countries',
+      'cannot be kept here: nothing tells the portal where a request comes from. The administrator can set COUNTRY_HEADER',
+    )
 }

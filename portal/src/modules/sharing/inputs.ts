@@ -2,9 +2,6 @@ import { z } from 'zod'
 import { emailAddress } from '#portal/modules/identity/inputs.ts'
 import { SHARE_STATUSES } from './rules.ts'
 
-/** A share lives at most this long unless a second person approves more (SPS-08). */
-export const SHARE_LIFE_DAYS = 7
-
 export const REVOKE_REASONS = [
   'no_longer_needed',
   'shared_by_mistake',
@@ -24,28 +21,50 @@ const domainEntry = z
     'is neither an address nor a domain such as @example.com',
   )
 
+const instant = z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-12-01T17:00:00Z' })
+const count = z
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(100_000, 'must be at most 100000')
+const people = z
+  .array(z.union([domainEntry, emailAddress]))
+  .max(200, 'may name at most 200 addresses and domains')
+  .default([])
+
 export const createShareInput = z.strictObject({
   videoId: z.string().max(64),
   access: z.enum(['link', 'email', 'account']).default('email'),
-  expiresAt: z.iso
-    .datetime({ offset: true, error: 'must be an instant such as 2026-12-01T17:00:00Z' })
-    .optional(),
-  maxViews: z
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(100_000, 'must be at most 100000')
-    .optional(),
+  startsAt: instant.optional(),
+  expiresAt: instant.optional(),
+  maxViews: count.optional(),
+  maxViewers: count.optional(),
   password: z
     .string()
     .min(8, 'must have at least 8 characters')
     .max(256, 'must have at most 256 characters')
     .optional(),
-  allow: z
-    .array(z.union([domainEntry, emailAddress]))
-    .max(200, 'may name at most 200 addresses and domains')
+  allow: people,
+  deny: people,
+  countries: z
+    .array(
+      z
+        .string()
+        .trim()
+        .toUpperCase()
+        .regex(/^[A-Z]{2}$/, 'must be a country code such as AU'),
+    )
+    .max(250)
     .default([]),
-  reason: z.string().trim().max(500).optional(),
+  /** Text that a viewer accepts before watching. */
+  agreement: z.string().trim().min(1).max(20_000, 'must have at most 20000 characters').optional(),
+  watermark: z.boolean().default(false),
+  /** Shown to the viewer beside the video. */
+  note: z.string().trim().max(500, 'must have at most 500 characters').optional(),
+  /** Why the share goes beyond the limits; a second person reads it. */
+  reason: z.string().trim().max(500, 'must have at most 500 characters').optional(),
 })
+
+export type CreateShareInput = z.output<typeof createShareInput>
 
 export const shareToken = z.string().max(200)
 
@@ -59,6 +78,13 @@ export const verifyViewerInput = viewerInput.extend({
     .regex(/^\d{6}$/, 'has six digits')
     .optional(),
   password: z.string().max(256).optional(),
+  /** Accepts the agreement of this id. */
+  agreement: z.string().max(64).optional(),
+})
+
+export const decideShareInput = z.strictObject({
+  id: z.string().max(64),
+  reason: z.string().trim().min(3, 'say why, in a few words').max(500),
 })
 
 export const revokeShareInput = z.strictObject({

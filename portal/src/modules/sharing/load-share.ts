@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
@@ -70,10 +70,35 @@ export async function loadShare(
   token: string,
   cookie: string | null,
 ): Promise<OpenedShare | null> {
-  return await openWith(shareQuery(tx).prepare('load-share'), keys, token, cookie)
+  const opened = await openWith(shareQuery(tx).prepare('load-share'), keys, token, cookie)
+  const { viewerState } = opened ?? {}
+  if (opened?.viewer && viewerState && opened.policy.maxViewers !== null && !viewerState.viewStarted)
+    viewerState.counted = await isCounted(tx, opened.viewer)
+  return opened
 }
 
-/** The same outside of one: built once, planned once a connection. What it saw may have changed since. */
+/** Whether the same proved person has begun a view of the share in another browser, or before. */
+export async function isCounted(tx: Tx, viewer: ViewerRow): Promise<boolean> {
+  if (!viewer.emailVerifiedAt || !viewer.emailHash) return false
+  const [row] = await tx
+    .select({ id: viewerSessions.id })
+    .from(viewerSessions)
+    .where(
+      and(
+        eq(viewerSessions.shareId, viewer.shareId),
+        eq(viewerSessions.emailHash, viewer.emailHash),
+        isNotNull(viewerSessions.emailVerifiedAt),
+        isNotNull(viewerSessions.viewStartedAt),
+      ),
+    )
+    .limit(1)
+  return row !== undefined
+}
+
+/**
+ * The same outside of one: built once, planned once a connection. What it saw may have changed since, and whether
+ * somebody is counted already it does not ask.
+ */
 export async function peekShare(
   db: Db,
   keys: Keys,
@@ -107,9 +132,15 @@ export function policyOf(share: Omit<ShareRow, 'tokenHash'>): SharePolicy {
   return {
     access: share.access,
     allow: share.allow,
+    deny: share.deny,
     hasPassword: share.passwordHash !== null,
+    agreementId: share.agreementId,
+    countries: share.countries,
     maxViews: share.maxViews,
     viewsUsed: share.viewsUsed,
+    maxViewers: share.maxViewers,
+    viewersUsed: share.viewersUsed,
+    startsAt: share.startsAt,
     expiresAt: share.expiresAt,
     revokedAt: share.revokedAt,
   }
@@ -120,7 +151,9 @@ function viewerStateOf(keys: Keys, viewer: ViewerRow): ViewerState {
     email: viewer.emailVerifiedAt && viewer.emailSealed ? openEmail(keys, viewer) : null,
     userId: viewer.userId,
     passwordPassed: viewer.passwordPassedAt !== null,
+    agreedTo: viewer.agreementId,
     viewStarted: viewer.viewStartedAt !== null,
+    counted: false,
     ended: viewer.endedAt !== null,
     expiresAt: viewer.expiresAt,
   }

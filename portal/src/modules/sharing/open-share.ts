@@ -1,10 +1,19 @@
 import { Refusal } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
 import { viewerInput } from './inputs.ts'
+import { type AgreementText, agreementOf } from './keep-agreement.ts'
 import { loadShare, UNKNOWN_SHARE, viewerActor } from './load-share.ts'
-import { decide, type Need, remainingNeeds, spentReason } from './rules.ts'
+import { hopelessReason, type Need, remainingNeeds } from './rules.ts'
 
-export type OpenedLink = { access: 'link' | 'email' | 'account'; needs: Need[]; watching: boolean }
+export type OpenedLink = {
+  access: 'link' | 'email' | 'account'
+  needs: Need[]
+  watching: boolean
+  /** When it begins to open, where `needs` names the opening. */
+  opensAt: string | null
+  /** The text to accept, where `needs` names the agreement. */
+  agreement: AgreementText | null
+}
 
 /** What a live link asks of this browser. Changes nothing: mail scanners and previews may come as often as they like. */
 export const openShare = read({
@@ -18,17 +27,15 @@ export const openShare = read({
     // A session that ran out is no reason to refuse: the visitor may prove themselves again.
     const over = opened.viewerState && (opened.viewerState.ended || opened.viewerState.expiresAt <= ctx.now)
     const viewerState = over ? null : opened.viewerState
-    const verdict = decide(policy, videoState, viewerState, ctx.now)
-    const reason = verdict.allowed
-      ? null
-      : verdict.reason === 'not_verified'
-        ? spentReason(policy, viewerState)
-        : verdict.reason
+    const reason = hopelessReason(policy, videoState, viewerState, ctx)
     if (reason) throw new Refusal(reason, { type: 'share', id: share.id }, viewerActor(viewer))
+    const needs = remainingNeeds(policy, videoState, viewerState, ctx)
     return {
       access: share.access,
-      needs: remainingNeeds(policy, viewerState),
+      needs,
       watching: viewerState?.viewStarted ?? false,
+      opensAt: needs.includes('opening') ? (share.startsAt?.toISOString() ?? null) : null,
+      agreement: needs.includes('agreement') ? await agreementOf(db, share.agreementId) : null,
     }
   },
 })

@@ -1,4 +1,19 @@
-import { and, asc, desc, eq, gt, ilike, isNotNull, isNull, lte, not, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  ilike,
+  isNotNull,
+  isNull,
+  lte,
+  ne,
+  not,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
@@ -12,13 +27,24 @@ import { shares, viewerSessions } from './tables.ts'
 
 /** The condition behind a state word; the same words as `shareStatus`, in SQL. */
 function hasStatus(status: ShareStatus, now: Date): SQL | undefined {
-  const live = and(isNull(shares.revokedAt), gt(shares.expiresAt, now))
-  const usedUp = and(isNotNull(shares.maxViews), sql`${shares.viewsUsed} >= ${shares.maxViews}`)
+  const standing = and(isNull(shares.revokedAt), gt(shares.expiresAt, now))
+  const live = and(standing, eq(shares.approval, 'open'))
+  const soon = gt(shares.startsAt, now)
+  // Never null, as `not null` would be: a share without a cap is not used up.
+  const usedUp = sql`(${shares.maxViews} is not null and ${shares.viewsUsed} >= ${shares.maxViews})`
   switch (status) {
     case 'revoked':
       return isNotNull(shares.revokedAt)
     case 'expired':
-      return and(isNull(shares.revokedAt), lte(shares.expiresAt, now))
+      return and(isNull(shares.revokedAt), lte(shares.expiresAt, now), ne(shares.approval, 'declined'))
+    case 'pending_approval':
+      return and(standing, eq(shares.approval, 'pending'))
+    case 'approved':
+      return and(standing, eq(shares.approval, 'approved'))
+    case 'declined':
+      return and(isNull(shares.revokedAt), eq(shares.approval, 'declined'))
+    case 'scheduled':
+      return and(live, soon, not(usedUp), not(isWatched(now)))
     case 'watching':
       return and(live, isWatched(now))
     case 'used_up':
@@ -26,7 +52,8 @@ function hasStatus(status: ShareStatus, now: Date): SQL | undefined {
     case 'active':
       return and(
         live,
-        or(isNull(shares.maxViews), sql`${shares.viewsUsed} < ${shares.maxViews}`),
+        or(isNull(shares.startsAt), lte(shares.startsAt, now)),
+        not(usedUp),
         not(isWatched(now)),
       )
   }

@@ -2,62 +2,117 @@
 
 export type SharePolicy = {
   access: 'link' | 'email' | 'account'
+  /** Addresses and domains ("@example.com") that may watch; empty: nobody is left out. */
   allow: string[]
+  /** Addresses and domains that may not, whatever `allow` says. */
+  deny: string[]
   hasPassword: boolean
+  /** The text that must be accepted; null for none. */
+  agreementId: string | null
+  /** ISO 3166-1 alpha-2; empty: from anywhere. */
+  countries: string[]
   maxViews: number | null
   viewsUsed: number
+  maxViewers: number | null
+  viewersUsed: number
+  startsAt: Date | null
   expiresAt: Date
   revokedAt: Date | null
 }
 
 export type VideoState = { deletedAt: Date | null; playbackId: string | null }
 
-/** What one browser has proved towards one share. */
+/** What one browser has proved towards one share, and where it asks from. */
 export type ViewerState = {
   /** Verified address (by code, or of the account); null while unproved. */
   email: string | null
   userId: string | null
   passwordPassed: boolean
+  /** The agreement that was accepted. */
+  agreedTo: string | null
   viewStarted: boolean
+  /** This person has begun a view in another browser, and is counted among the viewers. */
+  counted: boolean
   ended: boolean
   expiresAt: Date
 }
 
-export type Need = 'account' | 'email' | 'code' | 'password'
+/** The moment and place of a request; the country is null where nothing tells it. */
+export type Circumstances = { now: Date; country: string | null }
+
+export type Need = 'account' | 'email' | 'code' | 'password' | 'agreement' | 'opening'
 
 export type RefusalReason =
   | 'revoked'
   | 'expired'
   | 'video_deleted'
-  | 'exhausted'
-  | 'not_verified'
-  | 'not_allowed'
   | 'session_ended'
+  | 'not_verified'
+  | 'denied'
+  | 'not_allowed'
+  | 'country'
+  | 'exhausted'
+  | 'viewers_exhausted'
 
 export type Verdict = { allowed: true; spendsView: boolean } | { allowed: false; reason: RefusalReason }
 
-/** Why a link is dead for everybody, or null while it lives. */
-export function deadReason(share: SharePolicy, video: VideoState, now: Date): RefusalReason | null {
-  if (share.revokedAt) return 'revoked'
-  if (share.expiresAt <= now) return 'expired'
-  if (video.deletedAt) return 'video_deleted'
-  return null
-}
+type Facts = { share: SharePolicy; video: VideoState; viewer: ViewerState | null } & Circumstances
 
-/** What a viewer must still prove before a view may begin, in the order in which it is asked. */
-export function remainingNeeds(share: SharePolicy, viewer: ViewerState | null): Need[] {
-  const needs: Need[] = []
-  if (share.access === 'account' && !viewer?.userId) needs.push('account')
-  if (share.access === 'email' && !viewer?.email) needs.push('email', 'code')
-  if (share.hasPassword && !viewer?.passwordPassed) needs.push('password')
-  return needs
-}
+/** What one rule finds: it holds, something is still to be proved, or it refuses whatever is proved. */
+export type Finding = 'holds' | { needs: Need[] } | { refuses: RefusalReason }
 
-/** Whether an address is on the list; an entry that begins with "@" names a whole domain. */
-export function isOnAllowList(allow: string[], email: string): boolean {
-  if (allow.length === 0) return true
-  const domain = email.slice(email.lastIndexOf('@'))
-  return allow.includes(email) || allow.includes(domain)
+const unless = (bad: boolean, refuses: RefusalReason): Finding => (bad ? { refuses } : 'holds')
+const need = (missing: boolean, ...needs: Need[]): Finding => (missing ? { needs } : 'holds')
+
+/**
+ * Every rule there is, in the order in which it is asked. What cannot be proved away comes first, then what is to be
+ * proved, then what depends on who was proved, then what is left to spend.
+ */
+const RULES = {
+  revoked: ({ share }) => unless(share.revokedAt !== null, 'revoked'),
+  expiry: ({ share, now }) => unless(share.expiresAt <= now, 'expired'),
+  video: ({ video }) => unless(video.deletedAt !== null, 'video_deleted'),
+  session: ({ viewer, now }) =>
+    unless(viewer !== null && (viewer.ended || viewer.expiresAt <= now), 'session_ended'),
+  country: ({ share, country }) =>
+    unless(share.countries.length > 0 && !share.countries.includes(country ?? ''), 'country'),
+  // Without its address an account could not be held against the lists.
+  account: ({ share, viewer }) =>
+    need(share.access === 'account' && !(viewer?.userId && viewer.email), 'account'),
+  email: ({ share, viewer }) => need(share.access === 'email' && !viewer?.email, 'email', 'code'),
+  password: ({ share, viewer }) => need(share.hasPassword && !viewer?.passwordPassed, 'password'),
+  agreement: ({ share, viewer }) =>
+    need(share.agreementId !== null && viewer?.agreedTo !== share.agreementId, 'agreement'),
+  opening: ({ share, now }) => need(share.startsAt !== null && share.startsAt > now, 'opening'),
+  deny: ({ share, viewer }) => unless(isNamed(share, share.deny, viewer), 'denied'),
+  allow: ({ share, viewer }) =>
+    unless(
+      share.access !== 'link' && share.allow.length > 0 && !isNamed(share, share.allow, viewer),
+      'not_allowed',
+    ),
+  views: ({ share, viewer }) =>
+    unless(share.maxViews !== null && !viewer?.viewStarted && share.viewsUsed >= share.maxViews, 'exhausted'),
+  viewers: ({ share, viewer }) =>
+    unless(
+      share.maxViewers !== null &&
+        !viewer?.viewStarted &&
+        !viewer?.counted &&
+        share.viewersUsed >= share.maxViewers,
+      'viewers_exhausted',
+    ),
+} satisfies Record<string, (facts: Facts) => Finding>
+
+export type RuleName = keyof typeof RULES
+
+/** Every rule with what it finds: what `decide` decides by, and what an explanation is made of. */
+export function findings(
+  share: SharePolicy,
+  video: VideoState,
+  viewer: ViewerState | null,
+  at: Circumstances,
+): { rule: RuleName; finding: Finding }[] {
+  const facts = { share, video, viewer, ...at }
+  return Object.entries(RULES).map(([rule, check]) => ({ rule: rule as RuleName, finding: check(facts) }))
 }
 
 /** Whether this viewer may be given a token now, and whether that spends a view. */
@@ -65,33 +120,97 @@ export function decide(
   share: SharePolicy,
   video: VideoState,
   viewer: ViewerState | null,
-  now: Date,
+  at: Circumstances,
 ): Verdict {
-  const dead = deadReason(share, video, now)
-  if (dead) return { allowed: false, reason: dead }
-  if (viewer && (viewer.ended || viewer.expiresAt <= now)) return { allowed: false, reason: 'session_ended' }
-  if (remainingNeeds(share, viewer).length > 0) return { allowed: false, reason: 'not_verified' }
-  if (share.access !== 'link' && !isOnAllowList(share.allow, viewer?.email ?? ''))
-    return { allowed: false, reason: 'not_allowed' }
-  if (viewer?.viewStarted) return { allowed: true, spendsView: false }
-  const spent = spentReason(share, viewer)
-  return spent ? { allowed: false, reason: spent } : { allowed: true, spendsView: true }
+  for (const { finding } of findings(share, video, viewer, at)) {
+    if (finding === 'holds') continue
+    // Nothing is said of a person before they have proved who they are.
+    return { allowed: false, reason: 'refuses' in finding ? finding.refuses : 'not_verified' }
+  }
+  return { allowed: true, spendsView: !viewer?.viewStarted }
 }
 
-/** `exhausted` where no view is left for somebody who has not begun one. */
-export function spentReason(share: SharePolicy, viewer: ViewerState | null): 'exhausted' | null {
-  if (viewer?.viewStarted || share.maxViews === null) return null
-  return share.viewsUsed >= share.maxViews ? 'exhausted' : null
+/** What a viewer must still prove before a view may begin, in the order in which it is asked. */
+export function remainingNeeds(
+  share: SharePolicy,
+  video: VideoState,
+  viewer: ViewerState | null,
+  at: Circumstances,
+): Need[] {
+  return findings(share, video, viewer, at).flatMap(({ finding }) =>
+    finding !== 'holds' && 'needs' in finding ? finding.needs : [],
+  )
 }
 
-export const SHARE_STATUSES = ['active', 'watching', 'used_up', 'expired', 'revoked'] as const
+/** Why a link is dead for everybody, or null while it lives. */
+export function deadReason(share: SharePolicy, video: VideoState, at: Circumstances): RefusalReason | null {
+  const dead = findings(share, video, null, at).find(({ rule }) =>
+    (['revoked', 'expiry', 'video'] as RuleName[]).includes(rule),
+  )
+  return dead && dead.finding !== 'holds' && 'refuses' in dead.finding ? dead.finding.refuses : null
+}
+
+/**
+ * Why nothing that this visitor may still prove would let them in, or null. A visitor who is nobody yet may turn out
+ * to be counted among the viewers already, unless the link asks for no address.
+ */
+export function hopelessReason(
+  share: SharePolicy,
+  video: VideoState,
+  viewer: ViewerState | null,
+  at: Circumstances,
+): RefusalReason | null {
+  const verdict = decide(share, video, viewer, at)
+  if (verdict.allowed) return null
+  if (verdict.reason !== 'not_verified') return verdict.reason
+  const unprovable: RuleName[] = ['views', ...(share.access === 'link' ? (['viewers'] as const) : [])]
+  for (const { rule, finding } of findings(share, video, viewer, at)) {
+    if (unprovable.includes(rule) && finding !== 'holds' && 'refuses' in finding) return finding.refuses
+  }
+  return null
+}
+
+/** Whether an address is on a list; an entry that begins with "@" names a whole domain. */
+export function isOnList(list: string[], email: string): boolean {
+  return list.includes(email) || list.includes(email.slice(email.lastIndexOf('@')))
+}
+
+/** Whether an address could pass both lists. */
+export function mayBeInvited(share: Pick<SharePolicy, 'allow' | 'deny'>, email: string): boolean {
+  return !isOnList(share.deny, email) && (share.allow.length === 0 || isOnList(share.allow, email))
+}
+
+function isNamed({ access }: SharePolicy, list: string[], viewer: ViewerState | null): boolean {
+  return access !== 'link' && viewer?.email != null && isOnList(list, viewer.email)
+}
+
+export const SHARE_STATUSES = [
+  'active',
+  'watching',
+  'scheduled',
+  'used_up',
+  'expired',
+  'revoked',
+  'pending_approval',
+  'approved',
+  'declined',
+] as const
 export type ShareStatus = (typeof SHARE_STATUSES)[number]
 
+export type Approval = 'pending' | 'approved' | 'declined' | 'open'
+
 /** The state word of a share in lists. */
-export function shareStatus(share: SharePolicy, watching: boolean, now: Date): ShareStatus {
+export function shareStatus(
+  share: SharePolicy,
+  approval: Approval,
+  watching: boolean,
+  now: Date,
+): ShareStatus {
   if (share.revokedAt) return 'revoked'
+  if (approval === 'declined') return 'declined'
   if (share.expiresAt <= now) return 'expired'
+  if (approval !== 'open') return approval === 'pending' ? 'pending_approval' : 'approved'
   if (watching) return 'watching'
   if (share.maxViews !== null && share.viewsUsed >= share.maxViews) return 'used_up'
-  return 'active'
+  return share.startsAt && share.startsAt > now ? 'scheduled' : 'active'
 }

@@ -15,12 +15,23 @@ export type ShareView = {
   createdByName: string | null
   access: 'link' | 'email' | 'account'
   allow: string[]
+  deny: string[]
   hasPassword: boolean
+  hasAgreement: boolean
+  countries: string[]
+  watermark: boolean
+  note: string | null
   status: ShareStatus
   watchingNow: number
   viewsUsed: number
   maxViews: number | null
+  viewersUsed: number
+  maxViewers: number | null
+  /** Limits that it goes beyond, and why it should; empty and null for most. */
+  asks: string[]
+  reason: string | null
   createdAt: string
+  startsAt: string | null
   expiresAt: string
   lastUsedAt: string | null
   revokedAt: string | null
@@ -75,12 +86,22 @@ export async function selectShareViews(
     createdByName,
     access: share.access,
     allow: share.allow,
+    deny: share.deny,
     hasPassword: share.passwordHash !== null,
-    status: shareStatus(policyOf(share), watching > 0, now),
+    hasAgreement: share.agreementId !== null,
+    countries: share.countries,
+    watermark: share.watermark,
+    note: share.note,
+    status: shareStatus(policyOf(share), share.approval, watching > 0, now),
     watchingNow: watching,
     viewsUsed: share.viewsUsed,
     maxViews: share.maxViews,
+    viewersUsed: share.viewersUsed,
+    maxViewers: share.maxViewers,
+    asks: share.asks,
+    reason: share.reason,
     createdAt: share.createdAt.toISOString(),
+    startsAt: instantText(share.startsAt),
     expiresAt: share.expiresAt.toISOString(),
     lastUsedAt: instantText(share.lastUsedAt),
     revokedAt: instantText(share.revokedAt),

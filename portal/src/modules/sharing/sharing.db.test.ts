@@ -25,6 +25,7 @@ const anyone = () => as(ANONYMOUS)
 async function share(options: Record<string, unknown> = {}) {
   const videoId = await t.video(agency)
   const made = await t.app.call(createShare, { videoId, access: 'link', ...options }, as(agency))
+  if (made.status !== 'active') throw new Error('the share waits for a second person')
   return { ...made, videoId }
 }
 
@@ -104,6 +105,8 @@ describe('a share by link', () => {
         access: 'link',
         needs: [],
         watching: false,
+        opensAt: null,
+        agreement: null,
       })
     }
     expect((await t.app.call(getShare, { id }, as(agency))).viewsUsed).toBe(0)

@@ -17,8 +17,11 @@ beforeAll(async () => {
 afterAll(async () => await t?.stop())
 
 const as = (actor: Actor) => t.app.newContext(actor)
-const share = (videoId: string, options: Record<string, unknown> = {}) =>
-  t.app.call(createShare, { videoId, access: 'link', ...options }, as(agency))
+async function share(videoId: string, options: Record<string, unknown> = {}) {
+  const made = await t.app.call(createShare, { videoId, access: 'link', ...options }, as(agency))
+  if (made.status !== 'active') throw new Error('the share waits for a second person')
+  return made
+}
 const summary = async (videoId: string, actor: Actor = agency) =>
   (await t.app.call(summariseShares, { videoIds: [videoId] }, as(actor)))[0]
 

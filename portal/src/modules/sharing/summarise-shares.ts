@@ -27,6 +27,7 @@ export const summariseShares = read({
     const spent = sql`(${shares.maxViews} is not null and ${shares.viewsUsed} >= ${shares.maxViews})`
     const open = and(
       isNull(shares.revokedAt),
+      eq(shares.approval, 'open'),
       gt(shares.expiresAt, ctx.now),
       sql`(not ${spent} or ${isWatched(ctx.now)})`,
     ) as SQL

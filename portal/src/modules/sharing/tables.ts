@@ -1,5 +1,6 @@
-import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { boolean, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
+import type { ShareLimits } from './share-limits.ts'
 
 export const shares = pgTable('shares', {
   id: text('id').primaryKey(),
@@ -7,13 +8,32 @@ export const shares = pgTable('shares', {
   organisationId: text('organisation_id').notNull(),
   createdBy: text('created_by').notNull(),
   access: text('access', { enum: ['link', 'email', 'account'] }).notNull(),
-  tokenHash: bytea('token_hash').notNull(),
+  /** Null until the token is made: where a second person decides, after that. */
+  tokenHash: bytea('token_hash'),
   /** Addresses ("jo@example.com") and domains ("@example.com"), lower case; empty: nobody is excluded. */
   allow: text('allow').array().notNull().default([]),
+  deny: text('deny').array().notNull().default([]),
   passwordHash: text('password_hash'),
+  agreementId: text('agreement_id'),
+  /** ISO 3166-1 alpha-2; empty: from anywhere. */
+  countries: text('countries').array().notNull().default([]),
+  maxViewers: integer('max_viewers'),
+  viewersUsed: integer('viewers_used').notNull().default(0),
   maxViews: integer('max_views'),
   viewsUsed: integer('views_used').notNull().default(0),
+  startsAt: instant('starts_at'),
   expiresAt: instant('expires_at').notNull(),
+  watermark: boolean('watermark').notNull().default(false),
+  /** For the viewer. */
+  note: text('note'),
+  /** Why it goes beyond the limits, for the second person. */
+  reason: text('reason'),
+  approval: text('approval', { enum: ['pending', 'approved', 'declined', 'open'] })
+    .notNull()
+    .default('open'),
+  asks: text('asks').array().notNull().default([]),
+  decidedBy: text('decided_by'),
+  decidedAt: instant('decided_at'),
   createdAt: instant('created_at').notNull(),
   lastUsedAt: instant('last_used_at'),
   revokedAt: instant('revoked_at'),
@@ -31,6 +51,8 @@ export const viewerSessions = pgTable('viewer_sessions', {
   emailSealed: bytea('email_sealed'),
   emailVerifiedAt: instant('email_verified_at'),
   passwordPassedAt: instant('password_passed_at'),
+  agreementId: text('agreement_id'),
+  agreedAt: instant('agreed_at'),
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
   playbackClaim: text('playback_claim').notNull(),
@@ -47,4 +69,23 @@ export const viewerCodes = pgTable('viewer_codes', {
   codeHash: bytea('code_hash').notNull(),
   expiresAt: instant('expires_at').notNull(),
   attempts: integer('attempts').notNull().default(0),
+})
+
+/** One version of a text that viewers accept; it never changes. */
+export const agreements = pgTable('agreements', {
+  id: text('id').primaryKey(),
+  organisationId: text('organisation_id').notNull(),
+  version: integer('version').notNull(),
+  body: text('body').notNull(),
+  sha256: bytea('sha256').notNull(),
+  createdBy: text('created_by').notNull(),
+  createdAt: instant('created_at').notNull(),
+})
+
+/** The newest version holds. */
+export const shareLimits = pgTable('share_limits', {
+  version: integer('version').primaryKey(),
+  limits: jsonb('limits').$type<ShareLimits>().notNull(),
+  setBy: text('set_by').notNull(),
+  setAt: instant('set_at').notNull(),
 })

@@ -4,7 +4,7 @@ import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { ensureViewer } from './ensure-viewer.ts'
-import { type OpenedShare, viewerActor } from './load-share.ts'
+import { isCounted, type OpenedShare, type ViewerRow, viewerActor } from './load-share.ts'
 import { shares, viewerSessions } from './tables.ts'
 
 /** Another tab of the same viewer has just begun. */
@@ -24,15 +24,21 @@ export async function startView(
 ): Promise<{ viewerId: string; claim: string; newCookie: string | null }> {
   const { share } = opened
   const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
+  const newViewer = share.maxViewers === null || !(await countsAlready(tx, share.id, viewer))
   const [counted] = await tx
     .update(shares)
-    .set({ viewsUsed: sql`${shares.viewsUsed} + 1`, lastUsedAt: ctx.now })
+    .set({
+      viewsUsed: sql`${shares.viewsUsed} + 1`,
+      ...(newViewer ? { viewersUsed: sql`${shares.viewersUsed} + 1` } : {}),
+      lastUsedAt: ctx.now,
+    })
     .where(
       and(
         eq(shares.id, share.id),
         isNull(shares.revokedAt),
         gt(shares.expiresAt, ctx.now),
         or(isNull(shares.maxViews), lt(shares.viewsUsed, shares.maxViews)),
+        newViewer ? or(isNull(shares.maxViewers), lt(shares.viewersUsed, shares.maxViewers)) : undefined,
       ),
     )
     .returning({ id: shares.id })
@@ -51,6 +57,12 @@ export async function startView(
   // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
   if (!started) throw startingElsewhere()
   return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
+}
+
+/** Asked behind the share's row lock: of two browsers of one person that begin together, the second one counts not. */
+async function countsAlready(tx: Tx, shareId: string, viewer: ViewerRow): Promise<boolean> {
+  await tx.select({ id: shares.id }).from(shares).where(eq(shares.id, shareId)).for('update')
+  return await isCounted(tx, viewer)
 }
 
 /**

@@ -15,11 +15,18 @@ import {
   viewerActor,
 } from './load-share.ts'
 import { isSharePassword } from './password.ts'
-import { deadReason, isOnAllowList, type Need, remainingNeeds } from './rules.ts'
+import { deadReason, mayBeInvited, type Need, remainingNeeds } from './rules.ts'
 import { viewerSessions } from './tables.ts'
 import { checkCode, sendCode } from './viewer-code.ts'
 
-type Input = { token: string; cookie: string | null; email?: string; code?: string; password?: string }
+type Input = {
+  token: string
+  cookie: string | null
+  email?: string
+  code?: string
+  password?: string
+  agreement?: string
+}
 
 export type VerifyAnswer = {
   needs: Need[]
@@ -43,7 +50,7 @@ export const verifyViewer = verb({
     const opened = await loadShare(tx, keys, input.token, input.cookie)
     if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
     const { share, policy, videoState } = opened
-    const dead = deadReason(policy, videoState, ctx.now)
+    const dead = deadReason(policy, videoState, ctx)
     const target = { type: 'share', id: share.id }
     if (dead) throw new Refusal(dead, target, viewerActor(opened.viewer))
 
@@ -52,7 +59,7 @@ export const verifyViewer = verb({
     if (share.access === 'account' && actor.kind === 'user') await bindAccount(tx, scope, viewer, actor.id)
 
     const after = await loadShare(tx, keys, input.token, newCookie ?? input.cookie)
-    const needs = remainingNeeds(policy, after?.viewerState ?? null)
+    const needs = remainingNeeds(policy, videoState, after?.viewerState ?? null, ctx)
     const codeSent = share.access === 'email' && needs.includes('code') && viewer.emailHash !== null
     return {
       result: {
@@ -66,7 +73,10 @@ export const verifyViewer = verb({
         actor: viewerActor(viewer),
         outcome: wrong ? ('refused' as const) : ('allowed' as const),
         ...(wrong ? { reason: `wrong_${wrong}` } : {}),
-        details: { step: input.code ? 'code' : input.password ? 'password' : input.email ? 'email' : 'open' },
+        details: {
+          step: stepOf(input),
+          ...(input.agreement === share.agreementId ? { agreement: share.agreementId } : {}),
+        },
         ...(input.email ? { personal: { subject: input.email, data: { email: input.email } } } : {}),
       },
     }
@@ -88,7 +98,7 @@ async function takeProofs(
       .set({ emailHash: viewer.emailHash, emailSealed: sealed, emailVerifiedAt: null })
       .where(eq(viewerSessions.id, viewer.id))
     const order = { viewerId: viewer.id, email: input.email }
-    await sendCode(scope, order, isOnAllowList(share.allow, input.email))
+    await sendCode(scope, order, mayBeInvited(share, input.email))
   }
   if (share.access === 'email' && input.code) {
     const right = await checkCode(tx, keys, viewer, input.code, ctx.now)
@@ -99,7 +109,19 @@ async function takeProofs(
     if (!(await isSharePassword(share.passwordHash, input.password))) return 'password'
     await tx.update(viewerSessions).set({ passwordPassedAt: ctx.now }).where(eq(viewerSessions.id, viewer.id))
   }
+  // Another version than the share's is no acceptance: the page shows the right one again.
+  if (share.agreementId && input.agreement === share.agreementId) {
+    await tx
+      .update(viewerSessions)
+      .set({ agreementId: share.agreementId, agreedAt: ctx.now })
+      .where(eq(viewerSessions.id, viewer.id))
+  }
   return null
+}
+
+function stepOf(input: Input): string {
+  const steps = ['code', 'password', 'email', 'agreement'] as const
+  return steps.find((step) => input[step] !== undefined) ?? 'open'
 }
 
 async function bindAccount(

@@ -21,7 +21,7 @@ export const getWatchState = read({
     if (!opened?.viewer?.viewStartedAt) {
       throw new Refusal('not_watching', opened ? { type: 'share', id: opened.share.id } : UNKNOWN_SHARE)
     }
-    const dead = deadReason(opened.policy, opened.videoState, ctx.now)
+    const dead = deadReason(opened.policy, opened.videoState, ctx)
     const stopped = dead === 'revoked' || dead === 'expired' || dead === 'video_deleted' ? dead : null
     return { shareId: opened.share.id, expiresAt: opened.share.expiresAt, stopped }
   },

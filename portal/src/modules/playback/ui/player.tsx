@@ -19,7 +19,7 @@ import 'media-chrome/menu/media-rendition-menu'
 import 'media-chrome/menu/media-rendition-menu-button'
 import 'hls-video-element'
 import './player.css'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { hlsConfig } from './hls-config.ts'
 import { type EndReason, type Grant, type Issued, PlaybackSession } from './playback-session.ts'
 import { PlayerHelp } from './player-help.tsx'
@@ -34,6 +34,8 @@ export type PlayerProps = {
   /** server-sent events that can stop this view; none for one's own videos */
   eventsUrl?: string
   autoPlay?: boolean
+  /** drawn over the picture, in full screen too */
+  overlay?: ReactNode
   /** called when nothing can be seen any more; `elapsedMs` since the reason was known here */
   onEnd: (reason: EndReason, elapsedMs: number) => void
   onRenewed?: (grant: Grant) => void
@@ -54,7 +56,15 @@ async function extend(playbackUrl: string): Promise<number> {
 }
 
 /** The player: media-chrome around hls.js, kept alive and stopped by the playback session. */
-export default function Player({ first, issue, eventsUrl, autoPlay = false, onEnd, onRenewed }: PlayerProps) {
+export default function Player({
+  first,
+  issue,
+  eventsUrl,
+  autoPlay = false,
+  overlay,
+  onEnd,
+  onRenewed,
+}: PlayerProps) {
   const video = useRef<HlsVideo>(null)
   const [help, setHelp] = useState(false)
   const [broken, setBroken] = useState<string | null>(null)
@@ -115,6 +125,7 @@ export default function Player({ first, issue, eventsUrl, autoPlay = false, onEn
           autoplay={autoPlay || undefined}
           aria-label={first.grant.title}
         />
+        {overlay}
         <media-loading-indicator slot="centered-chrome" noautohide />
         <media-rendition-menu hidden anchor="auto" />
         <media-playback-rate-menu hidden anchor="auto" rates="0.25 0.5 0.75 1 1.25 1.5 2" />

@@ -9,6 +9,7 @@ import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, Field, FormError, TextArea } from '#portal/ui/field.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { type MadeShare, makeShare } from './share-api.ts'
+import { ShareConditions } from './share-conditions.tsx'
 import { blankShare, expiryChoices, requestOf, type ShareForm } from './share-form.ts'
 import type { Access } from './share-words.ts'
 
@@ -70,6 +71,19 @@ export function CreateShareDialog({
     }
   }
 
+  if (made?.status === 'pending_approval') {
+    return (
+      <Dialog open={open} onClose={close} title="A second person decides">
+        <p className="text-ink-2">
+          This link goes beyond what is allowed without asking. An administrator sees it with your reason. You
+          get a mail when it is decided, and fetch the link then; until that nobody can watch by it.
+        </p>
+        <DialogActions>
+          <Button onClick={close}>Done</Button>
+        </DialogActions>
+      </Dialog>
+    )
+  }
   if (made) {
     return (
       <Dialog open={open} onClose={close} title="The link is ready">
@@ -157,10 +171,23 @@ export function CreateShareDialog({
           error={faults.password}
           onChange={(event) => set({ password: event.target.value })}
         />
+        <ShareConditions form={form} faults={faults} set={set} />
+        {(faults.reason || form.reason) && (
+          <TextArea
+            label="Why it should"
+            rows={2}
+            maxLength={500}
+            hint="A second person reads this and decides."
+            autoFocus
+            value={form.reason}
+            error={faults.reason && 'This link goes beyond the limits. Say why it should.'}
+            onChange={(event) => set({ reason: event.target.value })}
+          />
+        )}
         <DialogActions>
           <Button onClick={close}>Cancel</Button>
           <Button type="submit" look="solid" busy={busy}>
-            {busy ? 'Making the link…' : 'Make the link'}
+            {busy ? 'Making the link…' : form.reason ? 'Ask for the link' : 'Make the link'}
           </Button>
         </DialogActions>
       </form>

@@ -5,7 +5,10 @@ import { Button } from '#portal/ui/button.tsx'
 import { CodeInput } from '#portal/ui/code-input.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
+import { Instant } from '#portal/ui/time.tsx'
+import { durationInWords } from '#portal/ui/words.ts'
 import { honestFoot } from './ended-pages.tsx'
+import type { AgreementText, Proof } from './viewer-api.ts'
 
 const RESEND_AFTER_SECONDS = 30
 
@@ -14,7 +17,7 @@ type StepProps = {
   error: string | null
   last: boolean
   run: (act: () => Promise<void>) => Promise<void>
-  prove: (proof: { email?: string; code?: string; password?: string }) => Promise<void>
+  prove: (proof: Proof) => Promise<void>
 }
 
 function submitting(act: () => void) {
@@ -171,6 +174,67 @@ export function PasswordStep({ busy, error, run, prove, who }: StepProps & { who
           Watch
         </Button>
       </form>
+    </FrontDoor>
+  )
+}
+
+/** The text in full, to be scrolled on the page itself; accepting is a press, never a default. */
+export function AgreementStep({
+  busy,
+  error,
+  run,
+  prove,
+  last,
+  who,
+  agreement,
+}: StepProps & { who: string; agreement: AgreementText }) {
+  return (
+    <FrontDoor
+      title="Before you watch"
+      lead={`${who} asks you to agree to this.`}
+      foot={`Version ${agreement.version}. That you agreed, and when, is kept for ${who === 'Somebody' ? 'the one who shares' : who}.`}
+    >
+      <FormError>{error}</FormError>
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label="What you agree to"
+        className="max-h-[40dvh] overflow-y-auto rounded-control border border-line bg-sunken px-3 py-2.5 text-sm whitespace-pre-wrap"
+      >
+        {agreement.text}
+      </section>
+      <Button look="solid" busy={busy} onClick={() => run(() => prove({ agreement: agreement.id }))}>
+        {last ? 'I agree, watch' : 'I agree'}
+      </Button>
+    </FrontDoor>
+  )
+}
+
+const TICK_MS = 1000
+
+/** A link that opens later: says when, and lets in by itself when the time comes. */
+export function OpeningStep({ opensAt, onOpen }: { opensAt: string; onOpen: () => void }) {
+  const [left, setLeft] = useState<number | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one clock for one instant
+  useEffect(() => {
+    const tick = () => {
+      const ms = Date.parse(opensAt) - Date.now()
+      setLeft(Math.max(0, ms))
+      if (ms > 0) return
+      clearInterval(timer)
+      onOpen()
+    }
+    const timer = setInterval(tick, TICK_MS)
+    tick()
+    return () => clearInterval(timer)
+  }, [opensAt])
+  return (
+    <FrontDoor title="Not open yet" foot={honestFoot}>
+      <p className="text-ink-2">
+        This video opens <Instant at={opensAt} className="font-medium text-ink" />
+        {left !== null && left > 0 && `, in ${durationInWords(Math.ceil(left / 1000))}`}. You can leave this
+        page open.
+      </p>
     </FrontDoor>
   )
 }

@@ -6,12 +6,14 @@ import { Button } from '#portal/ui/button.tsx'
 import { FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { honestFoot } from './ended-pages.tsx'
-import { AccountStep, CodeStep, EmailStep, PasswordStep } from './gate-steps.tsx'
-import { type Need, takeStep, type VerifyAnswer } from './viewer-api.ts'
+import { AccountStep, AgreementStep, CodeStep, EmailStep, OpeningStep, PasswordStep } from './gate-steps.tsx'
+import { type AgreementText, type Need, type Proof, takeStep, type VerifyAnswer } from './viewer-api.ts'
 
 type GateProps = {
   token: string
   needs: Need[]
+  agreement: AgreementText | null
+  opensAt: string | null
   /** the form for people with an account, given by the page */
   signIn: ReactNode
   /** every proof is in and the person pressed Watch */
@@ -20,7 +22,15 @@ type GateProps = {
 }
 
 /** One card with one thing to do at a time: address, code, password, Watch. */
-export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: GateProps) {
+export function Gate({
+  token,
+  needs: firstNeeds,
+  agreement,
+  opensAt,
+  signIn,
+  onWatch,
+  onRefused,
+}: GateProps) {
   const [needs, setNeeds] = useState(firstNeeds)
   const [email, setEmail] = useState('')
   const [sharedBy, setSharedBy] = useState('')
@@ -46,12 +56,12 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
     }
   }
 
-  async function prove(proof: { email?: string; code?: string; password?: string }) {
+  async function prove(proof: Proof) {
     const answer: VerifyAnswer = await takeStep(token, proof)
     setSharedBy(answer.sharedBy)
     setNeeds(answer.needs)
     // Being signed in already is no press of Watch: the card asks for it.
-    const pressed = proof.code !== undefined || proof.password !== undefined
+    const pressed = [proof.code, proof.password, proof.agreement].some((part) => part !== undefined)
     if (pressed && answer.needs.length === 0) await onWatch()
   }
 
@@ -70,6 +80,11 @@ export function Gate({ token, needs: firstNeeds, signIn, onWatch, onRefused }: G
     )
   }
   if (step === 'password') return <PasswordStep {...parts} who={who} />
+  if (step === 'agreement' && agreement) return <AgreementStep {...parts} who={who} agreement={agreement} />
+  if (step === 'opening' && opensAt)
+    return (
+      <OpeningStep opensAt={opensAt} onOpen={() => setNeeds(needs.filter((need) => need !== 'opening'))} />
+    )
   return (
     <FrontDoor
       title="A private video for you"

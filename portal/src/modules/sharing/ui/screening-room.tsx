@@ -35,6 +35,11 @@ export function ScreeningRoom({
         <div className="aspect-video w-full overflow-hidden bg-[black] shadow-float sm:rounded-[16px]">
           {children}
         </div>
+        {grant.note && (
+          <p className="mx-4 mt-4 rounded-control bg-sunken px-3 py-2.5 whitespace-pre-wrap sm:mx-0.5">
+            {grant.note}
+          </p>
+        )}
         <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 py-5 sm:px-0.5">
           <div className="min-w-0">
             <h1>{grant.title}</h1>

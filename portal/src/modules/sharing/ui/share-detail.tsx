@@ -11,9 +11,11 @@ import { useApi } from '#portal/ui/use-api.ts'
 import { useNow } from '#portal/ui/use-now.ts'
 import { counted } from '#portal/ui/words.ts'
 import { ShareChip } from './admin-share-table.tsx'
+import { Approval } from './approval.tsx'
 import type { ShareItem, ShareViewerItem } from './share-api.ts'
-import { whoMayWatch } from './share-rows.tsx'
+import { conditionsOf, whoMayWatch } from './share-rows.tsx'
 import { reasonInWords } from './share-words.ts'
+import { WhoCanWatch } from './who-can-watch.tsx'
 
 type HistoryEvent = {
   id: string
@@ -32,10 +34,13 @@ const REFRESH_MS = 4000
 export function ShareDetail({
   share: listed,
   canProve,
+  canDecide,
   onRevoke,
 }: {
   share: ShareItem
   canProve: boolean
+  /** may agree to links beyond the limits */
+  canDecide: boolean
   onRevoke: () => void
 }) {
   const path = `/api/admin/share-tokens/${encodeURIComponent(listed.id)}`
@@ -46,7 +51,7 @@ export function ShareDetail({
   )
   const now = useNow()
   const share = detail.data ?? listed
-  const live = share.status !== 'revoked' && share.status !== 'expired'
+  const live = !['revoked', 'expired', 'declined'].includes(share.status)
   return (
     <div className="grid grid-cols-1 content-start gap-5">
       <div className="flex flex-wrap items-center gap-2">
@@ -59,13 +64,24 @@ export function ShareDetail({
           {share.allow.length > 0 && (
             <span className="block break-all text-ink-2">{share.allow.join(', ')}</span>
           )}
+          {share.deny.length > 0 && (
+            <span className="block break-all text-ink-2">never {share.deny.join(', ')}</span>
+          )}
         </Fact>
         <Fact name="Owner">
           {share.createdByName ?? 'Deleted account'}, {share.organisationName}
         </Fact>
         <Fact name="Views">
           {share.viewsUsed} of {share.maxViews ?? 'any number'}
+          {share.maxViewers !== null &&
+            `, by ${share.viewersUsed} of ${counted(share.maxViewers, 'person', 'people')}`}
         </Fact>
+        {conditionsOf(share).length > 0 && <Fact name="Conditions">{conditionsOf(share).join(', ')}</Fact>}
+        {share.startsAt && (
+          <Fact name="Opens">
+            <Instant at={share.startsAt} />
+          </Fact>
+        )}
         <Fact name="Created">
           <Instant at={share.createdAt} />
         </Fact>
@@ -75,6 +91,9 @@ export function ShareDetail({
         </Fact>
         <Fact name="Residency">{share.region === 'AU' ? 'AU (Australia)' : share.region}</Fact>
       </dl>
+      {share.status === 'pending_approval' && canDecide && (
+        <Approval share={share} onDecided={detail.reload} />
+      )}
       {live && (
         <div>
           <Button small look="stop" onClick={onRevoke}>
@@ -82,6 +101,7 @@ export function ShareDetail({
           </Button>
         </div>
       )}
+      {live && <WhoCanWatch shareId={share.id} />}
       <Viewers viewers={detail.data?.viewers} />
       <section aria-labelledby="history" className="grid grid-cols-1 gap-3">
         <h3 id="history" className="text-md font-semibold">

@@ -8,6 +8,15 @@ export type ShareForm = {
   hours: number
   maxViews: string
   password: string
+  deny: string
+  /** as `datetime-local` gives it, in the browser's own zone; empty: at once */
+  startsAt: string
+  maxViewers: string
+  agreement: string
+  watermark: boolean
+  note: string
+  /** why it should go beyond the limits */
+  reason: string
 }
 
 export const expiryChoices = [
@@ -15,9 +24,24 @@ export const expiryChoices = [
   { hours: 24, label: 'in 1 day' },
   { hours: 72, label: 'in 3 days' },
   { hours: 168, label: 'in 7 days' },
+  { hours: 720, label: 'in 30 days' },
+  { hours: 2160, label: 'in 90 days' },
 ]
 
-export const blankShare: ShareForm = { access: 'email', allow: '', hours: 168, maxViews: '', password: '' }
+export const blankShare: ShareForm = {
+  access: 'email',
+  allow: '',
+  hours: 168,
+  maxViews: '',
+  password: '',
+  deny: '',
+  startsAt: '',
+  maxViewers: '',
+  agreement: '',
+  watermark: false,
+  note: '',
+  reason: '',
+}
 
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/
 const DOMAIN = /^@?[a-z0-9-]+(\.[a-z0-9-]+)+$/i
@@ -41,20 +65,38 @@ export function requestOf(
   now: number,
 ): { request: NewShare } | { faults: Partial<Record<keyof ShareForm, string>> } {
   const faults: Partial<Record<keyof ShareForm, string>> = {}
-  const { entries, wrong } = entriesOf(form.access === 'link' ? '' : form.allow)
-  if (wrong.length > 0) faults.allow = `${wrong.slice(0, 3).join(', ')}: neither an address nor a domain.`
-  const maxViews = form.maxViews.trim() === '' ? null : Number(form.maxViews)
-  if (maxViews !== null && (!Number.isInteger(maxViews) || maxViews < 1))
-    faults.maxViews = 'A whole number from 1, or nothing.'
+  const people = (field: 'allow' | 'deny') => {
+    const { entries, wrong } = entriesOf(form.access === 'link' ? '' : form[field])
+    if (wrong.length > 0) faults[field] = `${wrong.slice(0, 3).join(', ')}: neither an address nor a domain.`
+    return entries
+  }
+  const count = (field: 'maxViews' | 'maxViewers') => {
+    const number = form[field].trim() === '' ? null : Number(form[field])
+    if (number !== null && (!Number.isInteger(number) || number < 1))
+      faults[field] = 'A whole number from 1, or nothing.'
+    return number
+  }
+  const [allow, deny] = [people('allow'), people('deny')]
+  const [maxViews, maxViewers] = [count('maxViews'), count('maxViewers')]
+  const expiresAt = now + form.hours * 3_600_000
+  const startsAt = form.startsAt ? Date.parse(form.startsAt) : null
+  if (startsAt !== null && !(startsAt < expiresAt)) faults.startsAt = 'Must lie before the end of the link.'
   if (form.password && form.password.length < 8) faults.password = 'At least 8 characters.'
   if (Object.keys(faults).length > 0) return { faults }
   return {
     request: {
       access: form.access,
-      allow: entries,
-      expiresAt: new Date(now + form.hours * 3_600_000).toISOString(),
+      allow,
+      expiresAt: new Date(expiresAt).toISOString(),
+      ...(deny.length > 0 ? { deny } : {}),
+      ...(startsAt !== null && startsAt > now ? { startsAt: new Date(startsAt).toISOString() } : {}),
       ...(maxViews === null ? {} : { maxViews }),
+      ...(maxViewers === null ? {} : { maxViewers }),
       ...(form.password ? { password: form.password } : {}),
+      ...(form.agreement.trim() ? { agreement: form.agreement.trim() } : {}),
+      ...(form.watermark ? { watermark: true } : {}),
+      ...(form.note.trim() ? { note: form.note.trim() } : {}),
+      ...(form.reason.trim() ? { reason: form.reason.trim() } : {}),
     },
   }
 }

@@ -6,6 +6,7 @@ import { Chip } from '#portal/ui/chip.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
 import { counted } from '#portal/ui/words.ts'
+import { CollectLink } from './approval.tsx'
 import type { ShareItem } from './share-api.ts'
 import { accessWords, reasonInWords, stateOf } from './share-words.ts'
 
@@ -21,22 +22,36 @@ export function whoMayWatch(share: Pick<ShareItem, 'access' | 'allow' | 'hasPass
   return `${accessWords[share.access]}${named.length ? ` · ${named.join(', ')}${more}` : ''}${share.hasPassword ? ' · password' : ''}`
 }
 
+/** What else a link asks for or does, in words. */
+export function conditionsOf(
+  share: Pick<ShareItem, 'hasAgreement' | 'watermark' | 'countries' | 'deny'>,
+): string[] {
+  return [
+    share.hasAgreement ? 'agreement' : '',
+    share.watermark ? 'watermark' : '',
+    share.countries.length > 0 ? `only from ${share.countries.join(', ')}` : '',
+    share.deny.length > 0 ? counted(share.deny.length, 'exception') : '',
+  ].filter(Boolean)
+}
+
 /** Shares as rows that fold on a phone; `title` names each, for lists of several videos. */
 export function ShareRows({
   shares,
   title,
   onRevoke,
+  onChanged,
 }: {
   shares: ShareItem[]
   title?: (share: ShareItem) => ReactNode
   onRevoke: (share: ShareItem) => void
+  onChanged: () => void
 }) {
   const now = useNow()
   return (
     <ul className="rounded-card border border-line bg-surface">
       {shares.map((share) => {
         const state = stateOf(share, now)
-        const live = share.status === 'active' || share.status === 'watching' || share.status === 'used_up'
+        const live = !['revoked', 'expired', 'declined'].includes(share.status)
         return (
           <li
             key={share.id}
@@ -48,7 +63,7 @@ export function ShareRows({
                 <Chip tone={state.tone} live={state.live}>
                   {state.words}
                 </Chip>
-                <span>{whoMayWatch(share)}</span>
+                <span>{[whoMayWatch(share), ...conditionsOf(share)].join(' · ')}</span>
               </div>
               <p className="text-sm text-ink-2">
                 <span className="mono">{share.id.slice(0, 10)}…</span> · {views(share)} ·{' '}
@@ -70,6 +85,7 @@ export function ShareRows({
                 )}
               </p>
             </div>
+            {share.status === 'approved' && <CollectLink share={share} onCollected={onChanged} />}
             {live && (
               <Button
                 small

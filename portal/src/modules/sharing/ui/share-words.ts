@@ -28,6 +28,17 @@ export function reasonInWords(reason: string): string {
   return reason in reasonWords ? reasonWords[reason as RevokeReason] : reason.replaceAll('_', ' ')
 }
 
+const ASKS: Record<string, string> = {
+  life: 'lives longer than links may',
+  access: 'proves less of its viewers than it should',
+  password: 'is open to anyone and has no password',
+  views: 'allows more views than links may',
+  watermark: 'shows no watermark',
+}
+
+/** What is unusual about a link that a second person decides on. */
+export const askWords = (ask: string) => ASKS[ask] ?? 'goes beyond the limits'
+
 const SOON_MS = 24 * 3_600_000
 
 export type StateChip = { tone: ChipTone; live?: boolean; words: string }
@@ -43,6 +54,14 @@ export function stateOf(share: { status: ShareStatus; expiresAt: string }, now: 
       return { tone: 'neutral', words: 'Expired' }
     case 'used_up':
       return { tone: 'neutral', words: 'Used up' }
+    case 'scheduled':
+      return { tone: 'neutral', words: 'Not open yet' }
+    case 'pending_approval':
+      return { tone: 'warn', words: 'Waits for approval' }
+    case 'approved':
+      return { tone: 'proof', words: 'Approved, link not fetched' }
+    case 'declined':
+      return { tone: 'stop', words: 'Declined' }
     case 'active':
       return expiringSoon(share.expiresAt, now) ?? { tone: 'neutral', words: 'Active' }
   }

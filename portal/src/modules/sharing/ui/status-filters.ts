@@ -3,6 +3,8 @@ import type { ShareStatus } from '#portal/modules/sharing/rules.ts'
 export const statusFilters: { value: ShareStatus; label: string }[] = [
   { value: 'active', label: 'Active' },
   { value: 'watching', label: 'Watching now' },
+  { value: 'scheduled', label: 'Not open yet' },
+  { value: 'pending_approval', label: 'Waits for approval' },
   { value: 'used_up', label: 'Used up' },
   { value: 'expired', label: 'Expired' },
   { value: 'revoked', label: 'Revoked' },

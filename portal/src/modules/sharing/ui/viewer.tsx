@@ -8,7 +8,15 @@ import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { NotReadyPage, OpeningPage, RefusedPage, StoppedPage, UnreachablePage } from './ended-pages.tsx'
 import { Gate } from './gate.tsx'
 import { ScreeningRoom } from './screening-room.tsx'
-import { eventsUrl, type Need, openLink, reportBlack, type ViewerGrant, watchUrl } from './viewer-api.ts'
+import {
+  eventsUrl,
+  type OpenedLink,
+  openLink,
+  reportBlack,
+  type ViewerGrant,
+  watchUrl,
+} from './viewer-api.ts'
+import { Watermark } from './watermark.tsx'
 
 const loadPlayer = () => import('#portal/modules/playback/ui/player.tsx')
 const Player = dynamic(loadPlayer, { ssr: false })
@@ -17,7 +25,7 @@ const LOOK_AGAIN_MS = 5000
 
 type Stage =
   | { at: 'opening' }
-  | { at: 'gate'; needs: Need[]; personal: boolean }
+  | { at: 'gate'; link: OpenedLink }
   | { at: 'playing'; first: Issued & { grant: ViewerGrant }; personal: boolean }
   | { at: 'not-ready' }
   | { at: 'stopped'; reason: EndReason }
@@ -46,7 +54,7 @@ export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) 
       const link = await openLink(token)
       setPersonal(link.access !== 'link')
       if (link.watching && link.needs.length === 0) return await watch()
-      setStage({ at: 'gate', needs: link.needs, personal: link.access !== 'link' })
+      setStage({ at: 'gate', link })
       void loadPlayer()
     } catch (error) {
       fail(error)
@@ -77,18 +85,29 @@ export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) 
       return (
         <Gate
           token={token}
-          needs={stage.needs}
+          needs={stage.link.needs}
+          agreement={stage.link.agreement}
+          opensAt={stage.link.opensAt}
           signIn={signIn}
           onWatch={() => watch().catch(passOn(fail))}
           onRefused={() => setStage({ at: 'refused' })}
         />
       )
-    case 'playing':
+    case 'playing': {
+      const mark = stage.first.grant.watermark
       return (
         <ScreeningRoom grant={stage.first.grant} personal={personal}>
-          <Player first={stage.first} issue={renew} eventsUrl={eventsUrl(token)} autoPlay onEnd={end} />
+          <Player
+            first={stage.first}
+            issue={renew}
+            eventsUrl={eventsUrl(token)}
+            autoPlay
+            overlay={mark && <Watermark text={mark} />}
+            onEnd={end}
+          />
         </ScreeningRoom>
       )
+    }
     case 'not-ready':
       return <NotReadyPage onRetry={() => void watch().catch(fail)} />
     case 'stopped':

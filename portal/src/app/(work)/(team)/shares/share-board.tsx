@@ -33,6 +33,7 @@ export function ShareBoard({
         <ShareRows
           shares={shares}
           onRevoke={setRevoking}
+          onChanged={refresh}
           title={(share) => (
             <Link href={`/videos/${share.videoId}`} prefetch={false} className="rounded-chip hover:underline">
               {share.videoTitle}

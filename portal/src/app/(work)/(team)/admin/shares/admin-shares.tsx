@@ -26,10 +26,11 @@ type Props = {
   sort: 'created' | 'expires'
   opened: ShareItem | null
   canProve: boolean
+  canDecide: boolean
 }
 
 /** Every share: find it, look into it, take it back. The list stays where it is while one is open. */
-export function AdminShares({ shares, next, status, q, sort, opened: first, canProve }: Props) {
+export function AdminShares({ shares, next, status, q, sort, opened: first, canProve, canDecide }: Props) {
   const [openId, setOpenId] = useState<string | null>(first?.id ?? null)
   const [revoking, setRevoking] = useState<ShareItem | null>(null)
   const wide = useMedia('(min-width: 1280px)')
@@ -58,7 +59,13 @@ export function AdminShares({ shares, next, status, q, sort, opened: first, canP
   })
 
   const detail = opened && (
-    <ShareDetail key={opened.id} share={opened} canProve={canProve} onRevoke={() => setRevoking(opened)} />
+    <ShareDetail
+      key={opened.id}
+      share={opened}
+      canProve={canProve}
+      canDecide={canDecide}
+      onRevoke={() => setRevoking(opened)}
+    />
   )
   return (
     <div className="grid grid-cols-1 gap-4">

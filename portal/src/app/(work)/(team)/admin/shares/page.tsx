@@ -1,10 +1,14 @@
 import type { Metadata } from 'next'
+import { approveShare } from '#portal/modules/sharing/decide-share.ts'
 import { adminListShares, getShare } from '#portal/modules/sharing/queries.ts'
 import { statusIn } from '#portal/modules/sharing/ui/status-filters.ts'
 import { ask, canReadLog, mustBeAdmin, oneOf } from '../../../../door.ts'
 import { AdminShares } from './admin-shares.tsx'
 
 export const metadata: Metadata = { title: 'All shares' }
+
+/** Groups whose members agree to links beyond the limits. */
+const DECIDING = new Set<string>(approveShare.allow.groups)
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -34,6 +38,7 @@ export default async function AdminSharesPage({ searchParams }: Props) {
       sort={sort}
       opened={opened}
       canProve={canReadLog(person)}
+      canDecide={person.groups.some((group) => DECIDING.has(group))}
     />
   )
 }

@@ -69,7 +69,7 @@ export function VideoDesk({
       <section aria-labelledby="shares" className="grid grid-cols-1 gap-3">
         <h2 id="shares">Shares</h2>
         {shares.length > 0 ? (
-          <ShareRows shares={shares} onRevoke={setRevoking} />
+          <ShareRows shares={shares} onRevoke={setRevoking} onChanged={refresh} />
         ) : (
           <EmptyState
             title="Not shared"

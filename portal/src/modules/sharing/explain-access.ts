@@ -1,0 +1,148 @@
+import {
+  type Circumstances,
+  decide,
+  findings,
+  isOnList,
+  type Need,
+  type RefusalReason,
+  type RuleName,
+  remainingNeeds,
+  type SharePolicy,
+  type VideoState,
+  type ViewerState,
+} from './rules.ts'
+
+/** A person, or a class of people, who may try a link. */
+export type Audience =
+  | { kind: 'anyone_with_link' }
+  | { kind: 'any_address' }
+  | { kind: 'any_account' }
+  | { kind: 'domain'; domain: string }
+  | { kind: 'address'; address: string }
+
+/** Whether an audience would be let in after proving all that it is asked for, and by which rules. */
+export type Explanation = {
+  audience: Audience
+  wouldWatch: boolean
+  /** Why not; null where they would. */
+  refusal: RefusalReason | null
+  /** What they must prove first, in the order in which it is asked. */
+  mustProve: Need[]
+  /** Each rule that speaks of this audience, and whether it holds for them. */
+  rules: { rule: RuleName; holds: boolean }[]
+  /** Addresses and domains of this class that are left out. */
+  except: string[]
+}
+
+type Share = { policy: SharePolicy; video: VideoState }
+
+/** Everybody who would be let in, or is named but would not: the classes of a share, each judged by `decide` itself. */
+export function explainShare(share: Share, at: Circumstances): Explanation[] {
+  return audiencesOf(share.policy).map((audience) => explainAudience(share, audience, at, null))
+}
+
+/** The classes of people that a share's policy speaks of. */
+export function audiencesOf({ access, allow }: Pick<SharePolicy, 'access' | 'allow'>): Audience[] {
+  if (access === 'link') return [{ kind: 'anyone_with_link' }]
+  if (allow.length === 0) return [{ kind: access === 'account' ? 'any_account' : 'any_address' }]
+  return allow.map((entry) =>
+    entry.startsWith('@') ? { kind: 'domain', domain: entry } : { kind: 'address', address: entry },
+  )
+}
+
+/**
+ * What would happen if this audience came now: the same rules that enforce, put to a visitor who has proved all that
+ * can be proved. `known` is what the address has done on the link before.
+ */
+export function explainAudience(
+  { policy, video }: Share,
+  audience: Audience,
+  at: Circumstances,
+  known: { viewStarted: boolean; counted: boolean } | null,
+): Explanation {
+  const visitor = provedVisitor(policy, audience, at, known)
+  const verdict = decide(policy, video, visitor, here(policy, at))
+  return {
+    audience,
+    // Not open yet is no refusal: they would be let in once it opens.
+    wouldWatch: verdict.allowed,
+    refusal: verdict.allowed || verdict.reason === 'not_verified' ? null : verdict.reason,
+    mustProve: remainingNeeds(policy, video, null, here(policy, at)),
+    rules: findings(policy, video, visitor, here(policy, at))
+      .filter(({ rule }) => speaks(policy, rule))
+      .map(({ rule, finding }) => ({ rule, holds: finding === 'holds' })),
+    except: exceptionsOf(policy, audience),
+  }
+}
+
+/** Whether an explanation speaks of this address; null: of a visitor who proves none. */
+export function covers({ audience, except }: Explanation, email: string | null): boolean {
+  if (email !== null && isOnList(except, email)) return false
+  if (audience.kind === 'domain') return email !== null && isOnList([audience.domain], email)
+  if (audience.kind === 'address') return email === audience.address
+  return audience.kind === 'anyone_with_link' || email !== null
+}
+
+/** A visitor with every proof that a share can ask for. */
+export function provedVisitor(
+  policy: SharePolicy,
+  audience: Audience,
+  at: Circumstances,
+  known: { viewStarted: boolean; counted: boolean } | null,
+): ViewerState {
+  return {
+    email: addressOf(audience),
+    userId: policy.access === 'account' ? 'somebody' : null,
+    passwordPassed: true,
+    agreedTo: policy.agreementId,
+    viewStarted: known?.viewStarted ?? false,
+    counted: known?.counted ?? false,
+    ended: false,
+    expiresAt: new Date(at.now.getTime() + 1),
+  }
+}
+
+// No mailbox can be called so: a list entry never names it by chance.
+const NOBODY_IN_PARTICULAR = '(anyone)'
+
+function addressOf(audience: Audience): string | null {
+  switch (audience.kind) {
+    case 'anyone_with_link':
+      return null
+    case 'domain':
+      return `${NOBODY_IN_PARTICULAR}${audience.domain}`
+    case 'address':
+      return audience.address
+    default:
+      return `${NOBODY_IN_PARTICULAR}@${NOBODY_IN_PARTICULAR}`
+  }
+}
+
+// A class of people comes from anywhere: it is judged as if from a country that may watch.
+function here(policy: SharePolicy, at: Circumstances): Circumstances {
+  return { now: at.now, country: at.country ?? policy.countries[0] ?? null }
+}
+
+function exceptionsOf({ deny }: SharePolicy, audience: Audience): string[] {
+  if (audience.kind === 'any_address' || audience.kind === 'any_account') return deny
+  if (audience.kind === 'domain') return deny.filter((entry) => entry.endsWith(audience.domain))
+  return []
+}
+
+/** Whether the policy asks anything by this rule; the others would only fill the page. */
+function speaks(policy: SharePolicy, rule: RuleName): boolean {
+  const asked: Partial<Record<RuleName, boolean>> = {
+    session: false,
+    country: policy.countries.length > 0,
+    account: policy.access === 'account',
+    email: policy.access === 'email',
+    password: policy.hasPassword,
+    agreement: policy.agreementId !== null,
+    opening: policy.startsAt !== null,
+    deny: policy.deny.length > 0,
+    allow: policy.access !== 'link' && policy.allow.length > 0,
+    views: policy.maxViews !== null,
+    viewers: policy.maxViewers !== null,
+  }
+  return asked[rule] ?? true
+}

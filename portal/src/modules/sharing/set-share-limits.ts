@@ -1,0 +1,51 @@
+import { desc } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Tx } from '#portal/platform/db.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { read, verb } from '#portal/platform/operation.ts'
+import { DEFAULT_LIMITS, type ShareLimits, shareLimitsSchema } from './share-limits.ts'
+import { shareLimits } from './tables.ts'
+
+/** The limits that hold now; version 0 are those that the portal comes with. */
+export async function currentLimits(db: Tx): Promise<{ version: number; limits: ShareLimits }> {
+  const [row] = await db.select().from(shareLimits).orderBy(desc(shareLimits.version)).limit(1)
+  return row
+    ? { version: row.version, limits: shareLimitsSchema.parse(row.limits) }
+    : { version: 0, limits: DEFAULT_LIMITS }
+}
+
+/** The limits that every new share obeys or asks leave to go beyond. */
+export const getShareLimits = read({
+  action: 'share-limits.get',
+  input: z.strictObject({}),
+  allow: { role: 'agency' },
+  run: ({ db }) => currentLimits(db),
+})
+
+export const setShareLimitsInput = shareLimitsSchema.extend({
+  /** The version that was looked at: two administrators never overwrite each other unseen. */
+  version: z.int().min(0),
+})
+
+/** Sets floors and ceilings for shares made from now on; those that exist stay as they were agreed. */
+export const setShareLimits = verb({
+  action: 'share-limits.set',
+  input: setShareLimitsInput,
+  allow: { role: 'admin', groups: ['security', 'compliance'] },
+  async run({ tx, input, ctx, actor }) {
+    const { version: seen, ...limits } = input
+    const version = seen + 1
+    const before = await currentLimits(tx)
+    const made = await tx
+      .insert(shareLimits)
+      .values({ version, limits, setBy: actor.id, setAt: ctx.now })
+      .onConflictDoNothing()
+      .returning({ version: shareLimits.version })
+    if (before.version !== seen || made.length === 0)
+      throw new AppError('conflict', 'Somebody else changed the limits meanwhile. Look at them again.')
+    return {
+      result: { version, limits },
+      change: { target: { type: 'share_limits', id: String(version) }, details: { ...limits } },
+    }
+  },
+})

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+
+const ACCESS = ['link', 'email', 'account'] as const
+const atMost = (most: number) => z.int('must be a whole number').min(1).max(most)
+
+/** Floors and ceilings that administrators set; a share beyond one waits for a second person (SPS-08). */
+export const shareLimitsSchema = z.strictObject({
+  /** Days that a share may live without anybody's leave. */
+  lifeDays: atMost(365).default(7),
+  /** Days that no share may live longer than, whoever agrees. */
+  mostLifeDays: atMost(730).default(90),
+  /** Weakest way in; from weak to strong: link, email, account. */
+  leastAccess: z.enum(ACCESS).default('link'),
+  /** A link that asks for nobody's name asks for a password at least. */
+  passwordForLinks: z.boolean().default(false),
+  /** Most views of one share; null: any number. */
+  mostViews: atMost(100_000).nullable().default(null),
+  watermark: z.boolean().default(false),
+})
+
+export type ShareLimits = z.infer<typeof shareLimitsSchema>
+
+export const DEFAULT_LIMITS: ShareLimits = shareLimitsSchema.parse({})
+
+/** What a new share wants, as far as limits speak of it. */
+export type Wanted = {
+  access: (typeof ACCESS)[number]
+  lifeMs: number
+  password: boolean
+  maxViews: number | null
+  watermark: boolean
+}
+
+export const ASKS = ['life', 'access', 'password', 'views', 'watermark'] as const
+export type Ask = (typeof ASKS)[number]
+
+const DAY_MS = 86_400_000
+// The browser's clock and ours differ.
+const GRACE_MS = 60_000
+
+/** Which limits a share goes beyond; none: it may be made at once. */
+export function beyondLimits(limits: ShareLimits, wanted: Wanted): Ask[] {
+  const beyond: Record<Ask, boolean> = {
+    life: wanted.lifeMs > limits.lifeDays * DAY_MS + GRACE_MS,
+    access: ACCESS.indexOf(wanted.access) < ACCESS.indexOf(limits.leastAccess),
+    password: limits.passwordForLinks && wanted.access === 'link' && !wanted.password,
+    views: limits.mostViews !== null && (wanted.maxViews ?? Number.POSITIVE_INFINITY) > limits.mostViews,
+    watermark: limits.watermark && !wanted.watermark,
+  }
+  return ASKS.filter((ask) => beyond[ask])
+}
+
+/** Whether a life is longer than anybody may agree to. */
+export const isTooLong = (limits: ShareLimits, lifeMs: number) =>
+  lifeMs > Math.max(limits.mostLifeDays, limits.lifeDays) * DAY_MS + GRACE_MS
+
+const WORDS: Record<Ask, (limits: ShareLimits) => string> = {
+  life: ({ lifeDays }) => `lives longer than ${lifeDays} days`,
+  access: ({ leastAccess }) =>
+    leastAccess === 'account' ? 'asks for no account' : 'asks for no verified address',
+  password: () => 'is open to anyone with the link and has no password',
+  views: ({ mostViews }) => `allows more than ${mostViews} views`,
+  watermark: () => 'shows no watermark',
+}
+
+/** "lives longer than 7 days and shows no watermark" */
+export const asksInWords = (limits: ShareLimits, asks: Ask[]) =>
+  asks.map((ask) => WORDS[ask](limits)).join(' and ')
