@@ -22,6 +22,7 @@ import { createRollingHash } from '#engine/uploads/rolling-hash.ts'
 import { createUploadHandler } from '#engine/uploads/upload-handler.ts'
 import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { createWriterLocks } from '#engine/uploads/writer-locks.ts'
+import { createExportDownload } from '#engine/usage/export-download.ts'
 import { createUsage } from '#engine/usage/usage.ts'
 import { createOutbox } from '#engine/webhooks/outbox.ts'
 import { engineLanes } from '#engine/worker.ts'
@@ -48,6 +49,8 @@ export type EngineConfig = {
   /** Hosts (`name` or `name:port`) that URLs of inputs and webhooks may name although they are not public; `*`: all. */
   allowedInputHosts?: string[]
   maxUploadBytes: number
+  /** Requests a second of one API credential; Mux's are 1 and 5. None by default. */
+  apiRateLimits?: { posts: number; others: number }
   maxDurationSeconds: number
   segmentCacheBytes?: number
   /** Told of each refused playback or image request; never of a token. */
@@ -131,7 +134,9 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   const lanes = engineLanes({ ctx, storage, sources, running, ingest }, uploads)
   const handlers = [
     createHealth({ ctx, storage, spool }),
-    ...(config.roles.includes('api') ? [restHandler(ctx, uploads), createUploadHandler(uploads)] : []),
+    ...(config.roles.includes('api')
+      ? [createExportDownload(ctx), restHandler(ctx, uploads), createUploadHandler(uploads)]
+      : []),
     ...(delivery ? [delivery.handle] : []),
   ]
   const works = config.roles.includes('worker')
@@ -191,6 +196,7 @@ function settingsOf(config: EngineConfig): EngineSettings {
     folder: config.storage.folder,
     allowedInputHosts: config.allowedInputHosts ?? [],
     maxUploadBytes: config.maxUploadBytes,
+    apiRateLimits: config.apiRateLimits ?? null,
     maxDurationSeconds: config.maxDurationSeconds,
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,

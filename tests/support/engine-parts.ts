@@ -43,6 +43,7 @@ export async function startEngineParts(
     credentials: [{ id: 'test', secret: 'test' }],
     webhooks: [],
     maxUploadBytes: 10_000_000,
+    apiRateLimits: null,
     allowedInputHosts: ['127.0.0.1'],
     maxDurationSeconds: 3600,
     ffmpegPath: 'ffmpeg',

@@ -6,15 +6,18 @@ import { ApiError, errorBody, notFound } from '#engine/platform/errors.ts'
 import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { authenticate } from './authenticate.ts'
 import type { Endpoint } from './endpoint.ts'
+import { createRateLimit } from './rate-limit.ts'
 import { endpoints } from './routes.ts'
 
 const MAX_BODY_BYTES = 128 * 1024
+const TOO_MANY = 'Too many requests. Wait as long as Retry-After says.'
 
 type Variables = { credentialId: string }
 
 /** The REST API: /video/v1 and /system/v1 behind Basic authentication, errors in Mux's shape, no CORS. */
 export function createApi(ctx: EngineContext, uploads: UploadParts): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>()
+  const rateLimit = createRateLimit(ctx.settings.apiRateLimits)
   app.onError((error, c) => answerError(ctx, error, c))
   app.notFound((c) => c.json(errorBody(404, notFound().messages), 404))
   app.use(async (c, next) => {
@@ -24,6 +27,8 @@ export function createApi(ctx: EngineContext, uploads: UploadParts): Hono<{ Vari
         'www-authenticate': 'Basic realm="engine"',
       })
     }
+    const wait = rateLimit(credentialId, c.req.method, ctx.clock())
+    if (wait > 0) return c.json({ errors: [TOO_MANY] }, 429, { 'retry-after': String(wait) })
     c.set('credentialId', credentialId)
     c.header('cache-control', 'no-store')
     await next()
@@ -31,7 +36,19 @@ export function createApi(ctx: EngineContext, uploads: UploadParts): Hono<{ Vari
   for (const endpoint of endpoints) {
     for (const path of endpoint.paths) app.on(endpoint.method, path, (c) => answer(ctx, uploads, endpoint, c))
   }
+  for (const [path, allow] of allowedMethods()) {
+    app.all(path, (c) => c.json(errorBody(405, [`Only ${allow} can be asked of this URL.`]), 405, { allow }))
+  }
   return app
+}
+
+/** The methods of each URL, as the Allow header lists them (RFC 9110, 10.2.1). */
+function allowedMethods(): Map<string, string> {
+  const methods = new Map<string, string[]>()
+  for (const { method, paths } of endpoints) {
+    for (const path of paths) methods.set(path, [...(methods.get(path) ?? []), method])
+  }
+  return new Map([...methods].map(([path, each]) => [path, each.join(', ')]))
 }
 
 async function answer(
@@ -70,7 +87,11 @@ async function readBody(request: Request): Promise<unknown> {
 }
 
 function answerError(ctx: EngineContext, error: Error, c: Context): Response {
-  if (error instanceof ApiError) return c.json(errorBody(error.status, error.messages), error.status)
+  if (error instanceof ApiError) {
+    // A conflict stays one however often the SDK, which retries 409 by itself, asks again.
+    const headers = error.status === 409 ? { 'x-should-retry': 'false' } : undefined
+    return c.json(errorBody(error.status, error.messages), error.status, headers)
+  }
   if (error instanceof z.ZodError) return c.json(errorBody(400, error.issues.map(describe)), 400)
   ctx.log.error({ err: error, method: c.req.method, route: c.req.path }, 'request failed')
   return c.json(errorBody(500, ['Something went wrong in the engine. Try again later.']), 500)

@@ -3,6 +3,7 @@ import { makeSigningKey } from './system/v1/signing-keys/create.ts'
 import { removeSigningKey } from './system/v1/signing-keys/delete.ts'
 import { getSigningKey } from './system/v1/signing-keys/get.ts'
 import { listSigningKeys } from './system/v1/signing-keys/list.ts'
+import { listUsageExports } from './system/v1/usage/exports/list.ts'
 import { makeWebhook } from './system/v1/webhooks/create.ts'
 import { removeWebhook } from './system/v1/webhooks/delete.ts'
 import { getWebhook } from './system/v1/webhooks/get.ts'
@@ -12,6 +13,7 @@ import { whoami } from './system/v1/whoami/get.ts'
 import { createAssetFromUrl } from './video/v1/assets/create.ts'
 import { removeAsset } from './video/v1/assets/delete.ts'
 import { getAsset } from './video/v1/assets/get.ts'
+import { getInputInfo } from './video/v1/assets/input-info/get.ts'
 import { listAssets } from './video/v1/assets/list.ts'
 import { updateAssetMasterAccess } from './video/v1/assets/master-access/update.ts'
 import { updateAssetMp4Support } from './video/v1/assets/mp4-support/update.ts'
@@ -20,6 +22,7 @@ import { removePlaybackId } from './video/v1/assets/playback-ids/delete.ts'
 import { getAssetPlaybackId } from './video/v1/assets/playback-ids/get.ts'
 import { createAssetStaticRendition } from './video/v1/assets/static-renditions/create.ts'
 import { removeAssetStaticRendition } from './video/v1/assets/static-renditions/delete.ts'
+import { removeThumbnailTime } from './video/v1/assets/thumbnail-time/delete.ts'
 import { createAssetTrack } from './video/v1/assets/tracks/create.ts'
 import { removeAssetTrack } from './video/v1/assets/tracks/delete.ts'
 import { generateTrackSubtitles } from './video/v1/assets/tracks/generate-subtitles.ts'
@@ -50,6 +53,8 @@ export const endpoints: Endpoint[] = [
   getAsset,
   updateAsset,
   removeAsset,
+  getInputInfo,
+  removeThumbnailTime,
   createPlaybackId,
   getAssetPlaybackId,
   removePlaybackId,
@@ -75,6 +80,7 @@ export const endpoints: Endpoint[] = [
   getSigningKey,
   removeSigningKey,
   listUsage,
+  listUsageExports,
   makeWebhook,
   listWebhooks,
   getWebhook,

@@ -1,5 +1,6 @@
 import type { FullAsset } from './asset-record.ts'
 import { QUALITY_TO_TIER } from './asset-settings.ts'
+import { nonStandardReasons } from './input-info.ts'
 import { masterJson } from './master-access/master-json.ts'
 import { staticRenditionsJson } from './static-renditions/static-rendition-json.ts'
 import { trackJson } from './tracks/track-json.ts'
@@ -23,6 +24,7 @@ export function assetJson(asset: FullAsset, instants: Instants) {
       upload_id: asset.upload_id,
       source_asset_id: asset.source_asset_id,
       thumbnail_time: asset.thumbnail_time,
+      non_standard_input_reasons: asset.media && nonStandardReasons(asset.media),
       passthrough: asset.passthrough,
       meta: asset.meta,
       errors: asset.errors,

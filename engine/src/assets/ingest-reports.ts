@@ -7,8 +7,10 @@ import { addJob } from '#engine/platform/job-runner.ts'
 import { whenComplete, whenPlayable } from './additions.ts'
 import type { AssetSettings } from './asset-settings.ts'
 import { emitAsset } from './emit-asset.ts'
+import { nonStandardReasons } from './input-info.ts'
 import { mediaFacts } from './media-facts.ts'
 import { type RenditionRow, renditionOf } from './rendition-record.ts'
+import { linkSourceAudio } from './source-audio.ts'
 
 /** Longer work waits behind what makes another video playable. */
 export const priorityOf = (stage: IngestContext['stage']) => (stage === 'first' ? 0 : 10)
@@ -49,7 +51,11 @@ export function ingestReports(
     })
   return {
     onProbed: (info) => report((tx) => writeProbe(tx, ctx, asset, info)),
-    onRendition: (result) => report((tx) => writeRendition(tx, ctx, asset.id, result)),
+    onRendition: (result) =>
+      report(async (tx) => {
+        await writeRendition(tx, ctx, asset.id, result)
+        await linkSourceAudio(tx, ctx, asset.id, result.name)
+      }),
     onImages: (images: ImagesResult) =>
       report(async (tx) => {
         await tx.query('update engine.assets set images = $2 where id = $1', [
@@ -104,6 +110,7 @@ async function writeProbe(
       facts.resolutionTier,
     ],
   )
+  if (nonStandardReasons(info)) await emitAsset(tx, ctx, 'video.asset.non_standard_input_detected', asset.id)
   // Those with an address were asked for beside the source, and wait for it.
   await tx.query('delete from engine.tracks where asset_id = $1 and source_url is null', [asset.id])
   if (info.video) {

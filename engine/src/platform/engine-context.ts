@@ -24,6 +24,8 @@ export type EngineSettings = {
   /** Hosts (`name` or `name:port`) that inputs and webhooks may name although they are not public; `*`: all. */
   allowedInputHosts: string[]
   maxUploadBytes: number
+  /** Requests a second that each API credential may make; null: as many as it likes. */
+  apiRateLimits: { posts: number; others: number } | null
   maxDurationSeconds: number
   ffmpegPath: string
   ffprobePath: string

@@ -37,6 +37,15 @@ const settings = z.object({
     .transform((text) => text.split(',').filter((each) => each !== '')),
   ENGINE_ROLES: listOf(ROLES).default([...ROLES]),
   ENGINE_MAX_UPLOAD_BYTES: wholeNumber.default(50_000_000_000),
+  ENGINE_API_RATE_LIMITS: z
+    .string()
+    .regex(
+      /^\d{1,6}(\.\d+)?,\d{1,6}(\.\d+)?$/,
+      'must be two numbers: POSTs and other requests a second, as in 1,5',
+    )
+    .transform((text) => text.split(',').map(Number))
+    .transform(([posts = 1, others = 5]) => ({ posts, others }))
+    .optional(),
   ENGINE_MAX_DURATION_SECONDS: wholeNumber.default(43_200),
   ENGINE_TRANSCODE_CONCURRENCY: wholeNumber.default(1),
   ENGINE_SEGMENT_CACHE_BYTES: wholeNumber.optional(),
@@ -102,6 +111,7 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
       ffprobePath: values.FFPROBE_PATH,
       roles: values.ENGINE_ROLES,
       maxUploadBytes: values.ENGINE_MAX_UPLOAD_BYTES,
+      apiRateLimits: values.ENGINE_API_RATE_LIMITS,
       allowedInputHosts: values.ENGINE_ALLOWED_INPUT_HOSTS,
       maxDurationSeconds: values.ENGINE_MAX_DURATION_SECONDS,
       transcribeCommand: values.ENGINE_TRANSCRIBE_COMMAND,
