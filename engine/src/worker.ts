@@ -21,6 +21,7 @@ import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { pruneUsage } from '#engine/usage/usage.ts'
 import { pruneEvents } from '#engine/webhooks/outbox.ts'
 
+import { makeExports } from '#engine/usage/usage-exports.ts'
 const forAsset = z.object({ assetId: z.string() })
 const forUpload = z.object({ uploadId: z.string() })
 const forTrack = z.object({ trackId: z.string() })
@@ -97,3 +98,4 @@ export async function sweep(ingests: IngestParts, uploads: UploadParts): Promise
   await pruneEvents(ingests.ctx)
   await pruneUsage(ingests.ctx)
 }
+  await makeExports(ingests.ctx)
