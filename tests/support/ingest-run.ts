@@ -62,7 +62,8 @@ export async function createIngestRun(sourcePath: string): Promise<IngestRun> {
           run.events.push('probed')
         },
         async onRendition(result) {
-          run.renditions.push(result)
+          const known = run.renditions.findIndex(({ name }) => name === result.name)
+          run.renditions.splice(known < 0 ? run.renditions.length : known, 1, result)
           run.events.push(result.name)
         },
         async onPlayable() {

@@ -17,10 +17,7 @@ type Media = {
 
 /** The playlist of a finished rendition, at `<folder>/<rendition>.m3u8`; its URIs are relative. */
 export function vodPlaylist(rendition: string, { segments, window, startOffset }: Media): string {
-  return playlist([
-    `#EXT-X-TARGETDURATION:${target(segments)}`,
-    '#EXT-X-MEDIA-SEQUENCE:0',
-    '#EXT-X-DISCONTINUITY-SEQUENCE:0',
+  return playlist(target(segments), [
     '#EXT-X-PLAYLIST-TYPE:VOD',
     ...(startOffset > 0.05 ? [start(startOffset)] : []),
     `#EXT-X-MAP:URI="${rendition}/init.mp4"`,
@@ -31,10 +28,7 @@ export function vodPlaylist(rendition: string, { segments, window, startOffset }
 
 /** The playlist of a rendition that is being made, at `<folder>/<rendition>/event.m3u8`; also after its end. */
 export function eventPlaylist({ segments, window, startOffset }: Media, growing: boolean): string {
-  return playlist([
-    `#EXT-X-TARGETDURATION:${Math.max(GROWING_TARGET_SECONDS, target(segments))}`,
-    '#EXT-X-MEDIA-SEQUENCE:0',
-    '#EXT-X-DISCONTINUITY-SEQUENCE:0',
+  return playlist(Math.max(GROWING_TARGET_SECONDS, target(segments)), [
     '#EXT-X-PLAYLIST-TYPE:EVENT',
     // Without it players would begin near the end, as with a live stream.
     start(startOffset),
@@ -47,9 +41,7 @@ export function eventPlaylist({ segments, window, startOffset }: Media, growing:
 /** Keyframes alone, at `<folder>/<rendition>/iframes.m3u8` (RFC 8216bis, 4.4.3.6). */
 export function iframePlaylist(iframes: IFrame[], { first, last }: SegmentWindow): string {
   const within = iframes.filter(([segment]) => segment >= first && segment <= last)
-  return playlist([
-    `#EXT-X-TARGETDURATION:${target(within.map(([, , , duration]) => ({ duration })))}`,
-    '#EXT-X-MEDIA-SEQUENCE:0',
+  return playlist(target(within.map(([, , , duration]) => ({ duration }))), [
     '#EXT-X-PLAYLIST-TYPE:VOD',
     '#EXT-X-I-FRAMES-ONLY',
     '#EXT-X-MAP:URI="init.mp4"',
@@ -64,16 +56,22 @@ export function iframePlaylist(iframes: IFrame[], { first, last }: SegmentWindow
 
 /** A text track cut into pieces, at `<folder>/text/<track id>.m3u8`. */
 export function textPlaylist(trackId: string, durations: number[]): string {
-  return playlist([
-    `#EXT-X-TARGETDURATION:${target(durations.map((duration) => ({ duration })))}`,
-    '#EXT-X-MEDIA-SEQUENCE:0',
+  return playlist(target(durations.map((duration) => ({ duration }))), [
     '#EXT-X-PLAYLIST-TYPE:VOD',
     ...durations.flatMap((duration, index) => [extinf(duration), `${trackId}/${index}.vtt`]),
     '#EXT-X-ENDLIST',
   ])
 }
 
-const playlist = (lines: string[]) => `${['#EXTM3U', '#EXT-X-VERSION:7', ...lines].join('\n')}\n`
+const playlist = (targetSeconds: number, lines: string[]) =>
+  `${[
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    `#EXT-X-TARGETDURATION:${targetSeconds}`,
+    '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-DISCONTINUITY-SEQUENCE:0',
+    ...lines,
+  ].join('\n')}\n`
 const target = (segments: { duration: number }[]) =>
   targetDuration(segments.map(({ duration }) => ({ duration, bytes: 0 })))
 const extinf = (seconds: number) => `#EXTINF:${seconds.toFixed(5)},`

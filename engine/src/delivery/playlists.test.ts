@@ -185,7 +185,9 @@ describe('what grows', () => {
 })
 
 it('keyframes alone are offered for what is listed and was measured', () => {
-  const measured = ladder.map((one) => ({ ...one, iframeBandwidth: 5000, iframeAverageBandwidth: 4000 }))
+  const measured = ladder.map(
+    (one): ListedRendition => ({ ...one, iframeBandwidth: 5000, iframeAverageBandwidth: 4000 }),
+  )
   measured[0]!.iframeBandwidth = null
   const master = parse([...measured, audio('audio')], { maxResolution: 720 })
   const iframes = master.variants.filter(({ isIFrameOnly }) => isIFrameOnly)
