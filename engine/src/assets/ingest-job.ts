@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { NoEncodeTurn } from '#engine/media/encode-turns.ts'
 import type { IngestContext } from '#engine/media/ingest-context.ts'
 import { isMediaError } from '#engine/media/media-error.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
@@ -149,6 +150,7 @@ class OutOfTime extends Error {}
 
 async function settle(ctx: EngineContext, assetId: string, stage: Stage, error: unknown): Promise<void> {
   if (error instanceof SupersededError) return
+  if (error instanceof NoEncodeTurn) return postpone(ctx, assetId, stage)
   const trouble = troubleOf(error)
   if (trouble) {
     if (await noteWait(ctx, assetId, trouble)) await postpone(ctx, assetId, stage, LOOK_AGAIN_MS)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { StoredBody } from '#engine/storage/port.ts'
+import type { StoragePort } from '#engine/storage/port.ts'
 import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
 import {
   AAC,
@@ -299,14 +299,10 @@ describe('an ingest that was interrupted', () => {
     const path = await clips.make('stop.mkv', [...pictures('1280x720', 8), '-c:v', 'mpeg4', '-q:v', '4'])
     const run = await begun(path)
     const stop = new AbortController()
-    const puts = run.storage.put
-    const storage = {
-      ...run.storage,
-      async put(key: string, body: StoredBody) {
-        await puts(key, body)
-        stop.abort(new Error('asset deleted'))
-      },
-    }
+    const storage = withBatch(run.storage, async (put) => {
+      await put()
+      stop.abort(new Error('asset deleted'))
+    })
     await expect(run.stage('first', { signal: stop.signal, storage })).rejects.toThrow('asset deleted')
     expect(await run.storage.list('')).toEqual([])
   }, 60_000)
@@ -315,18 +311,29 @@ describe('an ingest that was interrupted', () => {
     const path = await clips.make('full.mp4', [...pictures('320x180', 9), ...tone(9), ...H264, ...AAC])
     const run = await begun(path)
     let puts = 0
-    const storage = {
-      ...run.storage,
-      async put(key: string, body: StoredBody) {
-        puts += 1
-        if (puts === 3) throw new Error('disk full')
-        await run.storage.put(key, body)
-      },
-    }
+    const storage = withBatch(run.storage, async (put) => {
+      puts += 1
+      if (puts === 3) throw new Error('disk full')
+      await put()
+    })
     await expect(run.stage('first', { storage })).rejects.toThrow('disk full')
     expect(await run.storage.list('')).toEqual([])
   }, 30_000)
 })
+
+/** A storage whose batches put by way of `around`. */
+function withBatch(
+  storage: StoragePort,
+  around: (put: () => Promise<void>, key: string) => Promise<void>,
+): StoragePort {
+  return {
+    ...storage,
+    batch() {
+      const batch = storage.batch()
+      return { ...batch, put: (key, body) => around(() => batch.put(key, body), key) }
+    },
+  }
+}
 
 /** Writes a quarter turn into an MP4's display matrix, as phones do. */
 async function turn(path: string): Promise<string> {

@@ -1,3 +1,5 @@
+import { earlierTrack } from '#engine/media/earlier-track.ts'
+import { type Growth, growTracks } from '#engine/media/grow-tracks.ts'
 import type { RenditionResult } from '#engine/media/ingest-context.ts'
 import { type Progress, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
 import { type SegmentedTrack, segmentTrack } from '#engine/media/segment-track.ts'
@@ -15,6 +17,8 @@ export type TrackOutput = {
   language: string | null
   /** Storage key prefix, ends in '/'. */
   folder: string
+  /** What it may cost at most, bits a second, and its frame rate: told while it grows. */
+  expected?: { bandwidth: number; averageBandwidth: number; frameRate: number | null }
 }
 
 export type TrackRun = {
@@ -28,6 +32,8 @@ export type TrackRun = {
   deadlineMs: number
   niceness: number
   onProgress?: (progress: Progress) => void
+  /** Outputs are told of while they are made. */
+  growth?: Growth
 }
 
 /** A finished rendition with what was measured on the way. */
@@ -37,47 +43,69 @@ export type MadeTracks = {
   tracks: MadeTrack[]
   /** What ffmpeg found wrong with the source on the way; empty for most. */
   complaints: string
+  /** Players know of these outputs already. */
+  published: TrackOutput[]
 }
 
 const STALL_MS = 180_000
 
 /**
- * Runs ffmpeg once over the source, with one decode for all outputs, and stores each output's segments.
- * Outputs without a single sample are left out. When anything fails, nothing of the run stays in storage.
+ * Runs ffmpeg once over the source, with one decode for all outputs, and stores each output's segments, durable
+ * when it resolves. Outputs without a single sample are left out. When anything fails, nothing of the run stays in
+ * storage but what players were already told of.
  */
 export async function makeTracks(run: TrackRun): Promise<MadeTracks> {
   const cut: (SegmentedTrack | null)[] = run.outputs.map(() => null)
-  const first = 3
+  const batch = run.storage.batch()
+  const growing = run.growth ? growTracks(run.outputs, batch, run.growth) : null
   let complaints = ''
   try {
     complaints = await runFfmpeg({
       command: run.ffmpegPath,
-      args: [
-        ...['-v', 'error', '-nostdin', '-y', ...SAFE_INPUT, '-i', `file:${run.sourcePath}`, ...run.graph],
-        ...run.outputs.flatMap((output, index) => [
-          ...output.args,
-          ...(output.kind === 'video' ? videoTrack(first + index) : audioTrack(first + index)),
-        ]),
-        ...['-progress', 'pipe:1'],
-      ],
-      signal: run.signal,
+      args: ffmpegArgs(run),
+      signal: growing ? AbortSignal.any([run.signal, growing.failed]) : run.signal,
       deadlineMs: run.deadlineMs,
       stallMs: STALL_MS,
       niceness: run.niceness,
       outputs: run.outputs.map((output, index) => async (stream) => {
-        cut[index] = await segmentTrack(stream, run.storage, output.folder)
+        const earlier = run.growth?.earlier.find(({ name }) => name === output.name)
+        cut[index] = await segmentTrack(stream, {
+          batch,
+          folder: output.folder,
+          ...(earlier ? { earlier: earlierTrack(run.storage, earlier) } : {}),
+          onStored: (soFar) => growing?.stored(index, soFar),
+        })
       }),
       onProgress: run.onProgress,
     })
+    await growing?.stop()
+    growing?.failed.throwIfAborted()
+    await batch.settle()
   } catch (error) {
-    for (const output of run.outputs) await run.storage.deletePrefix(output.folder)
+    await growing?.stop()
+    for (const output of run.outputs)
+      if (!growing?.published(output)) await run.storage.deletePrefix(output.folder)
     throw error
   }
   const tracks = run.outputs.flatMap((output, index) => {
     const track = cut[index]
     return track ? [describe(output, track)] : []
   })
-  return { tracks, complaints }
+  return { tracks, complaints, published: run.outputs.filter((output) => growing?.published(output)) }
+}
+
+// Standard streams come before the pipes of the outputs.
+const FIRST_PIPE = 3
+
+function ffmpegArgs(run: TrackRun): string[] {
+  return [
+    ...['-v', 'error', '-nostdin', '-y', ...SAFE_INPUT, '-i', `file:${run.sourcePath}`, ...run.graph],
+    ...run.outputs.flatMap((output, index) => [
+      ...output.args,
+      ...(output.kind === 'video' ? videoTrack(FIRST_PIPE + index) : audioTrack(FIRST_PIPE + index)),
+    ]),
+    ...['-progress', 'pipe:1'],
+  ]
 }
 
 function describe(output: TrackOutput, track: SegmentedTrack): MadeTrack {

@@ -1,25 +1,41 @@
 import type { Readable } from 'node:stream'
 import { measureBandwidth, type SegmentSize } from '#engine/media/bandwidth.ts'
+import type { EarlierTrack } from '#engine/media/earlier-track.ts'
 import { groupFragments, NotSegmentable, type Segment } from '#engine/media/group-fragments.ts'
 import type { IFrame } from '#engine/media/ingest-context.ts'
 import { readBoxes, readTrackHeader, type TrackHeader } from '#engine/media/mp4-boxes.ts'
-import type { StoragePort } from '#engine/storage/port.ts'
+import type { StorageBatch } from '#engine/storage/port.ts'
 
 // What a phone would have to hold at once.
 const LARGEST_FRAGMENT_BYTES = 96 * 1024 * 1024
 const PARALLEL_PUTS = 4
 
-export type SegmentedTrack = {
+/** What is stored of a track so far. */
+export type TrackSoFar = {
   header: TrackHeader
   initBytes: number
   segments: SegmentSize[]
   /** Segment, offset, bytes and seconds of each keyframe; empty for sound. */
   iframes: IFrame[]
+}
+
+export type SegmentedTrack = TrackSoFar & {
   bandwidth: number
   averageBandwidth: number
   /** Seconds from the first sample to the end of the last. */
   duration: number
   samples: number
+}
+
+export type TrackCut = {
+  /** Nothing put is durable before the caller settles it. */
+  batch: StorageBatch
+  /** Storage key prefix, ends in '/'. */
+  folder: string
+  /** Gives what an earlier attempt published in place of what was made again. */
+  earlier?: EarlierTrack
+  /** Called when another segment is on its way into storage; the function resolves when all so far are in. */
+  onStored?: (soFar: () => Promise<TrackSoFar>) => void
 }
 
 /**
@@ -28,38 +44,28 @@ export type SegmentedTrack = {
  * Holds at most a few segments in memory, and reads no further while storage is behind. Null if the track
  * has no sample at all.
  */
-export async function segmentTrack(
-  stream: Readable,
-  storage: StoragePort,
-  folder: string,
-): Promise<SegmentedTrack | null> {
-  const puts = boundedPuts(storage)
+export async function segmentTrack(stream: Readable, cut: TrackCut): Promise<SegmentedTrack | null> {
+  const puts = boundedPuts(cut.batch)
   try {
-    return await cut(stream, folder, puts)
+    return await cutTrack(stream, cut, puts)
   } finally {
     // Nothing may still be on its way into storage when a caller cleans up after a failure.
     await puts.settled()
   }
 }
 
-async function cut(stream: Readable, folder: string, puts: Puts): Promise<SegmentedTrack | null> {
+async function cutTrack(stream: Readable, cut: TrackCut, puts: Puts): Promise<SegmentedTrack | null> {
   const head: Buffer[] = []
-  let header: TrackHeader | null = null
+  let track: TrackSoFar | null = null
   let groups: ReturnType<typeof groupFragments> | null = null
   let moof: Buffer | null = null
-  const segments: SegmentSize[] = []
-  const iframes: IFrame[] = []
-  const store = async ({ pieces, keyframes, ...size }: Segment) => {
-    for (const { offset, bytes, seconds } of keyframes)
-      if (header && header.width > 0) iframes.push([segments.length, offset, bytes, seconds])
-    await puts.put(`${folder}${segments.length}.m4s`, pieces)
-    segments.push(size)
-  }
   for await (const box of boxesOf(stream)) {
-    if (!header && ['ftyp', 'moov'].includes(box.type)) head.push(...box.pieces)
+    if (!track && ['ftyp', 'moov'].includes(box.type)) head.push(...box.pieces)
     if (box.type === 'moov') {
-      header = readTrackHeader(Buffer.concat(head))
-      groups = groupFragments(header.timescale, store)
+      const init = Buffer.concat(head)
+      track = { header: readTrackHeader(init), initBytes: init.length, segments: [], iframes: [] }
+      await cut.earlier?.begin(init)
+      groups = groupFragments(track.header.timescale, storeInto(track, init, cut, puts))
     }
     if (box.type === 'moof') moof = Buffer.concat(box.pieces)
     if (box.type !== 'mdat' || !moof || !groups) continue
@@ -67,12 +73,30 @@ async function cut(stream: Readable, folder: string, puts: Puts): Promise<Segmen
     moof = null
   }
   const whole = await groups?.end()
-  if (!header || !whole) return null
-  await puts.put(`${folder}init.mp4`, head)
+  if (!track || !whole) return null
   await puts.settled()
   puts.check()
-  const initBytes = head.reduce((sum, piece) => sum + piece.length, 0)
-  return { header, initBytes, segments, iframes, ...measureBandwidth(segments), ...whole }
+  return { ...track, ...measureBandwidth(track.segments), ...whole }
+}
+
+/** Stores segments in order, the initialisation segment with the first. */
+function storeInto(track: TrackSoFar, init: Buffer, cut: TrackCut, puts: Puts) {
+  const soFar = async (): Promise<TrackSoFar> => {
+    const now = { ...track, segments: [...track.segments], iframes: [...track.iframes] }
+    await puts.settled()
+    puts.check()
+    return now
+  }
+  return async (made: Segment): Promise<void> => {
+    const index = track.segments.length
+    const { pieces, keyframes, ...size } = (await cut.earlier?.segment(index, made)) ?? made
+    for (const { offset, bytes, seconds } of track.header.width > 0 ? keyframes : [])
+      track.iframes.push([index, offset, bytes, seconds])
+    if (index === 0) await puts.put(`${cut.folder}init.mp4`, init)
+    await puts.put(`${cut.folder}${index}.m4s`, pieces)
+    track.segments.push(size)
+    cut.onStored?.(soFar)
+  }
 }
 
 async function* boxesOf(stream: Readable) {
@@ -86,7 +110,7 @@ async function* boxesOf(stream: Readable) {
 type Puts = ReturnType<typeof boundedPuts>
 
 /** Puts a few objects side by side; the first failure is thrown at the next call. */
-function boundedPuts(storage: StoragePort) {
+function boundedPuts(batch: StorageBatch) {
   const running = new Set<Promise<void>>()
   let failure: unknown
   const check = () => {
@@ -96,7 +120,7 @@ function boundedPuts(storage: StoragePort) {
     async put(key: string, body: Buffer | Buffer[]): Promise<void> {
       while (running.size >= PARALLEL_PUTS) await Promise.race(running)
       check()
-      const task: Promise<void> = storage
+      const task: Promise<void> = batch
         .put(key, body)
         .catch((error) => {
           failure ??= error

@@ -21,18 +21,18 @@ export type RunPlace = Omit<TrackRun, 'graph' | 'outputs'> & {
 const KEYFRAMES = 'expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1.99))'
 
 /**
- * Encodes the rungs, and stereo AAC if asked, in one ffmpeg run with one decode. Keyframes fall on the same
+ * Encodes the rungs, and sound as stereo AAC, in one ffmpeg run with one decode. Keyframes fall on the same
  * pictures in every rung. Throws MediaError when the source can't be decoded or ends early.
  */
 export async function encodeRungs(
   place: RunPlace,
   info: MediaInfo,
   rungs: Rung[],
-  withAudio: boolean,
+  sounds: Sound[],
 ): Promise<MadeTrack[]> {
   const video = info.video
   const outputs = video ? rungs.map((rung, index) => videoOutput(place, video, rung, index)) : []
-  if (withAudio && info.audio) outputs.push(encodedAudio(place, info.audio, info.video))
+  outputs.push(...sounds.map((sound) => encodedAudio(place, sound, video)))
   const graph = video && rungs.length > 0 ? ['-filter_complex', filterGraph(video, rungs)] : []
   const made = await makeTracks({ ...place, graph, outputs }).catch((error) => {
     throw explain(error)
@@ -41,7 +41,10 @@ export async function encodeRungs(
   return made.tracks
 }
 
-/** Copies the source's own packets: seconds for hours of video. Throws NotSegmentable without keyframes. */
+/**
+ * Copies the source's own packets, of the sound too if they can be taken: seconds for hours of video.
+ * Throws NotSegmentable without keyframes.
+ */
 export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan | null): Promise<MadeTracks> {
   const outputs: TrackOutput[] = []
   if (info.video) {
@@ -60,11 +63,14 @@ export async function remux(place: RunPlace, info: MediaInfo, audio: AudioPlan |
     const args = ['-map', `0:${info.audio.index}`, '-c:a', 'copy']
     const { channels, language } = info.audio
     outputs.push({ name, kind: 'audio', args, channels, language, folder: place.folderFor(name) })
-  } else if (info.audio && audio) {
-    outputs.push(encodedAudio(place, info.audio, info.video))
   }
   return await makeTracks({ ...place, graph: [], outputs })
 }
+
+/** Seconds at the highest rate that the encoder's buffer holds: what a segment may cost beyond its length. */
+const BUFFER_SECONDS = 1.5
+// Of a segment of four seconds, with the container's own bytes.
+const PEAK = 1 + BUFFER_SECONDS / 4 + 0.025
 
 function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: number): TrackOutput {
   const args = [
@@ -74,7 +80,12 @@ function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: numbe
       ? ['-enc_time_base', '1:90000']
       : []),
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-crf', '22'],
-    ...['-maxrate', String(rung.maxBitRate), '-bufsize', String(Math.round(rung.maxBitRate * 1.5))],
+    ...[
+      '-maxrate',
+      String(rung.maxBitRate),
+      '-bufsize',
+      String(Math.round(rung.maxBitRate * BUFFER_SECONDS)),
+    ],
     ...['-g', '100000', '-keyint_min', '1', '-sc_threshold', '0'],
     ...['-forced-idr', '1', '-force_key_frames', KEYFRAMES],
     // Reordering delays the first picture; far apart ones would delay it by more than the timeline allows.
@@ -87,26 +98,43 @@ function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: numbe
     channels: null,
     language: null,
     folder: place.folderFor(rung.name),
+    expected: {
+      bandwidth: Math.round(rung.maxBitRate * PEAK),
+      averageBandwidth: rung.maxBitRate,
+      frameRate: Math.min(video.frameRate, rung.frameRateCap ?? video.frameRate),
+    },
   }
 }
 
-function encodedAudio(place: RunPlace, audio: AudioInfo, video: VideoInfo | null): TrackOutput {
+/** A track of sound and the name of its rendition. */
+export type Sound = { name: string; audio: AudioInfo }
+
+/** The primary track as `audio`, then the source's further ones as `audio-1`, `audio-2`, … in their order. */
+export function soundsOf({ audio, audios = [] }: MediaInfo): Sound[] {
+  if (!audio) return []
+  const further = audios.filter(({ index }) => index !== audio.index)
+  return [{ name: 'audio', audio }, ...further.map((one, at) => ({ name: `audio-${at + 1}`, audio: one }))]
+}
+
+function encodedAudio(place: RunPlace, { name, audio }: Sound, video: VideoInfo | null): TrackOutput {
   // Sound is made to begin with the picture, by silence or by a cut: players wait for whichever is missing.
   const starts = [audio.startSeconds, video?.startSeconds ?? audio.startSeconds]
   // Counted in samples of the source.
   const begin = Math.round((starts[1]! - Math.min(...starts)) * audio.sampleRate)
   const filter = `aresample=48000:async=1:first_pts=${begin}`
+  const rate = audio.channels === 1 ? 96_000 : 128_000
   const args = [
     ...['-map', `0:${audio.index}`, '-af', filter, '-ac', '2'],
-    ...['-c:a', 'aac', '-b:a', audio.channels === 1 ? '96k' : '128k'],
+    ...['-c:a', 'aac', '-b:a', String(rate)],
   ]
   return {
-    name: 'audio',
+    name,
     kind: 'audio',
     args,
     channels: 2,
     language: audio.language,
-    folder: place.folderFor('audio'),
+    folder: place.folderFor(name),
+    expected: { bandwidth: rate * 1.15, averageBandwidth: rate * 1.05, frameRate: null },
   }
 }
 
@@ -119,7 +147,8 @@ async function refuseIncomplete(place: RunPlace, info: MediaInfo, outputs: Track
         ? new MediaError('truncated', TRUNCATED, 'shorter than it says')
         : null
   if (!error) return
-  for (const output of outputs) await place.storage.deletePrefix(output.folder)
+  for (const output of outputs)
+    if (!made.published.includes(output)) await place.storage.deletePrefix(output.folder)
   throw error
 }
 
