@@ -1,8 +1,13 @@
 import { createServer } from 'node:http'
+import type { Logger } from 'pino'
 import { createEngine } from '#engine/compose.ts'
+import { SEGMENT_CACHE_BYTES } from '#engine/delivery/segment-cache.ts'
 import { readSettings, type ServerSettings } from '#engine/platform/env.ts'
 import { sendError } from '#engine/platform/http.ts'
 import { createLog } from '#engine/platform/log.ts'
+import { forkProcesses } from '#engine/serve-processes.ts'
+
+type Running = { stop(): Promise<void> }
 
 /** Longest wait for running answers when asked to stop. */
 const STOP_MS = 10_000
@@ -18,27 +23,57 @@ function settingsOrExit(): ServerSettings {
 
 /** The engine alone, from its environment (see platform/env.ts): node engine/src/server.ts */
 async function main(): Promise<void> {
-  const { host, port, logLevel, config } = settingsOrExit()
-  const log = createLog(logLevel)
+  const settings = settingsOrExit()
+  const log = createLog(settings.logLevel)
+  const { stop } = settings.processes > 1 ? await lead(settings, log) : await serve(settings, log)
+  let stopping = false
+  const end = (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'engine is stopping')
+    void stop()
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+/** Answers requests, and does jobs where the roles say so. */
+async function serve({ host, port, config }: ServerSettings, log: Logger): Promise<Running> {
   const engine = await createEngine({ ...config, log })
   await engine.start()
   const server = createServer({ requestTimeout: 0, headersTimeout: 10_000 }, (req, res) => {
     if (!engine.handle(req, res)) sendError(res, 404, 'There is nothing here.')
   })
   server.listen(port, host, () => log.info({ host, address: server.address() }, 'engine is ready'))
-
-  let stopping = false
-  async function stop(signal: string): Promise<void> {
-    if (stopping) return
-    stopping = true
-    log.info({ signal }, 'engine is stopping')
-    server.close()
-    setTimeout(() => server.closeAllConnections(), STOP_MS).unref()
-    await engine.stop()
-    server.closeAllConnections()
+  return {
+    async stop() {
+      server.close()
+      setTimeout(() => server.closeAllConnections(), STOP_MS).unref()
+      await engine.stop()
+      server.closeAllConnections()
+    },
   }
-  process.on('SIGTERM', (signal) => void stop(signal))
-  process.on('SIGINT', (signal) => void stop(signal))
+}
+
+/** Jobs here, requests in processes of their own that share the room for hot segments. */
+async function lead({ config, processes }: ServerSettings, log: Logger): Promise<Running> {
+  const jobs = config.roles.filter((role) => role === 'worker')
+  const answers = config.roles.filter((role) => role !== 'worker')
+  const engine = jobs.length > 0 ? await createEngine({ ...config, roles: jobs, log }) : null
+  await engine?.start()
+  const cacheBytes = Math.floor((config.segmentCacheBytes ?? SEGMENT_CACHE_BYTES) / processes)
+  const env = {
+    ENGINE_PROCESSES: '1',
+    ENGINE_ROLES: answers.join(),
+    ENGINE_SEGMENT_CACHE_BYTES: `${cacheBytes}`,
+  }
+  const forked = forkProcesses(processes, env, log)
+  return {
+    async stop() {
+      await Promise.all([forked.stop(), engine?.stop()])
+      process.exit()
+    },
+  }
 }
 
 await main()

@@ -11,7 +11,7 @@ import { createMediaRequests } from '#engine/delivery/media-requests.ts'
 import { createOpenAnswers } from '#engine/delivery/open-answers.ts'
 import { type PlaybackRoute, parsePlaybackUrl } from '#engine/delivery/playback-route.ts'
 import { createRenditionPlaylists } from '#engine/delivery/rendition-playlists.ts'
-import { createSegmentCache } from '#engine/delivery/segment-cache.ts'
+import { createSegmentCache, SEGMENT_CACHE_BYTES } from '#engine/delivery/segment-cache.ts'
 import type { ObjectSource } from '#engine/delivery/send-object.ts'
 import { createSessionAccess } from '#engine/delivery/session-access.ts'
 import { createSessionUrls } from '#engine/delivery/session-url.ts'
@@ -19,8 +19,6 @@ import { createSessions } from '#engine/delivery/sessions.ts'
 import { createTextRequests } from '#engine/delivery/text-requests.ts'
 import { PLAYBACK_CHANNEL } from '#engine/platform/playback-session-id.ts'
 import { storageTrouble } from '#engine/storage/port.ts'
-
-const SEGMENT_CACHE_BYTES = 256 * 1024 * 1024
 
 /**
  * Playback and images on raw node:http: master playlists against a JWT, everything below them against a

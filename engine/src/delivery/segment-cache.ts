@@ -1,3 +1,6 @@
+/** Room for hot segments in one process, where nothing else is asked for. */
+export const SEGMENT_CACHE_BYTES = 256 * 1024 * 1024
+
 /** Bytes held for answering, until `release` is called. */
 export type HeldBytes = { bytes: Buffer; release(): void }
 

@@ -36,6 +36,7 @@ const settings = z.object({
     .default('')
     .transform((text) => text.split(',').filter((each) => each !== '')),
   ENGINE_ROLES: listOf(ROLES).default([...ROLES]),
+  ENGINE_PROCESSES: z.coerce.number({ error: 'must be a number' }).int().min(1).max(64).default(1),
   ENGINE_MAX_UPLOAD_BYTES: wholeNumber.default(50_000_000_000),
   ENGINE_API_RATE_LIMITS: z
     .string()
@@ -67,7 +68,14 @@ const settings = z.object({
   FFPROBE_PATH: z.string().default('ffprobe'),
 })
 
-export type ServerSettings = { host: string; port: number; logLevel: string; config: EngineConfig }
+export type ServerSettings = {
+  host: string
+  port: number
+  logLevel: string
+  /** That answer requests; jobs have one of their own where there are several. */
+  processes: number
+  config: EngineConfig
+}
 
 function storageOf(folder: string, env: Record<string, string | undefined>): EngineConfig['storage'] {
   try {
@@ -98,6 +106,7 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
     host: values.ENGINE_HOST,
     port: values.ENGINE_PORT,
     logLevel: values.ENGINE_LOG_LEVEL,
+    processes: values.ENGINE_PROCESSES,
     config: {
       databaseUrl: values.DATABASE_URL,
       storage: storageOf(resolve(values.ENGINE_DATA_DIR), env),
