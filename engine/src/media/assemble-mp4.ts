@@ -30,10 +30,12 @@ export async function assembleMp4(
   tracks: StoredTrack[],
 ): Promise<{ path: string; bytes: number }> {
   const pieces: string[] = []
+  let bytes = 0
   for (const [index, track] of tracks.entries()) {
     const path = join(run.workFolder, `track-${index}.mp4`)
     await joinSegments(run, track, path)
     pieces.push(path)
+    bytes += (await stat(path)).size
   }
   const soundOnly = tracks.every(({ kind }) => kind === 'audio')
   const path = join(run.workFolder, soundOnly ? 'result.m4a' : 'result.mp4')
@@ -52,9 +54,12 @@ export async function assembleMp4(
     deadlineMs: run.deadlineMs,
     stallMs: STALL_MS,
     niceness: 5,
+    fileBytes: bytes + INDEX_BYTES,
   })
   return { path, bytes: (await stat(path)).size }
 }
+
+const INDEX_BYTES = 64 * 1024 * 1024
 
 /** A rendition's initialisation and segments one behind the other: a fragmented MP4. */
 export async function joinSegments(

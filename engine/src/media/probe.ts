@@ -22,7 +22,7 @@ const PACKETS_READ = 48
  */
 export async function probe(path: string, options: ProbeOptions): Promise<MediaInfo> {
   await inspectFile(path)
-  const probed = readProbe(await runProbe(path, options))
+  const probed = await readStreams(path, options)
   const info = {
     ...probed,
     durationSeconds: probed.durationSeconds ?? (await measureDuration(path, options)),
@@ -34,14 +34,31 @@ export async function probe(path: string, options: ProbeOptions): Promise<MediaI
   return info
 }
 
-async function runProbe(path: string, options: ProbeOptions): Promise<unknown> {
+async function readStreams(path: string, options: ProbeOptions) {
+  const { json, complaints } = await runProbe(path, options)
+  try {
+    return readProbe(json)
+  } catch (error) {
+    throw isMediaError(error) && error.code === 'damaged' ? (tooLarge(complaints) ?? error) : error
+  }
+}
+
+/** ffmpeg refuses a picture by its size before it tells what it is. */
+function tooLarge(words: string): MediaError | null {
+  const [, width, height] = /picture size (\d+)x(\d+) (?:is invalid|exceeds)/i.exec(words) ?? []
+  return width && height
+    ? new MediaError('hostile', `A picture of ${width} × ${height} is larger than can be processed.`, words)
+    : null
+}
+
+async function runProbe(path: string, options: ProbeOptions): Promise<{ json: unknown; complaints: string }> {
   let json = Buffer.alloc(0)
   const args = [
     ...['-v', 'error', ...SAFE_INPUT, '-of', 'json', '-show_format', '-show_streams', '-show_packets'],
     ...['-read_intervals', `%+#${PACKETS_READ}`, `file:${path}`],
   ]
   try {
-    await runFfmpeg({
+    const complaints = await runFfmpeg({
       command: options.ffprobePath,
       args,
       signal: options.signal,
@@ -51,7 +68,7 @@ async function runProbe(path: string, options: ProbeOptions): Promise<unknown> {
         json = await buffer(stream)
       },
     })
-    return JSON.parse(json.toString('utf8'))
+    return { json: JSON.parse(json.toString('utf8')), complaints }
   } catch (error) {
     throw explain(error)
   }
@@ -61,6 +78,10 @@ async function runProbe(path: string, options: ProbeOptions): Promise<unknown> {
 export function explain(error: unknown): unknown {
   if (isMediaError(error) || !(error instanceof FfmpegFailure)) return error
   const words = error.stderr
+  // Ended from outside: by a person, or by the system when it ran out of memory.
+  if (error.signal && ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'].includes(error.signal)) return error
+  const size = tooLarge(words)
+  if (size) return size
   if (/: end of file$/im.test(words)) return new MediaError('truncated', TRUNCATED, words)
   // An MP4 without its index was found before: by now it only bears the name.
   const unknown = /moov atom not found|not on whitelist/i.test(words)

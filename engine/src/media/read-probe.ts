@@ -26,6 +26,7 @@ const streamShape = z.object({
   color_space: text,
   color_range: text,
   start_time: number,
+  duration: number,
   channels: number,
   sample_rate: number,
   bits_per_raw_sample: number,
@@ -35,7 +36,7 @@ const streamShape = z.object({
   side_data_list: z.array(z.object({ rotation: z.number().optional() }).loose()).default([]),
 })
 const probeShape = z.object({
-  format: z.object({ format_name: text, duration: number, bit_rate: number }),
+  format: z.object({ format_name: text, start_time: number, duration: number, bit_rate: number }),
   streams: z.array(streamShape).default([]),
   packets: z.array(z.object({ stream_index: z.number(), flags: text, pts_time: number }).loose()).default([]),
 })
@@ -67,13 +68,37 @@ export function readProbe(json: unknown): ProbedInfo {
   const audios = sounds.map((stream) => readAudio(stream, hidden(stream) > SETTLING_PACKETS))
   return {
     container: format.format_name,
-    durationSeconds: format.duration > 0 ? format.duration : null,
+    durationSeconds: durationOf(format, streams, [video, audio]),
     bitRate: format.bit_rate,
     video: video && readVideo(video, hidden(video) > 0, widestGap(packets, video)),
     audio: audios.find(({ index }) => index === audio?.index) ?? null,
     audios,
     subtitles: streams.filter((stream) => stream.codec_type === 'subtitle').map(readSubtitle),
   }
+}
+
+type Format = z.infer<typeof probeShape>['format']
+
+/** From the first picture or sound to the end of the last: a file's own length also counts subtitles. */
+function durationOf(format: Format, streams: Stream[], chosen: (Stream | null)[]): number | null {
+  const used = chosen.filter((stream) => stream !== null)
+  // Matroska counts its length from zero, whenever it begins.
+  const before = format.format_name.startsWith('matroska') ? Math.max(0, format.start_time) : 0
+  const whole = format.duration > before ? format.duration - before : null
+  if (streams.length === used.length) return whole
+  const ends = used.map((stream) => {
+    const end = clockTime(stream.tags.DURATION)
+    return stream.duration ? stream.start_time + stream.duration : end > stream.start_time ? end : 0
+  })
+  if (ends.some((end) => end === 0)) return whole
+  const span = Math.max(...ends) - Math.min(...used.map((stream) => stream.start_time))
+  return whole === null ? span : Math.min(whole, span)
+}
+
+/** Matroska's own writing of when a stream ends: 00:01:02.500000000. */
+function clockTime(text = ''): number {
+  const [hours = 0, minutes = 0, seconds = 0] = text.split(':').map(Number)
+  return hours * 3600 + minutes * 60 + seconds || 0
 }
 
 function readVideo(stream: Stream, hiddenStart: boolean, gap: number): VideoInfo {

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type FfmpegRun, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
+import { limited } from '#engine/media/sandbox.ts'
 import { toolPaths } from '../../../tests/support/media-clips.ts'
 
 let ffmpeg: string
@@ -56,7 +57,7 @@ it('gives each output its own pipe and reports progress', async () => {
 it('ends the whole process group at the deadline', async () => {
   const note = join(folder, 'pids')
   const script = `sleep 60 & echo $$ $! > ${note}; wait`
-  await expect(shell(script, { deadlineMs: 300 })).rejects.toMatchObject({ code: 'timeout' })
+  await expect(shell(script, { deadlineMs: 300, fileBytes: 1000 })).rejects.toMatchObject({ code: 'timeout' })
   const pids = (await readFile(note, 'utf8')).trim().split(' ').map(Number)
   expect(pids).toHaveLength(2)
   await vi.waitFor(() => expect(pids.some(alive)).toBe(false))
@@ -90,7 +91,7 @@ it('keeps the last words on standard error, bounded', async () => {
 })
 
 it('says which program is missing', async () => {
-  await expect(run([], { command: '/nowhere/ffmpeg' })).rejects.toThrow('ENOENT')
+  await expect(run([], { command: '/nowhere/ffmpeg' })).rejects.toThrow('cannot run /nowhere/ffmpeg')
 })
 
 it('does not hand the environment on', async () => {
@@ -125,4 +126,79 @@ it('reads no playlist, script or network address', async () => {
     (e) => e,
   )
   expect(network.stderr).toMatch(/not on whitelist/)
+})
+
+const lines = async (script: string, changes: Partial<FfmpegRun> = {}) => {
+  let words = ''
+  const stdout = async (stream: NodeJS.ReadableStream) => {
+    words = String(await buffer(stream))
+  }
+  await shell(script, { stdout, ...changes })
+  return words.trim().split('\n')
+}
+
+it('runs niced, in a folder of its own, with few files and no core', async () => {
+  const [nice, cwd, files, core] = await lines('nice; pwd; ulimit -n; ulimit -c', {
+    niceness: 7,
+    cwd: folder,
+  })
+  expect([nice, cwd, files, core]).toEqual(['7', folder, '256', '0'])
+})
+
+it('may write no file unless it is told how large one may be', async () => {
+  const path = join(folder, 'out.raw')
+  const raw = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:duration=4', '-f', 'rawvideo', '-y', path]
+  for (const fileBytes of [undefined, 100_000]) {
+    await expect(run(raw, { fileBytes })).rejects.toMatchObject({ code: 'hostile' })
+    expect((await readFile(path).catch(() => Buffer.alloc(0))).length).toBeLessThanOrEqual(
+      (fileBytes ?? 0) + 512,
+    )
+  }
+  await run(raw, { fileBytes: 100_000_000 })
+})
+
+it('may take so much memory and no more, and says so', async () => {
+  const pictures = ['-f', 'lavfi', '-i', 'testsrc2=size=4000x4000:rate=1:duration=1']
+  const large = [...pictures, '-c:v', 'libx264', '-f', 'null', '-']
+  await run(large)
+  const error = await run(large, { memoryBytes: 300_000_000 }).catch((thrown) => thrown)
+  expect(error).toMatchObject({ code: 'hostile', message: expect.stringContaining('memory') })
+})
+
+it('may take so much processor time, whoever waits for it', async () => {
+  const { file, args } = limited('/bin/sh', ['-c', 'while :; do :; done'], {
+    ...{ memoryBytes: 1e9, cpuSeconds: 1, fileBytes: 0, niceness: 19 },
+  })
+  const { signal } = spawnSync(file, args, { timeout: 60_000 })
+  expect(signal).toBe('SIGXCPU')
+  const ended = shell('kill -XCPU $$', {})
+  await expect(ended).rejects.toMatchObject({ code: 'hostile', message: expect.stringContaining('work') })
+}, 70_000)
+
+it('may give so many bytes, and be so long', async () => {
+  const endlessly = [
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=size=64x64',
+    '-progress',
+    'pipe:1',
+    '-stats_period',
+    '0.05',
+  ]
+  const drain = async (stream: NodeJS.ReadableStream) => {
+    for await (const _ of stream);
+  }
+  const raw = [...endlessly, '-f', 'rawvideo', 'pipe:3']
+  const fat = run(raw, { outputs: [drain], outputBytes: 1_000_000 })
+  await expect(fat).rejects.toMatchObject({ code: 'hostile' })
+  await expect(run(raw, { outputs: [drain], mostSeconds: 3 })).rejects.toMatchObject({ code: 'too_long' })
+})
+
+it('decodes no picture beyond measure', async () => {
+  const path = join(folder, 'giant.mkv')
+  const giant = ['-f', 'lavfi', '-i', 'color=black:size=16384x8192:duration=0.04:rate=25']
+  execFileSync(ffmpeg, ['-v', 'error', ...giant, '-c:v', 'png', '-y', path])
+  const error = await run([...SAFE_INPUT, '-i', `file:${path}`, '-f', 'null', '-xerror', '-']).catch((e) => e)
+  expect(error.stderr).toMatch(/exceeds specified max pixel count/)
 })

@@ -1,5 +1,8 @@
 import { runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
 
+// RIFF counts its bytes in 32 bits.
+const LARGEST_WAV = 2 ** 32
+
 /** What speech recognisers take: one channel, 16 kHz, 16 bits. `from` and `to` are absolute paths. */
 export async function soundToWav(run: {
   ffmpegPath: string
@@ -19,5 +22,6 @@ export async function soundToWav(run: {
     deadlineMs: run.deadlineMs,
     stallMs: 180_000,
     niceness: 10,
+    fileBytes: LARGEST_WAV,
   })
 }
