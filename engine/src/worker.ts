@@ -10,18 +10,18 @@ import { pruneSessions } from '#engine/assets/playback-sessions.ts'
 import { removeFiles } from '#engine/assets/remove-files.ts'
 import { makeStaticRendition } from '#engine/assets/static-renditions/make-static-rendition.ts'
 import { sweepAssets } from '#engine/assets/sweep-assets.ts'
-import { verifyStorage } from '#engine/assets/verify-storage.ts'
-import { sweepWorkFolders } from '#engine/assets/work-folders.ts'
 import { sweepSideWork } from '#engine/assets/sweep-side-work.ts'
 import { extractEmbedded } from '#engine/assets/tracks/embedded-text.ts'
 import { makeTrack } from '#engine/assets/tracks/make-track.ts'
+import { verifyStorage } from '#engine/assets/verify-storage.ts'
+import { sweepWorkFolders } from '#engine/assets/work-folders.ts'
 import type { Lane } from '#engine/platform/job-runner.ts'
 import { removeUploadBytes, sweepUploads } from '#engine/uploads/sweep-uploads.ts'
 import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { pruneUsage } from '#engine/usage/usage.ts'
+import { makeExports } from '#engine/usage/usage-exports.ts'
 import { pruneEvents } from '#engine/webhooks/outbox.ts'
 
-import { makeExports } from '#engine/usage/usage-exports.ts'
 const forAsset = z.object({ assetId: z.string() })
 const forUpload = z.object({ uploadId: z.string() })
 const forTrack = z.object({ trackId: z.string() })
@@ -97,5 +97,5 @@ export async function sweep(ingests: IngestParts, uploads: UploadParts): Promise
   await pruneSessions(ingests.ctx)
   await pruneEvents(ingests.ctx)
   await pruneUsage(ingests.ctx)
-}
   await makeExports(ingests.ctx)
+}

@@ -1,6 +1,11 @@
 import Hls from 'hls-parser'
 import { describe, expect, it } from 'vitest'
-import { type ListedRendition, type ListedText, masterPlaylist } from '#engine/delivery/playlists.ts'
+import {
+  type ListedRendition,
+  type ListedText,
+  type MasterOptions,
+  masterPlaylist,
+} from '#engine/delivery/playlists.ts'
 
 const video = (name: string, width: number, height: number, bandwidth = height * 3000): ListedRendition => ({
   name,
@@ -34,7 +39,7 @@ const ladder = [
   video('480p', 852, 480),
   video('270p', 480, 270),
 ]
-const options = {
+const options: MasterOptions = {
   maxResolution: null,
   minResolution: null,
   descending: true,
@@ -45,7 +50,7 @@ const options = {
 }
 const parse = (
   renditions: ListedRendition[],
-  changes: Partial<typeof options> & Record<string, unknown> = {},
+  changes: Partial<MasterOptions> = {},
   texts: ListedText[] = [],
 ) => Hls.parse(masterPlaylist(renditions, texts, { ...options, ...changes })) as Hls.types.MasterPlaylist
 const names = (renditions: ListedRendition[], changes = {}) =>
