@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util'
-import { runJobFaults } from './job.ts'
+import type { Counts } from './count.ts'
 
-const USAGE = `npm run faults -- job [--runs N] [--seed S] [--json]
-Kills everything at N random moments of the main job (10 by default), then counts what was lost, doubled, stuck
-or left over; exits 0 only if nothing was and the audit log verifies.
+const USAGE = `npm run faults -- job|engine [--runs N] [--seed S] [--json]
+job      kills everything at N random moments of the main job (10 by default); the audit log must verify too
+engine   kills one process of a cluster (api, delivery, worker) at a random moment of each of N videos (24 by default),
+         while storage fails at random; --storage disk, s3 or disk,s3 (the default: half of the videos each)
+Then counts what was lost, doubled, stuck or left over; exits 0 only if nothing was.
 `
+
+type Report = Counts & { runs: number; seed: number; moments: string[]; ok: boolean; verified?: boolean }
 
 // Ending in order is what lets a started portal be ended too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
@@ -14,36 +18,58 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' },
     help: { type: 'boolean' },
-    runs: { type: 'string', default: '10' },
+    runs: { type: 'string' },
     seed: { type: 'string' },
+    storage: { type: 'string', default: 'disk,s3' },
   },
 })
-const runs = Number(values.runs)
+const say = (line: string) => process.stderr.write(`${line}\n`)
 const seed = Number(values.seed ?? Date.now() % 1_000_000)
-if (values.help || positionals.join() !== 'job' || !Number.isInteger(runs) || !Number.isInteger(seed)) {
+const storage = values.storage.split(',').filter((kind) => kind === 'disk' || kind === 's3')
+
+// Each run loads only what it needs.
+const RUNS: Record<string, { runs: number; start(runs: number): Promise<Report> }> = {
+  job: {
+    runs: 10,
+    start: async (runs) => (await import('./job.ts')).runJobFaults({ runs, seed, say }),
+  },
+  engine: {
+    runs: 24,
+    start: async (runs) => (await import('./engine.ts')).runEngineFaults({ runs, seed, storage, say }),
+  },
+}
+const run = RUNS[positionals.join()]
+const runs = Number(values.runs ?? run?.runs)
+if (values.help || !run || storage.length === 0 || !Number.isInteger(runs) || !Number.isInteger(seed)) {
   process.stderr.write(USAGE)
   process.exit(values.help ? 0 : 2)
 }
-const say = (line: string) => process.stderr.write(`${line}\n`)
 say(`seed ${seed}`)
-const report = await runJobFaults({ runs, seed, say })
-if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
-else {
-  const { lost, doubled, stuck, orphans, verified, checked, findings } = report
-  process.stdout.write(
-    [
-      `kills            ${report.runs} (seed ${seed}): ${report.moments.join(', ')}`,
-      `checked          ${Object.entries(checked)
-        .map(([what, count]) => `${count} ${what}`)
-        .join(', ')}`,
-      `lost             ${lost}`,
-      `doubled          ${doubled}`,
-      `stuck            ${stuck}`,
-      `orphans          ${orphans}`,
-      `audit verify     ${verified ? 'passes' : 'FAILS'}`,
-      ...findings.map((finding) => `  ${finding}`),
-      '',
-    ].join('\n'),
-  )
-}
+const report = await run.start(runs)
+process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report))
 process.exit(report.ok ? 0 : 1)
+
+function table({
+  lost,
+  doubled,
+  stuck,
+  orphans,
+  verified,
+  checked,
+  findings,
+  moments,
+  runs,
+}: Report): string {
+  const counted = Object.entries(checked).map(([what, count]) => `${count} ${what}`)
+  return [
+    `kills            ${runs} (seed ${seed}): ${moments.join(', ')}`,
+    `checked          ${counted.join(', ')}`,
+    `lost             ${lost}`,
+    `doubled          ${doubled}`,
+    `stuck            ${stuck}`,
+    `orphans          ${orphans}`,
+    ...(verified === undefined ? [] : [`audit verify     ${verified ? 'passes' : 'FAILS'}`]),
+    ...findings.map((finding) => `  ${finding}`),
+    '',
+  ].join('\n')
+}

@@ -75,7 +75,7 @@ export async function startFleet(env: Record<string, string> = {}): Promise<Engi
   }
 }
 
-async function launch(env: Record<string, string>): Promise<EngineNode> {
+export async function launch(env: Record<string, string>): Promise<EngineNode> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const child = spawn(process.execPath, [SERVER], {
