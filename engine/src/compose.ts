@@ -7,12 +7,13 @@ import { createRunningIngests } from '#engine/assets/running-ingests.ts'
 import { sweepWorkFolders } from '#engine/assets/work-folders.ts'
 import type { DeliveryParts } from '#engine/delivery/delivery-port.ts'
 import { createDelivery } from '#engine/delivery/handler.ts'
+import { settingsOf } from '#engine/engine-settings.ts'
 import { createHealth } from '#engine/health.ts'
 import { ingest } from '#engine/media/ingest.ts'
 import { openStores, type StorageConfig } from '#engine/open-stores.ts'
 import { createPool } from '#engine/platform/db.ts'
 import { drainEngine } from '#engine/platform/drain.ts'
-import type { EngineContext, EngineSettings } from '#engine/platform/engine-context.ts'
+import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { migrateJobs, startJobs } from '#engine/platform/job-runner.ts'
 import { createLog } from '#engine/platform/log.ts'
 import { migrate } from '#engine/platform/migrations.ts'
@@ -184,30 +185,5 @@ function restHandler(ctx: EngineContext, uploads: UploadParts) {
     res.once('close', () => clearTimeout(timer))
     void listener(req, res)
     return true
-  }
-}
-
-function settingsOf(config: EngineConfig): EngineSettings {
-  return {
-    publicUrl: config.publicUrl.replace(/\/+$/, ''),
-    sessionSecret: config.sessionSecret,
-    credentials: config.credentials,
-    webhooks: config.webhooks,
-    folder: config.storage.folder,
-    allowedInputHosts: config.allowedInputHosts ?? [],
-    maxUploadBytes: config.maxUploadBytes,
-    apiRateLimits: config.apiRateLimits ?? null,
-    maxDurationSeconds: config.maxDurationSeconds,
-    ffmpegPath: config.ffmpegPath,
-    ffprobePath: config.ffprobePath,
-    transcodeConcurrency: config.transcodeConcurrency ?? 1,
-    transcribeCommand: config.transcribeCommand,
-    minUploadRate: config.minUploadRate ?? 1024,
-    uploadRateWindowMs: config.uploadRateWindowMs ?? 20_000,
-    strictChunks: config.testMode?.strictChunks ?? false,
-    shuffleWebhooks: config.testMode?.shuffleWebhooks ?? false,
-    webhookDelayMs: config.testMode?.webhookDelayMs ?? 1000,
-    usageDelayHours: config.usageDelayHours ?? 12,
-    usageExports: config.usageExports ?? true,
   }
 }

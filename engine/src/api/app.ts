@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { createStoredCredentials } from '#engine/credentials/credentials.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { ApiError, errorBody, notFound } from '#engine/platform/errors.ts'
 import type { UploadParts } from '#engine/uploads/upload-parts.ts'
@@ -17,11 +18,14 @@ type Variables = { credentialId: string }
 /** The REST API: /video/v1 and /system/v1 behind Basic authentication, errors in Mux's shape, no CORS. */
 export function createApi(ctx: EngineContext, uploads: UploadParts): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>()
+  const storedCredential = createStoredCredentials(ctx)
   const rateLimit = createRateLimit(ctx.settings.apiRateLimits)
   app.onError((error, c) => answerError(ctx, error, c))
   app.notFound((c) => c.json(errorBody(404, notFound().messages), 404))
   app.use(async (c, next) => {
-    const credentialId = authenticate(c.req.header('authorization'), ctx.settings.credentials)
+    const authorization = c.req.header('authorization')
+    const credentialId =
+      authenticate(authorization, ctx.settings.credentials) ?? (await storedCredential(authorization))
     if (credentialId === null) {
       return c.json(errorBody(401, ['Unauthorized request']), 401, {
         'www-authenticate': 'Basic realm="engine"',
