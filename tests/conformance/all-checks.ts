@@ -1,7 +1,10 @@
 import { assetChecks } from './asset-checks.ts'
 import type { Check } from './check.ts'
+import { inputChecks } from './input-checks.ts'
 import { playbackChecks } from './playback-checks.ts'
 import { restChecks } from './rest-checks.ts'
+import { staticRenditionChecks } from './static-rendition-checks.ts'
+import { trackChecks } from './track-checks.ts'
 import { uploadChecks } from './upload-checks.ts'
 import { webhookChecks } from './webhook-checks.ts'
 
@@ -10,6 +13,9 @@ export const allChecks: Check[] = [
   ...restChecks,
   ...uploadChecks,
   ...assetChecks,
+  ...inputChecks,
   ...playbackChecks,
+  ...trackChecks,
+  ...staticRenditionChecks,
   ...webhookChecks,
 ]

@@ -65,6 +65,10 @@ function faultsOf(schema: Schema, body: unknown): string[] {
   )
 }
 
+/** Ways in which a body departs from one component of the document. */
+export const componentFaults = (name: string, body: unknown) =>
+  faultsOf({ $ref: `#/components/schemas/${name}` }, body)
+
 const operations: (Operation & { method: string; pattern: RegExp })[] = Object.entries({
   ...document.paths,
   ...OWN_OPERATIONS,

@@ -5,7 +5,7 @@ import { allChecks } from './all-checks.ts'
 import type { Check } from './check.ts'
 import { remoteTarget, startTarget, type Target } from './target.ts'
 
-const USAGE = `npm run conformance -- [--json] [--url http://host --token-id ID --token-secret SECRET]
+const USAGE = `npm run conformance -- [--json] [--only PATTERN] [--url http://host --token-id ID --token-secret SECRET]
 Without --url an engine is started on a free port with temporary data.
 With it, checks that need the engine's own processes, files and webhooks are left out and named.
 `
@@ -29,10 +29,11 @@ if (values.help) {
   process.exit(0)
 }
 
+const wanted = new RegExp(values.only ?? '')
 const outcomes: Outcome[] = []
 const leftOut: string[] = []
 await withTarget(async (target) => {
-  for (const check of allChecks.filter(({ name }) => name.includes(values.only ?? ''))) {
+  for (const check of allChecks.filter(({ name }) => wanted.test(name))) {
     if (check.ownOnly && !target.own) leftOut.push(check.name)
     else await run(check, target)
   }

@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url'
 import Mux from '@mux/mux-node'
 import { listenOnFreePort } from '../support/listen.ts'
 import { checkedFetch } from './checked-fetch.ts'
+import { type InputServer, startInputServer } from './input-server.ts'
 import { startWebhookSink, type WebhookSink } from './webhook-sink.ts'
 
 const SERVER = fileURLToPath(new URL('../../engine/src/server.ts', import.meta.url))
+const TRANSCRIBER = fileURLToPath(new URL('../support/transcriber.sh', import.meta.url))
 const START_MS = 30_000
 
 /** The engine that the checks are run against. */
@@ -32,6 +34,8 @@ export type OwnEngine = {
   sink: WebhookSink
   webhookSecret: string
   maxUploadBytes: number
+  /** A server that the engine may fetch from. */
+  inputs: InputServer
   /** SIGKILL, then a new process on the same port, data and database. */
   crash(): Promise<void>
   /** SIGTERM, then the same. */
@@ -67,6 +71,7 @@ export async function startTarget(
 ): Promise<Target & { own: OwnEngine; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-conformance-'))
   const sink = await startWebhookSink()
+  const inputs = await startInputServer()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const credentials = { id: 'conformance', secret: randomBytes(24).toString('hex') }
@@ -85,6 +90,9 @@ export async function startTarget(
     ENGINE_PUBLIC_URL: url,
     ENGINE_WEBHOOK_URL: sink.url,
     ENGINE_WEBHOOK_SECRET: webhookSecret,
+    // Where the checks' own servers are; 127.0.0.2 and all the rest stay closed.
+    ENGINE_ALLOWED_INPUT_HOSTS: '127.0.0.1',
+    ENGINE_TRANSCRIBE_COMMAND: TRANSCRIBER,
     ENGINE_MAX_UPLOAD_BYTES: String(maxUploadBytes),
     ENGINE_UPLOAD_RATE_WINDOW_MS: '2000',
     ENGINE_LOG_LEVEL: process.env.ENGINE_LOG_LEVEL ?? 'error',
@@ -102,13 +110,14 @@ export async function startTarget(
       sink,
       webhookSecret,
       maxUploadBytes,
+      inputs,
       crash: () => again('SIGKILL'),
       restart: () => again('SIGTERM'),
       files: () => filesBelow(folder),
     },
     async stop() {
       await end(child, 'SIGTERM')
-      await sink.stop()
+      await Promise.all([sink.stop(), inputs.stop()])
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -143,7 +152,12 @@ async function freePort(): Promise<number> {
 }
 
 async function filesBelow(folder: string): Promise<{ path: string; bytes: number }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error) => {
+    // A folder that went away while it was read: look again.
+    if (error.code !== 'ENOENT') throw error
+    return null
+  })
+  if (!entries) return filesBelow(folder)
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   return Promise.all(
     files.map(async (path) => ({ path, bytes: (await stat(path).catch(() => null))?.size ?? 0 })),

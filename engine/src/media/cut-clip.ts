@@ -14,6 +14,8 @@ export type ClipCut = {
 }
 
 const STALL_MS = 120_000
+/** Above what the finest picture comes to. */
+const BYTES_A_SECOND = 25_000_000
 
 /**
  * Cuts a part out of a source, exact to the frame, as a source of its own. A cut that only copied could begin at
@@ -60,6 +62,7 @@ export async function cutClip(cut: ClipCut): Promise<void> {
       deadlineMs: 600_000 + (to - cut.from) * 20_000,
       stallMs: STALL_MS,
       niceness: 5,
+      fileBytes: Math.ceil((to - cut.from + 2) * BYTES_A_SECOND),
       onProgress: () => undefined,
     })
   } catch (error) {
