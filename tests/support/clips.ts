@@ -17,6 +17,8 @@ export type Clip = {
   video?: 'h264' | 'hevc' | 'vp9' | 'none'
   audio?: 'aac' | 'opus' | 'none'
   container?: 'mp4' | 'mkv' | 'mov' | 'webm'
+  /** yuv420p unless given. */
+  pixelFormat?: 'yuv420p10le'
   /** Bits a second of video, for a file of a wanted size. */
   videoBitrate?: number
 }
@@ -65,6 +67,7 @@ function ffmpegArgs(clip: Clip): string[] {
     video === 'none' ? [] : ['-f', 'lavfi', '-i', pictures],
     audio === 'none' ? [] : ['-f', 'lavfi', '-i', tone],
     VIDEO[video],
+    clip.pixelFormat ? ['-pix_fmt', clip.pixelFormat] : [],
     video === 'none' ? [] : ['-g', `${rate * 2}`],
     // Filler bits hold a simple picture at the rate that is asked for.
     bits ? ['-b:v', `${bits}`, '-minrate', `${bits}`, '-maxrate', `${bits}`, '-bufsize', `${bits}`] : [],

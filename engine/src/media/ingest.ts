@@ -1,4 +1,6 @@
+import { measureNeeds } from '#engine/media/complexity.ts'
 import { finishGrowing, makePlayable } from '#engine/media/first-tracks.ts'
+import { fitLadder } from '#engine/media/fit-ladder.ts'
 import { makeStoryboard } from '#engine/media/images.ts'
 import type { IngestContext } from '#engine/media/ingest-context.ts'
 import { beginWork, type IngestWork, placeOf } from '#engine/media/ingest-work.ts'
@@ -42,7 +44,10 @@ async function removeLeftovers(ctx: IngestContext): Promise<void> {
 async function makeLadder(work: IngestWork): Promise<void> {
   const { ctx, info, plan } = work
   const has = (name: string) => work.finished.some((rendition) => rendition.name === name)
-  const rungs = plan.ladder.filter((rung) => !has(rung.name))
+  const missing = plan.ladder.filter((rung) => !has(rung.name))
+  const needs =
+    info.video && (await measureNeeds(placeOf(work, 10), info.video, info.durationSeconds, missing))
+  const rungs = fitLadder(plan.ladder, needs, work.finished).filter((rung) => !has(rung.name))
   const primary = plan.audio !== null && !has('audio') && (plan.audio.interim || !has('source-audio'))
   const sounds = work.sounds.filter(({ name }) => (name === 'audio' ? primary : !has(name)))
   if (rungs.length === 0 && sounds.length === 0) return

@@ -10,6 +10,7 @@ import { DAMAGED, MediaError, TRUNCATED } from '#engine/media/media-error.ts'
 import type { AudioPlan, Rung } from '#engine/media/plan.ts'
 import { explain } from '#engine/media/probe.ts'
 import type { AudioInfo, MediaInfo, VideoInfo } from '#engine/media/read-probe.ts'
+import { rungEncoding } from '#engine/media/rung-encoding.ts'
 
 /** Where a run reads, writes and reports; its graph and outputs follow from what it makes. */
 export type RunPlace = Omit<TrackRun, 'graph' | 'outputs'> & {
@@ -79,7 +80,7 @@ function videoOutput(place: RunPlace, video: VideoInfo, rung: Rung, index: numbe
     ...((video.variableFrameRate || video.startSeconds !== 0) && !rung.frameRateCap
       ? ['-enc_time_base', '1:90000']
       : []),
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-pix_fmt', 'yuv420p', '-crf', '22'],
+    ...rungEncoding(),
     ...[
       '-maxrate',
       String(rung.maxBitRate),
