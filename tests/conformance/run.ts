@@ -5,8 +5,9 @@ import { allChecks } from './all-checks.ts'
 import type { Check } from './check.ts'
 import { remoteTarget, startTarget, type Target } from './target.ts'
 
-const USAGE = `npm run conformance -- [--json] [--only PATTERN] [--url http://host --token-id ID --token-secret SECRET]
-Without --url an engine is started on a free port with temporary data.
+const USAGE = `npm run conformance -- [--json] [--only PATTERN] [--storage disk|s3]
+                           [--url http://host --token-id ID --token-secret SECRET]
+Without --url an engine is started on a free port with temporary data, on disk or in an S3 server started with it.
 With it, checks that need the engine's own processes, files and webhooks are left out and named.
 `
 
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     help: { type: 'boolean' },
     url: { type: 'string' },
     only: { type: 'string' },
+    storage: { type: 'string', default: 'disk' },
     'token-id': { type: 'string' },
     'token-secret': { type: 'string' },
   },
@@ -72,7 +74,7 @@ async function withTarget(work: (target: Target) => Promise<void>): Promise<void
   }
   const postgres = await startTestPostgres()
   const database = await cloneDatabase(postgres.config, 'engine')
-  const target = await startTarget(database.url)
+  const target = await startTarget(database.url, { storage: values.storage === 's3' ? 's3' : 'disk' })
   try {
     await work(target)
   } finally {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Mux from '@mux/mux-node'
 import { listenOnFreePort } from '../support/listen.ts'
+import { objectOfFile, s3Environment, startS3Server } from '../support/s3-server.ts'
 import { checkedFetch } from './checked-fetch.ts'
 import { type InputServer, startInputServer } from './input-server.ts'
 import { startWebhookSink, type WebhookSink } from './webhook-sink.ts'
@@ -67,10 +68,12 @@ function clients(url: string, credentials: Target['credentials']) {
 /** Starts `engine/src/server.ts` as a process of its own, with fresh data, on a free port. */
 export async function startTarget(
   databaseUrl: string,
-  options: { maxUploadBytes?: number } = {},
+  options: { maxUploadBytes?: number; storage?: 'disk' | 's3' } = {},
 ): Promise<Target & { own: OwnEngine; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-conformance-'))
   const sink = await startWebhookSink()
+  // Inside the folder, so that `files` shows what the store keeps.
+  const s3 = options.storage === 's3' ? await startS3Server(folder) : null
   const inputs = await startInputServer()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -96,6 +99,7 @@ export async function startTarget(
     ENGINE_MAX_UPLOAD_BYTES: String(maxUploadBytes),
     ENGINE_UPLOAD_RATE_WINDOW_MS: '2000',
     ENGINE_LOG_LEVEL: process.env.ENGINE_LOG_LEVEL ?? 'error',
+    ...(s3 ? s3Environment(s3.settings) : {}),
   }
   let child = await launch(url, env)
   async function again(signal: NodeJS.Signals) {
@@ -117,7 +121,7 @@ export async function startTarget(
     },
     async stop() {
       await end(child, 'SIGTERM')
-      await Promise.all([sink.stop(), inputs.stop()])
+      await Promise.all([sink.stop(), inputs.stop(), s3?.stop()])
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -158,7 +162,11 @@ async function filesBelow(folder: string): Promise<{ path: string; bytes: number
     return null
   })
   if (!entries) return filesBelow(folder)
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries
+    .filter(
+      (entry) => entry.isFile() && !(entry.parentPath.includes('s3-server-') && !objectOfFile(entry.name)),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
   return Promise.all(
     files.map(async (path) => ({ path, bytes: (await stat(path).catch(() => null))?.size ?? 0 })),
   )

@@ -7,8 +7,9 @@ import type { StorageConfig } from '../../engine/src/open-stores.ts'
 import { type EngineNode, launch } from '../support/engine-fleet.ts'
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts'
 import type { Random } from '../support/random.ts'
-import { startS3Server } from '../support/s3-server.ts'
+import { s3Environment, startS3Server } from '../support/s3-server.ts'
 import { cloneDatabase, startTestPostgres } from '../support/test-postgres.ts'
+import { until } from '../support/until.ts'
 import { type EventSink, startEventSink } from './event-sink.ts'
 
 export const ROLES = ['api', 'delivery', 'worker'] as const
@@ -35,6 +36,9 @@ export type Cluster = {
   rest(): Promise<void>
   stop(): Promise<void>
 }
+
+/** Where requests go while all of a role's processes are dead. */
+const NOBODY = { url: 'http://127.0.0.1:9' }
 
 /** Of the calls to storage that fail: on disk by injection, with S3 on the way to it. */
 const FAULT_RATE = { disk: 0.004, s3: 0.02 }
@@ -74,14 +78,16 @@ export async function startCluster(kind: StorageKind, random: Random, per = 2): 
     storage: line ? { kind: 's3', folder, s3: line.settings } : { kind: 'disk', folder },
     sink,
     authorization: `Basic ${Buffer.from(`faults:${secret}`).toString('base64')}`,
-    url: (role) => random.pick(nodes(role)).url,
+    url: (role) => (random.pick(nodes(role)) ?? NOBODY).url,
     nodes,
     async kill(role) {
-      const victim = random.pick(nodes(role))
+      const victim = await until(`a ${role} to kill`, () => random.pick(nodes(role)))
+      running.set(
+        role,
+        nodes(role).filter((each) => each !== victim),
+      )
       await victim.end('SIGKILL')
-      const next = launchRole(role).then((node) => {
-        running.set(role, [...nodes(role).filter((each) => each !== victim), node])
-      })
+      const next = launchRole(role).then((node) => running.set(role, [...nodes(role), node]))
       healing = Promise.all([healing, next])
       return `${role} ${victim.pid}`
     },
@@ -111,16 +117,10 @@ export async function startCluster(kind: StorageKind, random: Random, per = 2): 
 async function startBucket(random: Random) {
   const server = await startS3Server()
   const proxy: FaultyProxy = await startFaultyProxy(server.port, () => random.below(1_000_000) / 1_000_000)
-  const { bucket, credentials } = server.settings
   return {
     proxy,
     settings: server.settings,
-    env: {
-      S3_ENDPOINT: proxy.origin,
-      S3_BUCKET: bucket,
-      S3_ACCESS_KEY_ID: credentials?.accessKeyId ?? '',
-      S3_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? '',
-    },
+    env: s3Environment({ ...server.settings, endpoint: proxy.origin }),
     async stop() {
       await proxy.stop()
       await server.stop()

@@ -27,11 +27,27 @@ function listWithoutTokens(store: Store): void {
   }
 }
 
+/** The object that a file of this server's folder holds, or null for what the server keeps beside it. */
+export function objectOfFile(path: string): string | null {
+  return path.endsWith('._S3rver_object') ? path.slice(0, -'._S3rver_object'.length) : null
+}
+
+/** The engine's settings for a store. */
+export function s3Environment({ bucket, endpoint, credentials }: S3Settings): Record<string, string> {
+  return {
+    S3_BUCKET: bucket,
+    S3_ENDPOINT: endpoint ?? '',
+    S3_ACCESS_KEY_ID: credentials?.accessKeyId ?? '',
+    S3_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? '',
+  }
+}
+
 export type S3Server = { port: number; settings: S3Settings; stop(): Promise<void> }
 
-/** An S3-speaking server on a free port with one empty bucket; its objects lie in a temporary folder. */
-export async function startS3Server(bucket = 'engine'): Promise<S3Server> {
-  const directory = await mkdtemp(join(tmpdir(), 's3-server-'))
+/** An S3-speaking server on a free port with one empty bucket; its objects lie below `parent`, where it removes them. */
+export async function startS3Server(parent = tmpdir()): Promise<S3Server> {
+  const bucket = 'engine'
+  const directory = await mkdtemp(join(parent, 's3-server-'))
   const options = { silent: true, directory, vhostBuckets: false, configureBuckets: [{ name: bucket }] }
   const strict = new S3rver({ ...options, allowMismatchedSignatures: false })
   await strict.configureBuckets()
