@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createStoredCredentials } from '#engine/credentials/credentials.ts'
 import { inTransaction } from '#engine/platform/db.ts'
 import { emitEvent } from '#engine/webhooks/emit.ts'
@@ -11,16 +12,14 @@ import { createTestDatabase } from '../../tests/support/database.ts'
 import { type EngineParts, startEngineParts } from '../../tests/support/engine-parts.ts'
 import { insertPlayedVideo } from '../../tests/support/played-video.ts'
 import type { TestDatabase } from '../../tests/support/test-postgres.ts'
+import { runCli } from './cli/run-cli.ts'
 
-const CLI = join(import.meta.dirname, 'cli.ts')
+const BIN = join(import.meta.dirname, '../bin/engine.mjs')
 const RECEIVER = 'http://127.0.0.1:9/hooks'
 let database: TestDatabase
 let parts: EngineParts
 let folder: string
 let settings: Record<string, string>
-
-// Some twenty processes one after the other.
-vi.setConfig({ testTimeout: 120_000 })
 
 beforeAll(async () => {
   database = await createTestDatabase('engine')
@@ -43,20 +42,30 @@ afterAll(async () => {
   await database.close()
 })
 
-async function cli(args: string[], env: Record<string, string> = settings, cwd = folder) {
-  const child = spawn(process.execPath, [CLI, ...args], {
+async function cli(args: string[], env: Record<string, string> = settings) {
+  let [stdout, stderr] = ['', '']
+  const code = await runCli(args, {
+    env: { PATH: process.env.PATH, ...env },
+    out(text) {
+      stdout += text
+    },
+    err(text) {
+      stderr += text
+    },
+  })
+  return { code, stdout, stderr }
+}
+
+/** As a process of its own, in a folder of its own. */
+async function spawned(args: string[], cwd: string) {
+  const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env: { PATH: process.env.PATH!, NODE_ENV: 'test', ...env },
+    env: { PATH: process.env.PATH!, NODE_ENV: 'test' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (text) => {
-    stdout += text
-  })
-  child.stderr.on('data', (text) => {
-    stderr += text
-  })
+  const said = Promise.all([text(child.stdout), text(child.stderr)])
   const [code] = await once(child, 'close')
+  const [stdout, stderr] = await said
   return { code, stdout, stderr }
 }
 
@@ -79,18 +88,18 @@ it('says what there is, on one screen, and what it does not know', async () => {
 
 it('without settings, serve says what to set and init writes it, readable by its owner alone', async () => {
   const empty = await mkdtemp(join(tmpdir(), 'engine-init-'))
-  const refused = await cli(['serve'], {}, empty)
+  const refused = await spawned(['serve'], empty)
   expect(refused.code).toBe(78)
   for (const name of ['DATABASE_URL', 'ENGINE_DATA_DIR', 'ENGINE_SESSION_SECRET', 'init']) {
     expect(refused.stderr).toContain(name)
   }
-  expect((await cli(['init'], {}, empty)).code).toBe(64)
-  expect((await cli(['init', '--database-url', database.url], {}, empty)).code).toBe(0)
+  expect((await spawned(['init'], empty)).code).toBe(64)
+  expect((await spawned(['init', '--database-url', database.url], empty)).code).toBe(0)
   expect((await stat(join(empty, '.env'))).mode & 0o777).toBe(0o600)
   const before = await readFile(join(empty, '.env'), 'utf8')
-  expect((await cli(['init', '--database-url', 'postgres://x/y'], {}, empty)).code).toBe(1)
+  expect((await spawned(['init', '--database-url', 'postgres://x/y'], empty)).code).toBe(1)
   expect(await readFile(join(empty, '.env'), 'utf8')).toBe(before)
-  expect((await cli(['migrate'], {}, empty)).stdout).toBe('up to date\n')
+  expect((await spawned(['migrate'], empty)).stdout).toBe('up to date\n')
   await rm(empty, { recursive: true, force: true })
 })
 
