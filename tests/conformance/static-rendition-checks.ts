@@ -266,8 +266,10 @@ export const staticRenditionChecks: Check[] = [
     })
     await own.crash()
     await waitForFile(target, assetId, name!, 'ready')
-    const stored = (await own.files()).filter(({ path }) => path.includes(`static-${id}`))
-    assert.equal(stored.length, 1, 'nothing is left of the first attempt')
+    await until('nothing to be left of the first attempt', async () => {
+      const stored = (await own.files()).filter(({ path }) => path.includes(`static-${id}`))
+      return stored.length === 1
+    })
     await target.mux.video.assets.deleteStaticRendition(assetId, id!)
   }),
 ]

@@ -401,10 +401,12 @@ export const trackChecks: Check[] = [
       })
       await own.crash()
       await waitForTrack(target, assetId, id!, 'ready')
-      const folders = (await own.files())
-        .filter(({ path }) => path.includes(`audio-${id}`))
-        .map(({ path }) => path.slice(0, path.lastIndexOf('/')))
-      assert.equal(new Set(folders).size, 1, 'nothing is left of the first attempt')
+      await until('nothing to be left of the first attempt', async () => {
+        const paths = (await own.files())
+          .map(({ path }) => path)
+          .filter((path) => path.includes(`audio-${id}`))
+        return new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/')))).size === 1
+      })
       await target.mux.video.assets.delete(assetId)
       await until('every byte to be gone', async () =>
         (await own.files()).every(({ path }) => !path.includes(assetId)),

@@ -8,6 +8,8 @@ import { runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
 
 const MOST_FRAMES = 60
 const STALL_MS = 180_000
+const SLACK_BYTES = 64 * 1024 * 1024
+const MOST_BYTES_A_SECOND = 6_000_000
 
 /**
  * One progressive MP4 of a source at a size that the ladder has not, H.264 and stereo AAC, index first. Both tracks
@@ -60,6 +62,7 @@ export async function encodeMp4(
     deadlineMs: run.deadlineMs,
     stallMs: STALL_MS,
     niceness: 10,
+    fileBytes: SLACK_BYTES + Math.ceil(info.durationSeconds) * MOST_BYTES_A_SECOND,
   }).catch((error) => {
     throw explain(error)
   })

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MediaInfo } from '#engine/media/media-info.ts'
 import { FfmpegFailure, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
@@ -11,6 +12,7 @@ export type RewrapRun = {
 }
 
 const STALL_MS = 180_000
+const SLACK_BYTES = 64 * 1024 * 1024
 
 /**
  * The source's picture and all of its sound in an MP4 with the index first, every packet as it is; sound that MP4 can't
@@ -36,6 +38,8 @@ export async function rewrapMp4(run: RewrapRun, info: MediaInfo): Promise<string
 }
 
 async function attempt(run: RewrapRun, info: MediaInfo, sound: string[], path: string): Promise<void> {
+  // Sound that is packed anew is no larger than it was; the index may be.
+  const fileBytes = Math.ceil((await stat(run.sourcePath)).size * 1.25) + SLACK_BYTES
   const streams = [...(info.video ? [info.video] : []), ...info.audios]
   await runFfmpeg({
     command: run.ffmpegPath,
@@ -49,5 +53,6 @@ async function attempt(run: RewrapRun, info: MediaInfo, sound: string[], path: s
     deadlineMs: run.deadlineMs,
     stallMs: STALL_MS,
     niceness: 10,
+    fileBytes,
   })
 }
