@@ -1,7 +1,8 @@
 import { PlaybackError } from '#engine/delivery/answers.ts'
 import type { Clip } from '#engine/delivery/clip.ts'
 import type { AnimatedOptions } from '#engine/media/animated.ts'
-import type { AnimatedFormat, ImageFormat, ThumbnailOptions } from '#engine/media/images.ts'
+import type { AnimatedFormat, ImageFormat } from '#engine/media/images.ts'
+import type { ThumbnailOptions } from '#engine/media/thumbnail.ts'
 
 type Parameters = Record<string, string>
 

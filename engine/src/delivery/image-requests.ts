@@ -19,9 +19,9 @@ import {
   layOutStoryboard,
   type Storyboard,
   segmentAt,
-  thumbnail,
 } from '#engine/media/images.ts'
 import type { RenditionResult } from '#engine/media/ingest-context.ts'
+import { thumbnail } from '#engine/media/thumbnail.ts'
 
 export type ImageParts = ObjectSource & {
   pool: pg.Pool

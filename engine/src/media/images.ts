@@ -8,19 +8,6 @@ export type AnimatedFormat = 'gif' | 'webp'
 
 export type ImageTools = { ffmpegPath: string; storage: StoragePort; signal: AbortSignal }
 
-export type ThumbnailOptions = {
-  format: ImageFormat
-  /** Seconds from the start. */
-  time: number
-  /** Pixels; null follows from the other, or from the rendition. */
-  width: number | null
-  height: number | null
-  fit: 'preserve' | 'stretch' | 'crop' | 'smartcrop' | 'pad'
-  rotate: 0 | 90 | 180 | 270
-  flipVertical: boolean
-  flipHorizontal: boolean
-}
-
 const IMAGE_DEADLINE_MS = 30_000
 const STORYBOARD_DEADLINE_MS = 15 * 60_000
 const PIPED_INPUT = [
@@ -32,34 +19,14 @@ const PIPED_INPUT = [
   '-format_whitelist',
   'mov,image2pipe,mjpeg',
 ]
-const ENCODERS: Record<ImageFormat, string[]> = {
+/** How each kind of still is written to a pipe. */
+export const STILLS: Record<ImageFormat, string[]> = {
   jpg: ['-c:v', 'mjpeg', '-q:v', '3', '-f', 'image2pipe'],
   png: ['-c:v', 'png', '-f', 'image2pipe'],
   webp: ['-c:v', 'libwebp', '-quality', '80', '-f', 'image2pipe'],
 }
 // JPEG knows only BT.601 at full range; converting keeps the colours of a BT.709 picture.
-const TO_JPEG = 'out_color_matrix=bt601:out_range=pc,format=yuvj420p'
-
-/** One picture of a rendition, decoded from the one segment that holds it. */
-export async function thumbnail(
-  tools: ImageTools,
-  rendition: RenditionResult,
-  options: ThumbnailOptions,
-): Promise<Buffer> {
-  const { index, offset } = segmentAt(rendition, options.time)
-  const make = (seconds: number) => {
-    const cut = ['-ss', seconds.toFixed(3), '-frames:v', '1', '-an', '-vf', thumbnailFilter(options)]
-    return encode(
-      tools,
-      segmentsOf(tools.storage, rendition, index, index + 1),
-      cut,
-      ENCODERS[options.format],
-    )
-  }
-  const image = await make(offset)
-  // Past the last picture's time, but not past its duration.
-  return image.length > 0 ? image : await make(0)
-}
+export const TO_JPEG = 'out_color_matrix=bt601:out_range=pc,format=yuvj420p'
 
 /** The segment that plays at `time`, and how far into it; times past the end mean the last picture. */
 export function segmentAt(rendition: RenditionResult, time: number): { index: number; offset: number } {
@@ -73,24 +40,6 @@ export function segmentAt(rendition: RenditionResult, time: number): { index: nu
     start += segment.duration
   }
   throw new Error('a rendition without segments')
-}
-
-function thumbnailFilter(options: ThumbnailOptions): string {
-  const { width, height, fit } = options
-  const turns = { 0: [], 90: ['transpose=1'], 180: ['transpose=1', 'transpose=1'], 270: ['transpose=2'] }
-  const grow = fit === 'crop' ? 'increase' : 'decrease'
-  const both = width !== null && height !== null
-  const size = `${width ?? -2}:${height ?? -2}`
-  return [
-    ...turns[options.rotate],
-    ...(options.flipVertical ? ['vflip'] : []),
-    ...(options.flipHorizontal ? ['hflip'] : []),
-    ...(both && fit !== 'stretch' ? [`scale=${size}:force_original_aspect_ratio=${grow}`] : []),
-    ...(both && fit === 'crop' ? [`crop=${size}`] : []),
-    ...(both && fit === 'pad' ? [`pad=${size}:-1:-1`] : []),
-    ...(both && fit !== 'stretch' ? [] : width === null && height === null ? [] : [`scale=${size}`]),
-    options.format === 'jpg' ? `scale=${TO_JPEG}` : 'null',
-  ].join(',')
 }
 
 /** How the tiles of a storyboard lie: row by row, one every `intervalSeconds`. */
@@ -155,7 +104,7 @@ export async function drawStoryboard(
   const segments = segmentsOf(tools.storage, rendition, first, last + 1)
   // Keyframes alone are dense enough for far apart tiles, and a fraction of the work.
   const before = layout.intervalSeconds >= 4 ? ['-skip_frame', 'nokey'] : []
-  const image = await encode(tools, segments, ['-frames:v', '1', '-an', '-vf', filter], ENCODERS.jpg, {
+  const image = await encode(tools, segments, ['-frames:v', '1', '-an', '-vf', filter], STILLS.jpg, {
     before,
     deadlineMs: STORYBOARD_DEADLINE_MS,
   })
@@ -166,7 +115,7 @@ export async function drawStoryboard(
 /** The same picture in another format. */
 export async function convertImage(tools: ImageTools, image: Buffer, format: ImageFormat): Promise<Buffer> {
   const before = ['-f', 'image2pipe', '-c:v', 'mjpeg']
-  return await encode(tools, single(image), ['-frames:v', '1'], ENCODERS[format], { before })
+  return await encode(tools, single(image), ['-frames:v', '1'], STILLS[format], { before })
 }
 
 const even = (size: number) => Math.max(2, Math.round(size / 2) * 2)
