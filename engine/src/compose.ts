@@ -8,6 +8,8 @@ import { sweepWorkFolders } from '#engine/assets/work-folders.ts'
 import type { DeliveryParts } from '#engine/delivery/delivery-port.ts'
 import { createDelivery } from '#engine/delivery/handler.ts'
 import { settingsOf } from '#engine/engine-settings.ts'
+import { warnOfFixtures } from '#engine/fixtures/fixture-mode.ts'
+import { answerFixturePlayback } from '#engine/fixtures/fixture-playback.ts'
 import { createHealth } from '#engine/health.ts'
 import { ingest } from '#engine/media/ingest.ts'
 import { openStores, type StorageConfig } from '#engine/open-stores.ts'
@@ -74,6 +76,8 @@ export type EngineConfig = {
   testMode?: {
     storageFaults?: number
     strictChunks?: boolean
+    /** For the official SDK's own tests: made-up things; see fixtures/. */
+    fixtures?: boolean
     shuffleWebhooks?: boolean
     webhookDelayMs?: number
   }
@@ -138,6 +142,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
     ...(config.roles.includes('api')
       ? [createExportDownload(ctx), restHandler(ctx, uploads), createUploadHandler(uploads)]
       : []),
+    ...(ctx.settings.fixtures ? [answerFixturePlayback] : []),
     ...(delivery ? [delivery.handle] : []),
   ]
   const works = config.roles.includes('worker')
@@ -146,6 +151,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   return {
     handle: (req, res) => handlers.some((handler) => handler(req, res)),
     async start() {
+      if (ctx.settings.fixtures) warnOfFixtures(log)
       await migrate(pool)
       await migrateJobs(pool, log)
       await session.start()

@@ -19,6 +19,7 @@ export function settingsOf(config: EngineConfig): EngineSettings {
     transcribeCommand: config.transcribeCommand,
     minUploadRate: config.minUploadRate ?? 1024,
     uploadRateWindowMs: config.uploadRateWindowMs ?? 20_000,
+    fixtures: config.testMode?.fixtures ?? false,
     strictChunks: config.testMode?.strictChunks ?? false,
     shuffleWebhooks: config.testMode?.shuffleWebhooks ?? false,
     webhookDelayMs: config.testMode?.webhookDelayMs ?? 1000,

@@ -1,5 +1,6 @@
 import { assetChecks } from './asset-checks.ts'
 import type { Check } from './check.ts'
+import { fixtureChecks } from './fixture-checks.ts'
 import { inputChecks } from './input-checks.ts'
 import { playbackChecks } from './playback-checks.ts'
 import { restChecks } from './rest-checks.ts'
@@ -18,4 +19,5 @@ export const allChecks: Check[] = [
   ...trackChecks,
   ...staticRenditionChecks,
   ...webhookChecks,
+  ...fixtureChecks,
 ]

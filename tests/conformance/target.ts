@@ -37,6 +37,8 @@ export type OwnEngine = {
   maxUploadBytes: number
   /** A server that the engine may fetch from. */
   inputs: InputServer
+  /** Another process over the same database, in fixture mode: its URL. Ends with the target. */
+  fixtures(): Promise<string>
   /** SIGKILL, then a new process on the same port, data and database. */
   crash(): Promise<void>
   /** SIGTERM, then the same. */
@@ -102,6 +104,14 @@ export async function startTarget(
     ...(s3 ? s3Environment(s3.settings) : {}),
   }
   let child = await launch(url, env)
+  let fixtures: Promise<{ url: string; child: ChildProcess }> | null = null
+  async function launchFixtures() {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const { ENGINE_TOKEN_ID: _, ENGINE_TOKEN_SECRET: __, ENGINE_WEBHOOK_URL: ___, ...shared } = env
+    const own = { ENGINE_PORT: String(port), ENGINE_PUBLIC_URL: url, ENGINE_ROLES: 'api,delivery' }
+    return { url, child: await launch(url, { ...shared, ...own, ENGINE_TEST_MODE: 'fixtures' }) }
+  }
   async function again(signal: NodeJS.Signals) {
     await end(child, signal)
     child = await launch(url, env)
@@ -115,12 +125,17 @@ export async function startTarget(
       webhookSecret,
       maxUploadBytes,
       inputs,
+      async fixtures() {
+        fixtures ??= launchFixtures()
+        return (await fixtures).url
+      },
       crash: () => again('SIGKILL'),
       restart: () => again('SIGTERM'),
       files: () => filesBelow(folder),
     },
     async stop() {
-      await end(child, 'SIGTERM')
+      const more = await fixtures?.catch(() => null)
+      await Promise.all([end(child, 'SIGTERM'), more && end(more.child, 'SIGTERM')])
       await Promise.all([sink.stop(), inputs.stop(), s3?.stop()])
       await rm(folder, { recursive: true, force: true })
     },

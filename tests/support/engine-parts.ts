@@ -52,6 +52,7 @@ export async function startEngineParts(
     minUploadRate: 0,
     uploadRateWindowMs: 20_000,
     strictChunks: false,
+    fixtures: false,
     shuffleWebhooks: false,
     webhookDelayMs: 0,
     usageDelayHours: 12,

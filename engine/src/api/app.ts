@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { createStoredCredentials } from '#engine/credentials/credentials.ts'
+import { fixtureInstead } from '#engine/fixtures/fixture-answers.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { ApiError, errorBody, notFound } from '#engine/platform/errors.ts'
 import type { UploadParts } from '#engine/uploads/upload-parts.ts'
@@ -36,6 +37,8 @@ export function createApi(ctx: EngineContext, uploads: UploadParts): Hono<{ Vari
     c.set('credentialId', credentialId)
     c.header('cache-control', 'no-store')
     await next()
+    const instead = ctx.settings.fixtures && fixtureInstead(c.req.method, c.req.path, c.res.status)
+    if (instead) c.res = instead
   })
   for (const endpoint of endpoints) {
     for (const path of endpoint.paths) app.on(endpoint.method, path, (c) => answer(ctx, uploads, endpoint, c))

@@ -37,6 +37,8 @@ export type EngineSettings = {
   uploadRateWindowMs: number
   /** Refuse chunks that are not multiples of 256 KiB, as Mux does. */
   strictChunks: boolean
+  /** Made-up things have the ids that the official SDK's own tests ask for; see fixtures/. */
+  fixtures: boolean
   /** Send each webhook twice and in random order, each up to `webhookDelayMs` late. */
   shuffleWebhooks: boolean
   webhookDelayMs: number

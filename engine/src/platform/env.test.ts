@@ -17,7 +17,7 @@ it('[OPS-01] starts with the five settings that have no default', () => {
     roles: ['api', 'delivery', 'worker'],
     webhooks: [],
     maxDurationSeconds: 43_200,
-    testMode: { strictChunks: false, shuffleWebhooks: false },
+    testMode: { fixtures: false, strictChunks: false, shuffleWebhooks: false },
   })
 })
 
@@ -37,6 +37,28 @@ it.each([
   ['ENGINE_WEBHOOK_URL', 'ftp://portal.example'],
 ])('[OPS-01] names %s when it is %j', (name, value) => {
   expect(() => readSettings({ ...right, [name]: value })).toThrow(new RegExp(`^${name}: `, 'm'))
+})
+
+const fixtures = {
+  ...right,
+  ENGINE_TOKEN_ID: '',
+  ENGINE_TOKEN_SECRET: '',
+  ENGINE_TEST_MODE: 'fixtures',
+}
+
+it('takes the published credentials in fixture mode, and no others', () => {
+  const { config } = readSettings(fixtures)
+  expect(config.testMode?.fixtures).toBe(true)
+  expect(config.credentials).toEqual([{ id: 'my token id', secret: 'my secret' }])
+})
+
+it.each([
+  { ENGINE_TOKEN_ID: 'id' },
+  { ENGINE_TOKEN_SECRET: 'x'.repeat(16) },
+  { NODE_ENV: 'production' },
+  { ENGINE_WEBHOOK_URL: 'https://portal.example/hooks', ENGINE_WEBHOOK_SECRET: 'x'.repeat(16) },
+])('refuses fixture mode beside %j', (more) => {
+  expect(() => readSettings({ ...fixtures, ...more })).toThrow('ENGINE_TEST_MODE: fixtures')
 })
 
 it('[OPS-01] refuses webhooks without a secret to sign them', () => {

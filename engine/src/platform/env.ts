@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { EngineConfig } from '#engine/compose.ts'
+import { FIXTURE_CREDENTIALS, fixtureEnvironment } from '#engine/fixtures/fixture-mode.ts'
 import { readS3Settings } from '#engine/storage/s3-settings.ts'
 
 const ROLES = ['api', 'delivery', 'worker'] as const
-const TEST_MODES = ['strict-chunks', 'shuffle-webhooks'] as const
+const TEST_MODES = ['strict-chunks', 'shuffle-webhooks', 'fixtures'] as const
 
 const origin = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
 const wholeNumber = z.coerce.number({ error: 'must be a number' }).int().positive()
@@ -87,7 +88,9 @@ function storageOf(folder: string, env: Record<string, string | undefined>): Eng
 }
 
 /** Reads the settings of an engine that runs alone. Throws one Error whose message says each thing to set. */
-export function readSettings(env: Record<string, string | undefined>): ServerSettings {
+export function readSettings(given: Record<string, string | undefined>): ServerSettings {
+  const fixtures = (given.ENGINE_TEST_MODE ?? '').split(',').includes('fixtures')
+  const env = fixtures ? fixtureEnvironment(given) : given
   // An empty variable counts as unset.
   const parsed = settings.safeParse(
     Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
@@ -111,7 +114,9 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
       databaseUrl: values.DATABASE_URL,
       storage: storageOf(resolve(values.ENGINE_DATA_DIR), env),
       publicUrl: values.ENGINE_PUBLIC_URL ?? `http://localhost:${values.ENGINE_PORT}`,
-      credentials: [{ id: values.ENGINE_TOKEN_ID, secret: values.ENGINE_TOKEN_SECRET }],
+      credentials: fixtures
+        ? [FIXTURE_CREDENTIALS]
+        : [{ id: values.ENGINE_TOKEN_ID, secret: values.ENGINE_TOKEN_SECRET }],
       webhooks: values.ENGINE_WEBHOOK_URL
         ? [{ url: values.ENGINE_WEBHOOK_URL, secret: values.ENGINE_WEBHOOK_SECRET! }]
         : [],
@@ -132,6 +137,7 @@ export function readSettings(env: Record<string, string | undefined>): ServerSet
       usageExports: values.ENGINE_USAGE_EXPORTS === 'on',
       testMode: {
         storageFaults: values.ENGINE_TEST_STORAGE_FAULTS,
+        fixtures,
         strictChunks: values.ENGINE_TEST_MODE.includes('strict-chunks'),
         shuffleWebhooks: values.ENGINE_TEST_MODE.includes('shuffle-webhooks'),
         webhookDelayMs: values.ENGINE_TEST_WEBHOOK_DELAY_MS,

@@ -4,7 +4,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 const SERVED =
   /^\/(video\/v1\/(uploads|assets|playback-ids|playback-restrictions|delivery-usage|signing-keys)|system\/v1\/(whoami|usage|signing-keys)|\{PLAYBACK_ID\})/
-const LEFT_OUT = /shots/
 const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 /** Of people's interest only, or nothing that JSON Schema knows. */
 const PROSE = /^(description|examples?|title|deprecated|default|readOnly|writeOnly|x-.*)$/
@@ -41,7 +40,7 @@ function answersOf(operation) {
 
 const paths = {}
 for (const [path, operations] of Object.entries(whole.paths)) {
-  if (!SERVED.test(path) || LEFT_OUT.test(path)) continue
+  if (!SERVED.test(path)) continue
   paths[path] = Object.fromEntries(
     METHODS.filter((method) => operations[method]).map((method) => [
       method,
