@@ -86,10 +86,12 @@ export function referenceChain(
   const colours =
     video.hdr || video.wide
       ? [
-          `zscale=w=${size.width}:h=${size.height}:tin=${video.hdr ? video.transfer : 'bt2020-10'}:min=bt2020nc:pin=bt2020:t=linear:npl=100`,
+          `setparams=range=tv:colorspace=bt2020nc:color_primaries=bt2020:color_trc=${video.hdr ? video.transfer : 'bt2020-10'}`,
+          // Linear light with 1 at HDR's reference white (ITU-R BT.2408), highlights up to 1,000 cd/m² rolled off.
+          `zscale=w=${size.width}:h=${size.height}:t=linear:npl=203`,
           'format=gbrpf32le',
           'zscale=p=bt709',
-          ...(video.hdr ? ['tonemap=hable:desat=0'] : []),
+          ...(video.hdr ? ['tonemap=mobius:param=0.5:peak=4.926:desat=0'] : []),
           'zscale=t=bt709:m=bt709:r=limited',
         ]
       : [`scale=${scale}:flags=bicubic${from}:out_color_matrix=bt709:out_range=tv`]

@@ -1,23 +1,25 @@
 import type { Rung } from '#engine/media/plan.ts'
 import type { VideoInfo } from '#engine/media/read-probe.ts'
 
-// Primaries and transfer that SDR players know; what is wider is converted to BT.709.
-const SDR_PRIMARIES = new Set(['bt709', 'smpte170m', 'bt470bg', 'bt470m', 'smpte240m'])
-const SDR_TRANSFERS = new Set(['bt709', 'smpte170m', 'bt470bg', 'bt470m', 'smpte240m', 'iec61966-2-1'])
-
 /**
  * The filter graph that turns the decoded source into one picture stream for each rung, labelled [v0], [v1], …:
- * deinterlaced, square pixels, 8-bit 4:2:0, SDR, limited range. Everything is done once at the tallest size,
- * then scaled down. ffmpeg itself turns the picture upright before the graph.
+ * deinterlaced, square pixels, 8-bit 4:2:0, BT.709 all through, limited range. Everything is done once at the
+ * tallest size, then scaled down. ffmpeg itself turns the picture upright before the graph. `holdSeconds`: by how
+ * much the first picture is shown earlier, where sound begins before it.
  */
-export function filterGraph(video: VideoInfo, rungs: Rung[]): string {
+export function filterGraph(video: VideoInfo, rungs: Rung[], holdSeconds = 0): string {
   const top = rungs.reduce((tallest, rung) => (rung.height > tallest.height ? rung : tallest))
   const chain = [
+    ...heldFirst(holdSeconds),
     ...(video.interlaced ? ['bwdif=mode=send_frame'] : []),
     ...(top.frameRateCap ? [`fps=${top.frameRateCap}`] : []),
-    ...(video.hdr || isWideGamut(video) ? toBt709(video, top) : scaleSdr(video, top)),
+    ...(video.hdr
+      ? toneMapped(video, top)
+      : hasOtherPrimaries(video)
+        ? toBt709(video, top)
+        : scaled(video, top)),
     'setsar=1',
-    colourTags(video),
+    'setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709',
   ]
   const outs = rungs.map((_, index) => `[s${index}]`).join('')
   const branches = rungs.map((rung, index) => {
@@ -27,43 +29,76 @@ export function filterGraph(video: VideoInfo, rungs: Rung[]): string {
   return [`[0:${video.index}]${chain.join(',')},split=${rungs.length}${outs}`, ...branches].join(';')
 }
 
-const isWideGamut = (video: VideoInfo) =>
-  video.colour.primaries === 'bt2020' || video.colour.matrix.startsWith('bt2020')
+const heldFirst = (seconds: number) =>
+  seconds > 0 ? [`setpts='if(eq(N,0),PTS-${seconds.toFixed(6)}/TB,PTS)'`] : []
+
+const isRgb = (video: VideoInfo) => /rgb|gbr|bgr|pal8/.test(video.pixelFormat)
 
 /** Untagged pictures are read as players would read them: BT.709 from 720 lines on, BT.601 below. */
-function scaleSdr(video: VideoInfo, size: Rung): string[] {
-  const rgb = /rgb|gbr|bgr|pal8/.test(video.pixelFormat)
-  const guess = Math.min(video.codedWidth, video.codedHeight) >= 720 ? 'bt709' : 'smpte170m'
-  const from = video.colour.matrix || rgb ? '' : `:in_color_matrix=${guess}`
+const guessedMatrix = (video: VideoInfo) =>
+  Math.min(video.codedWidth, video.codedHeight) >= 720 ? 'bt709' : 'smpte170m'
+
+function scaled(video: VideoInfo, size: Rung): string[] {
+  const from = video.colour.matrix || isRgb(video) ? '' : `:in_color_matrix=${guessedMatrix(video)}`
   return [
     `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int${from}:out_color_matrix=bt709:out_range=tv`,
     'format=yuv420p',
   ]
 }
 
-/**
- * HDR10 and HLG (Dolby Vision's base layer too) to SDR: scaled first, as the rest costs by the pixel, then
- * to linear light, BT.709 primaries, tone-mapped, and back.
- */
+// What zimg can convert from. Anything else in a file is a slip, and would end the whole run.
+const PRIMARIES = new Set([
+  ...['bt709', 'bt470m', 'bt470bg', 'smpte170m', 'smpte240m', 'film', 'bt2020', 'smpte428', 'smpte431'],
+  'smpte432',
+])
+const MATRICES = new Set(['bt709', 'fcc', 'bt470bg', 'smpte170m', 'smpte240m', 'bt2020nc'])
+const TRANSFERS = new Set([
+  ...['bt709', 'smpte170m', 'smpte240m', 'bt2020-10', 'bt2020-12', 'iec61966-2-1', 'linear', 'log100'],
+  ...['gamma22', 'gamma28', 'smpte2084', 'arib-std-b67'],
+])
+
+const hasOtherPrimaries = ({ colour }: VideoInfo) =>
+  colour.primaries !== 'bt709' && (PRIMARIES.has(colour.primaries) || colour.matrix.startsWith('bt2020'))
+
+/** SDR of other primaries, as BT.2020 and Display P3: the same colours in BT.709, what lies outside is clipped. */
 function toBt709(video: VideoInfo, size: Rung): string[] {
-  const { transfer, matrix, primaries, range } = video.colour
-  const from = [
-    `tin=${transfer && transfer !== 'bt2020-12' ? transfer : video.hdr ? transfer : 'bt2020-10'}`,
-    `min=${matrix.startsWith('bt2020') || !matrix ? 'bt2020nc' : matrix}`,
-    `pin=${primaries || 'bt2020'}`,
-    `rin=${range === 'pc' ? 'full' : 'limited'}`,
-  ].join(':')
-  const tone = video.hdr ? ['tonemap=tonemap=hable:desat=0'] : []
   return [
-    `zscale=w=${size.width}:h=${size.height}:filter=bicubic:${from}:t=linear:npl=100`,
-    ...['format=gbrpf32le', 'zscale=p=bt709', ...tone, 'zscale=t=bt709:m=bt709:r=limited', 'format=yuv420p'],
+    ...described(video, { matrix: guessedMatrix(video), transfer: 'bt709' }),
+    `zscale=w=${size.width}:h=${size.height}:filter=bicubic:p=bt709:t=bt709:m=bt709:r=limited`,
+    'format=yuv420p',
   ]
 }
 
-function colourTags(video: VideoInfo): string {
-  const { primaries, transfer } = video.colour
-  const keep = !video.hdr && !isWideGamut(video)
-  const p = keep && SDR_PRIMARIES.has(primaries) ? primaries : 'bt709'
-  const t = keep && SDR_TRANSFERS.has(transfer) ? transfer : 'bt709'
-  return `setparams=range=tv:colorspace=bt709:color_primaries=${p}:color_trc=${t}`
+/** HDR reference white, cd/m² (ITU-R BT.2408): what SDR shows as white. */
+const WHITE = 203
+// Graded peaks are 1,000 cd/m² most often; up to half of white nothing is changed.
+const PEAK = 1000 / WHITE
+const KNEE = 0.5
+
+/**
+ * HDR10 and HLG (Dolby Vision's base layer too) to SDR: scaled first, as the rest costs by the pixel, then to
+ * linear light where 1 is HDR's reference white, BT.709 primaries, highlights rolled off, and back.
+ */
+function toneMapped(video: VideoInfo, size: Rung): string[] {
+  return [
+    ...described(video, { matrix: 'bt2020nc', transfer: 'smpte2084' }),
+    `zscale=w=${size.width}:h=${size.height}:filter=bicubic:t=linear:npl=${WHITE}`,
+    ...['format=gbrpf32le', 'zscale=p=bt709'],
+    `tonemap=mobius:param=${KNEE}:peak=${PEAK.toFixed(3)}:desat=0`,
+    'zscale=t=bt709:m=bt709:r=limited:d=ordered',
+    'format=yuv420p',
+  ]
+}
+
+/** Gives every picture complete and sane tags: zscale refuses to convert what lacks one. */
+function described(video: VideoInfo, guess: { matrix: string; transfer: string }): string[] {
+  const { primaries, transfer, matrix, range } = video.colour
+  const rgb = isRgb(video)
+  const tags = [
+    `range=${range === 'pc' || rgb || video.pixelFormat.startsWith('yuvj') ? 'pc' : 'tv'}`,
+    `colorspace=${rgb ? 'gbr' : MATRICES.has(matrix) ? matrix : matrix.startsWith('bt2020') ? 'bt2020nc' : guess.matrix}`,
+    `color_primaries=${PRIMARIES.has(primaries) ? primaries : 'bt2020'}`,
+    `color_trc=${TRANSFERS.has(transfer) ? transfer : guess.transfer}`,
+  ]
+  return [...(rgb ? ['format=gbrp10le'] : []), `setparams=${tags.join(':')}`]
 }
