@@ -51,9 +51,16 @@ beforeEach(async () => {
 
 const info = {
   durationSeconds: 10,
-  video: { displayWidth: 1920, displayHeight: 1080, frameRate: 25 },
-  audio: { channels: 2, language: 'en' },
-} as MediaInfo
+  container: 'mov,mp4,m4a,3gp,3g2,mj2',
+  bitRate: 1_000_000,
+  video: {
+    ...{ codec: 'h264', profile: 'High', pixelFormat: 'yuv420p', bitDepth: 8, rotation: 0, frameRate: 25 },
+    ...{ displayWidth: 1920, displayHeight: 1080, codedWidth: 1920, codedHeight: 1080, squarePixels: true },
+  },
+  audio: { codec: 'aac', profile: 'LC', channels: 2, language: 'en' },
+  audios: [{ codec: 'aac', profile: 'LC', channels: 2, language: 'en' }],
+  subtitles: [],
+} as unknown as MediaInfo
 
 const images = { storyboard: { key: 'storyboard.jpg' } } as unknown as ImagesResult
 
@@ -273,4 +280,88 @@ it('queues an unfinished asset that has no job, and fails one whose job used up 
   expect(await jobs()).toEqual([])
   await sweepAssets(parts.ctx)
   expect(await jobs()).toEqual([])
+})
+
+const growingPart = (name: string, context: IngestContext): RenditionResult => ({
+  ...rendition(name, context),
+  kind: name.startsWith('audio') ? 'audio' : 'video',
+  growing: true,
+})
+
+const renditionRows = async () =>
+  (
+    await database.pool.query(
+      `select r.name, r.status, t.name as track, t.language_code, t.is_primary from engine.renditions r
+       left join engine.tracks t on t.id = r.track_id where r.asset_id = $1 order by r.name`,
+      [assetId],
+    )
+  ).rows
+
+it('is ready while its first rendition grows, and hands what was published to the next attempt', async () => {
+  await expect(
+    run('first', async (context) => {
+      await context.onProbed(info)
+      await context.onRendition(growingPart('audio', context))
+      await context.onRendition(growingPart('480p', context))
+      await context.onPlayable()
+      throw new Error('the worker loses its disk')
+    }),
+  ).rejects.toThrow('loses its disk')
+  expect(await asset()).toMatchObject({ status: 'ready' })
+  expect((await renditionRows()).map(({ status }) => status)).toEqual(['growing', 'growing'])
+  await run('rest', async (context) => {
+    expect(context.finishedRenditions.map(({ name, growing }) => [name, growing]).toSorted()).toEqual([
+      ['480p', true],
+      ['audio', true],
+    ])
+    for (const growing of context.finishedRenditions)
+      await context.onRendition({ ...growing, growing: false })
+    await context.onDone()
+  })
+  expect((await renditionRows()).map(({ status }) => status)).toEqual(['ready', 'ready'])
+  expect(await events()).toEqual(['created', 'ready'])
+})
+
+it('is errored, and its playlists end, where the file turns out damaged while it grows', async () => {
+  await run('first', async (context) => {
+    await context.onProbed(info)
+    await context.onRendition(growingPart('480p', context))
+    await context.onPlayable()
+    throw new MediaError('damaged', 'The picture is damaged.')
+  })
+  expect(await asset()).toMatchObject({
+    status: 'errored',
+    errors: { type: 'invalid_input', messages: ['The picture is damaged.'] },
+  })
+  expect((await renditionRows()).map(({ status }) => status)).toEqual(['ready'])
+  expect(await events()).toEqual(['created', 'ready', 'errored'])
+})
+
+it('gives each track of sound its row, with its language and name', async () => {
+  const sound = (index: number, language: string | null, title: string | null) => ({
+    ...{ index, language, title, channels: 2, codec: 'aac', profile: 'LC', sampleRate: 48000 },
+    ...{ default: index === 1, startSeconds: 0, hiddenStart: false },
+  })
+  const audios = [
+    sound(1, 'eng', null),
+    sound(2, 'deu', null),
+    sound(3, null, 'Commentary'),
+    sound(4, null, null),
+  ]
+  await run('first', async (context) => {
+    await context.onProbed({ ...info, audio: audios[0]!, audios })
+    for (const name of ['audio', 'audio-1', 'audio-2', 'audio-3', '480p'])
+      await context.onRendition({ ...growingPart(name, context), growing: false })
+    await context.onPlayable()
+  })
+  expect(
+    (await renditionRows()).map(({ name, track, language_code }) => [name, track, language_code]),
+  ).toEqual([
+    ['480p', null, null],
+    ['audio', 'Default', 'eng'],
+    ['audio-1', 'German', 'deu'],
+    ['audio-2', 'Commentary', null],
+    ['audio-3', 'Track 4', null],
+  ])
+  expect((await asset()).tracks.filter(({ is_primary }) => is_primary)).toHaveLength(1)
 })
