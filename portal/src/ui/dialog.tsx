@@ -34,7 +34,8 @@ export function Dialog({ open, onClose, title, children, shape = 'dialog', aside
           ? 'w-[min(520px,calc(100vw-24px))] rounded-panel max-sm:mb-3'
           : 'my-0 mr-0 ml-auto h-dvh max-h-dvh w-[min(440px,100vw)] border-y-0 border-r-0',
       )}
-      onClose={onClose}
+      // Closed by its own `open`, for a layout that shows the same elsewhere: nobody has asked for an end.
+      onClose={() => open && onClose()}
       onCancel={(event) => {
         event.preventDefault()
         onClose()
