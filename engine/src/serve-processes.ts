@@ -2,6 +2,8 @@ import cluster from 'node:cluster'
 import type { Logger } from 'pino'
 
 const AGAIN_MS = 1000
+/** One that is still there after this long is ended by force. */
+const STOP_MS = 20_000
 
 /**
  * Starts `count` copies of this program that answer requests on one port, and starts another where one ends
@@ -31,7 +33,8 @@ export function forkProcesses(
         workers.map((worker) => {
           const ended = new Promise((resolve) => worker.once('exit', resolve))
           worker.process.kill('SIGTERM')
-          return ended
+          const late = setTimeout(() => worker.process.kill('SIGKILL'), STOP_MS)
+          return ended.finally(() => clearTimeout(late))
         }),
       )
     },

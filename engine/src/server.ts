@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { createServer } from 'node:http'
 import type { Logger } from 'pino'
 import { createEngine } from '#engine/compose.ts'
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'engine is stopping')
-    void stop()
+    // A forked process is held by its line to the one that forked it.
+    void stop().then(() => cluster.isWorker && process.exit())
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)

@@ -1,147 +1,160 @@
-import { fork } from 'node:child_process'
-import { readdir, stat } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { setScene, shareByLink, watchLink } from '../support/ready-video.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { type BenchResult, percentiles } from './bench.ts'
-import type { ByteOrder, ByteSlice } from './workers/byte-loop.ts'
+import { promisify } from 'node:util'
+import { type EngineFleet, type EngineNode, startFleet } from '../support/engine-fleet.ts'
+import { type EngineVideo, uploadClip } from '../support/engine-video.ts'
+import { type BenchResult, percentile, percentiles } from './bench.ts'
+import { type ByteClient, startByteClient } from './workers/byte-client.ts'
+import type { ByteSlice } from './workers/byte-loop.ts'
 import { type Nginx, startNginx } from './workers/nginx.ts'
+import { gaugeOf, watchMemory } from './workers/process-gauge.ts'
 
 const CONNECTIONS = 10
-const SLICES = 4
-const SLICE_MS = 2000
+const ROUNDS = 11
+const SLICE_MS = 700
 const BAR = 0.8
-const LOOP = fileURLToPath(new URL('./workers/byte-loop.ts', import.meta.url))
-// Four seconds of it are the 680 kB that the floor was first measured with.
-const CLIP = { seconds: 40, width: 1280, height: 720, videoBitrate: 1_360_000 }
+// Four seconds of it are about the 680 kB that the floor was first measured with.
+const CLIP = { seconds: 60, width: 1280, height: 720, videoBitrate: 1_360_000 }
+
+type Side = { name: string; port: number; path: string; slices: ByteSlice[] }
 
 /**
- * Segments from a running portal at c=10, each request authorised against its revocable session, beside nginx
- * with secure_link on the same bytes; hot (memory), in alternating slices, and cold (first touch), one by one.
+ * Segments from the engine at c=10, each request authorised against its revocable session, beside nginx with
+ * secure_link on the same bytes. Hot in short alternating slices, of which each round gives one ratio; cold, one by
+ * one, read from a disk whose cache was emptied. As many processes answer as nginx has workers; one alone as well.
  */
 export async function run(): Promise<BenchResult> {
-  const stack = await startStack({ env: { LOG_LEVEL: 'error' } })
+  const fleet = await startFleet()
   const nginx = await startNginx()
-  const load = startBytes()
+  const client = startByteClient()
   try {
-    const { agency, videoId } = await setScene(stack, CLIP, { complete: true })
-    const { token } = await shareByLink(agency, videoId)
-    const segments = await topSegments(stack, token)
-    const files = await storedFiles(stack, segments.length)
-    const cold = await coldTimes(load, stack.port, segments.slice(1))
-    const floorCold = nginx ? await coldTimes(load, nginx.port, await offered(nginx, files.slice(1))) : []
-    const floorPath = nginx && files[0] ? await nginx.offer(files[0], 'hot.m4s') : null
-    const ours: ByteSlice[] = []
-    const floor: ByteSlice[] = []
-    const slice = (port: number, path: string) =>
-      load.run({ port, path, connections: CONNECTIONS, ms: SLICE_MS })
-    await slice(stack.port, segments[0]!)
-    if (nginx && floorPath) await slice(nginx.port, floorPath)
-    for (let n = 0; n < SLICES; n += 1) {
-      ours.push(await slice(stack.port, segments[0]!))
-      if (nginx && floorPath) floor.push(await slice(nginx.port, floorPath))
-    }
-    return judge(ours, floor, {
+    const workers = availableParallelism()
+    const video = await uploadClip(fleet.mux, CLIP)
+    const many = await fleet.start({ ENGINE_ROLES: 'delivery', ENGINE_PROCESSES: String(workers) })
+    const one = await fleet.start({ ENGINE_ROLES: 'delivery' })
+    const paths = (await video.parts(one.url)).slice(1)
+    const files = await storedFiles(fleet, video, paths)
+    const coldNotes = await measureCold(client, one, nginx, paths, files)
+
+    const sides: Side[] = [
+      { name: 'many', port: many.port, path: paths[0]!, slices: [] },
+      { name: 'one', port: one.port, path: paths[0]!, slices: [] },
+    ]
+    if (nginx)
+      sides.push({
+        name: 'nginx',
+        port: nginx.port,
+        path: await nginx.offer(files[0]!, 'hot.m4s'),
+        slices: [],
+      })
+    await play(client, sides, 1)
+    for (const side of sides) side.slices = []
+    const [before, memory] = [gaugeOf(many.pid), watchMemory(many.pid)]
+    await play(client, sides, ROUNDS)
+    const peak = memory.stop()
+    await client.idle()
+    const after = gaugeOf(many.pid)
+    return judge(sides, {
+      'processes, ours and nginx': `${workers} and ${workers}, one client process on the same cores`,
       'segment, bytes': (await stat(files[0]!)).size,
-      'cold, ms, ours': mean(cold),
-      'cold, ms, floor': floorCold.length > 0 ? mean(floorCold) : 'nginx is not installed',
+      ...coldNotes,
+      'memory before, MB': before.rssBytes / 1e6,
+      'memory peak, MB': peak / 1e6,
+      'memory after, MB': after.rssBytes / 1e6,
+      'file handles before': before.openFiles,
+      'file handles after': after.openFiles,
       floor: nginx?.version ?? 'nginx is not installed',
-      'bounded by': 'one JavaScript thread beside the client on the same cores',
+      'bounded by': 'copying bytes into the loopback device; a JavaScript thread per process',
     })
   } finally {
-    load.stop()
+    client.stop()
     await nginx?.stop()
-    await stack.stop()
+    await fleet.stop()
   }
 }
 
-function judge(ours: ByteSlice[], floor: ByteSlice[], notes: BenchResult['notes']): BenchResult {
-  const refused = [...ours, ...floor].reduce((sum, slice) => sum + slice.refused, 0)
+/** Rounds of one slice each, in an order that turns, so that a neighbour's load falls on all alike. */
+async function play(client: ByteClient, sides: Side[], rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < sides.length; turn += 1) {
+      const side = sides[(round + turn) % sides.length]!
+      const { port, path } = side
+      side.slices.push(await client.run({ port, path, connections: CONNECTIONS, ms: SLICE_MS }))
+    }
+  }
+}
+
+const rate = (slice: ByteSlice) => slice.durationsMs.length / (slice.elapsedMs / 1000)
+
+function judge(sides: Side[], notes: BenchResult['notes']): BenchResult {
+  const of = (name: string) => sides.find((side) => side.name === name)?.slices ?? []
+  const refused = sides.flatMap((side) => side.slices).reduce((sum, slice) => sum + slice.refused, 0)
   if (refused > 0) throw new Error(`${refused} requests were refused`)
-  const rate = (slices: ByteSlice[]) =>
-    slices.reduce((sum, slice) => sum + slice.durationsMs.length, 0) /
-    (slices.reduce((sum, slice) => sum + slice.elapsedMs, 0) / 1000)
-  const ratio = floor.length > 0 ? rate(ours) / rate(floor) : null
+  const floor = of('nginx')
+  const ratioOf = (slices: ByteSlice[]) =>
+    floor.length > 0
+      ? percentile(
+          slices.map((slice, n) => rate(slice) / rate(floor[n]!)),
+          50,
+        )
+      : null
+  const ratio = ratioOf(of('many'))
   return {
-    ours: rate(ours),
-    floor: floor.length > 0 ? rate(floor) : null,
+    ours: percentile(of('many').map(rate), 50),
+    floor: floor.length > 0 ? percentile(floor.map(rate), 50) : null,
     ratio,
-    ...percentiles(ours.flatMap((slice) => slice.durationsMs)),
-    unit: `segments/s, hot, c=${CONNECTIONS}`,
+    ...percentiles(of('many').flatMap((slice) => slice.durationsMs)),
+    unit: `segments/s, hot, c=${CONNECTIONS}, median of ${ROUNDS} rounds`,
     bar: `at least ${BAR} of nginx with secure_link`,
     holds: ratio !== null && ratio >= BAR,
-    notes,
+    notes: {
+      'one process alone, segments/s': percentile(of('one').map(rate), 50),
+      'one process alone, ratio': ratioOf(of('one')) ?? 'nginx is not installed',
+      ...notes,
+    },
   }
 }
 
-/** Paths of all segments of the tallest rendition, as a viewer gets them. */
-async function topSegments(stack: Stack, token: string): Promise<string[]> {
-  const viewer = await watchLink(stack.url, token)
-  const { playbackUrl } = await viewer.call<{ playbackUrl: string }>('POST', `/api/share/${token}`)
-  const master = new URL(playbackUrl, stack.url)
-  const variants = [...(await text(master)).matchAll(/RESOLUTION=(\d+)x.*\n(.+)/g)]
-  const top = variants.toSorted((a, b) => Number(b[1]) - Number(a[1]))[0]?.[2]
-  if (!top) throw new Error('a master playlist without variants')
-  const playlist = new URL(top, master)
-  const uris = (await text(playlist)).split('\n').filter((line) => line && !line.startsWith('#'))
-  return uris.map((uri) => new URL(uri, playlist).pathname)
-}
-
-async function text(url: URL): Promise<string> {
-  const answer = await fetch(url)
-  if (answer.status !== 200) throw new Error(`${url.pathname.slice(0, 20)}… answered ${answer.status}`)
-  return await answer.text()
-}
-
-/** The same segments on disk: the folder with so many segments that holds most bytes. */
-async function storedFiles(stack: Stack, count: number): Promise<string[]> {
-  const root = join(stack.dataDir, 'media', 'objects')
-  const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  const folders = new Map<string, string[]>()
-  for (const entry of entries) {
-    if (!entry.name.endsWith('.m4s')) continue
-    folders.set(entry.parentPath, [
-      ...(folders.get(entry.parentPath) ?? []),
-      join(entry.parentPath, entry.name),
-    ])
+/** Milliseconds of the first request for each segment, whose file the system no longer remembers. */
+async function measureCold(
+  client: ByteClient,
+  node: EngineNode,
+  nginx: Nginx | null,
+  paths: string[],
+  files: string[],
+) {
+  const copies = nginx ? await Promise.all(files.map((file, n) => nginx.offer(file, `cold${n}.m4s`))) : []
+  await forget([...files, ...copies.map((path) => join(nginx!.folder, path.slice(1).split('?', 1)[0]!))])
+  const [ours, floor]: number[][] = [[], []]
+  for (const [n, path] of paths.entries()) {
+    ours!.push(await client.once(node.port, path))
+    if (nginx) floor!.push(await client.once(nginx.port, copies[n]!))
   }
-  const sized = await Promise.all(
-    [...folders.values()]
-      .filter((files) => files.length === count)
-      .map(async (files) => ({ files, bytes: (await stat(files[0]!)).size })),
+  const figures = (name: string, times: number[]) =>
+    times.length > 0
+      ? { [`cold p50, ms, ${name}`]: percentile(times, 50), [`cold p95, ms, ${name}`]: percentile(times, 95) }
+      : {}
+  return { ...figures('ours', ours!), ...figures('floor', floor!) }
+}
+
+/** Empties the system's cache of these files: coreutils' own way to ask for it. */
+async function forget(files: string[]): Promise<void> {
+  for (const file of files)
+    await promisify(execFile)('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'])
+}
+
+/** The same segments on disk, in the same order. */
+async function storedFiles(
+  { folder, pool }: EngineFleet,
+  { assetId }: EngineVideo,
+  paths: string[],
+): Promise<string[]> {
+  const name = paths[0]!.split('/').at(-2)
+  const { rows } = await pool.query<{ folder: string }>(
+    'select folder from engine.renditions where asset_id = $1 and name = $2',
+    [assetId, name],
   )
-  const largest = sized.toSorted((a, b) => b.bytes - a.bytes)[0]
-  if (!largest) throw new Error('the segments were not found on disk')
-  return largest.files.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-}
-
-const offered = (nginx: Nginx, files: string[]) =>
-  Promise.all(files.map((file, index) => nginx.offer(file, `cold${index}.m4s`)))
-
-/** Milliseconds of the first request for each path, one after the other. */
-async function coldTimes(load: Load, port: number, paths: string[]): Promise<number[]> {
-  const times: number[] = []
-  for (const path of paths)
-    times.push((await load.run({ port, path, connections: 1, ms: 0 })).durationsMs[0]!)
-  return times
-}
-
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-
-type Load = ReturnType<typeof startBytes>
-
-function startBytes() {
-  const child = fork(LOOP, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  let fail = (_: Error) => {}
-  child.once('exit', (code) => fail(new Error(`the client ended with ${code}`)))
-  return {
-    run: (order: ByteOrder) =>
-      new Promise<ByteSlice>((resolve, reject) => {
-        fail = reject
-        child.once('message', (slice: ByteSlice) => resolve(slice))
-        child.send(order)
-      }),
-    stop: () => void child.kill(),
-  }
+  return paths.map((path) => join(folder, 'objects', rows[0]!.folder, path.split('/').at(-1)!))
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Mux from '@mux/mux-node'
+import type pg from 'pg'
 import { freePort } from './stack.ts'
 import { cloneDatabase, startTestPostgres } from './test-postgres.ts'
 import { until } from './until.ts'
@@ -25,6 +26,8 @@ export type EngineNode = {
 export type EngineFleet = {
   folder: string
   databaseUrl: string
+  /** Looks into the database, and breaks what a test wants broken. */
+  pool: pg.Pool
   /** Talks to the first engine. */
   mux: Mux
   credentials: { id: string; secret: string }
@@ -68,7 +71,7 @@ export async function startFleet(env: Record<string, string> = {}): Promise<Engi
     const first = await start()
     const { id, secret } = credentials
     const mux = new Mux({ baseURL: first.url, tokenId: id, tokenSecret: secret, logLevel: 'off' })
-    return { folder, databaseUrl: database.url, mux, credentials, first, start, stop }
+    return { folder, databaseUrl: database.url, pool: database.pool, mux, credentials, first, start, stop }
   } catch (error) {
     await stop()
     throw error

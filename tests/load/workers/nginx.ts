@@ -11,6 +11,7 @@ const SECRET = 'the floor'
 
 export type Nginx = {
   port: number
+  folder: string
   version: string
   /** Copies a file in and gives its signed path. */
   offer(file: string, name: string): Promise<string>
@@ -37,6 +38,7 @@ export async function startNginx(): Promise<Nginx | null> {
   )
   return {
     port,
+    folder,
     version: /nginx\/[\d.]+/.exec(found.stderr)?.[0] ?? 'nginx',
     async offer(file, name) {
       await copyFile(file, join(folder, name))
