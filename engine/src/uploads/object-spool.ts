@@ -5,6 +5,7 @@ import type { Spool, SpoolWriter } from './spool.ts'
 /** What all writers of a process may hold together; each holds a piece on its way and one that is being filled. */
 const MEMORY_BYTES = 256 * 1024 * 1024
 const LEAST_PIECE_BYTES = 256 * 1024
+const STALL_MS = 500
 
 /**
  * Uploads as pieces in object storage, so that any process on any machine can go on with any upload. Each request's
@@ -41,31 +42,47 @@ function pieceWriter(
   let filling: Buffer[] = []
   let filled = 0
   let start = received
-  let onItsWay: Promise<void> = Promise.resolve()
+  let onItsWay: Promise<void> | null = null
+  let failure: unknown = null
 
-  const send = async () => {
-    await onItsWay
+  /** What follows a piece that failed would leave a gap, so nothing is put after it. */
+  const send = async (): Promise<void> => {
+    while (onItsWay) await onItsWay
+    if (failure) throw failure
     if (filled === 0) return
+    const bytes = filling
     const key = pieceKey(prefix, start, filled)
-    onItsWay = storage.put(key, filling)
-    // Told to whoever waits next; nobody may be waiting yet.
-    onItsWay.catch(() => undefined)
     start += filled
     filling = []
     filled = 0
+    onItsWay = storage
+      .put(key, bytes)
+      .catch((error) => {
+        failure = error
+      })
+      .finally(() => {
+        onItsWay = null
+      })
   }
+  // A stalled connection is often a dead one: whoever comes back for it finds what had arrived.
+  const stalled = setTimeout(() => send().catch(() => undefined), STALL_MS)
+  stalled.unref()
   return {
     async append(piece) {
+      if (failure) throw failure
       filling.push(piece)
       filled += piece.length
+      stalled.refresh()
       if (filled >= pieceBytes()) await send()
     },
     async sync() {
       await send()
-      await onItsWay
+      while (onItsWay) await onItsWay
+      if (failure) throw failure
     },
     async close() {
-      await onItsWay.catch(() => undefined)
+      clearTimeout(stalled)
+      while (onItsWay) await onItsWay
       onClose()
     },
   }
