@@ -4,9 +4,11 @@ import { fixtureChecks } from './fixture-checks.ts'
 import { inputChecks } from './input-checks.ts'
 import { playbackChecks } from './playback-checks.ts'
 import { restChecks } from './rest-checks.ts'
+import { restrictionChecks } from './restriction-checks.ts'
 import { staticRenditionChecks } from './static-rendition-checks.ts'
 import { trackChecks } from './track-checks.ts'
 import { uploadChecks } from './upload-checks.ts'
+import { usageChecks } from './usage-checks.ts'
 import { webhookChecks } from './webhook-checks.ts'
 
 /** Everything that the contract demands of an engine, in the order in which it is run. */
@@ -16,8 +18,10 @@ export const allChecks: Check[] = [
   ...assetChecks,
   ...inputChecks,
   ...playbackChecks,
+  ...restrictionChecks,
   ...trackChecks,
   ...staticRenditionChecks,
   ...webhookChecks,
+  ...usageChecks,
   ...fixtureChecks,
 ]
