@@ -17,6 +17,8 @@ export type FaultyProxy = {
   set(weather: Weather): void
   /** Requests that were made to fail. */
   failed(): number
+  /** Open connections to it. */
+  connections(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -42,6 +44,10 @@ export async function startFaultyProxy(
       if (next.kind === 'down') server.closeAllConnections()
     },
     failed: () => failed,
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+      }),
     stop,
   }
 }

@@ -5,8 +5,11 @@ import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { storageContract } from '#engine/storage/contract.ts'
+import { StorageError } from '#engine/storage/port.ts'
 import { openS3Storage } from '#engine/storage/s3.ts'
+import { startFaultyProxy } from '../../../tests/support/faulty-proxy.ts'
 import { type S3Server, startS3Server } from '../../../tests/support/s3-server.ts'
+import { until } from '../../../tests/support/until.ts'
 
 let server: S3Server
 let stores = 0
@@ -52,4 +55,54 @@ it('signs addresses that anybody may fetch', async () => {
   await storage.put('a/b', Buffer.from('public for a minute'))
   const answer = await fetch(await storage.presign!('a/b', 60))
   expect(await answer.text()).toBe('public for a minute')
+})
+
+it('rides over a rough line, and tells a store that is down by one kind of error', async () => {
+  const proxy = await startFaultyProxy(server.port)
+  const storage = await openS3Storage({ ...server.settings, prefix: 'rough/', endpoint: proxy.origin })
+  const bytes = randomBytes(2_000_000)
+  await storage.put('a/b', bytes)
+  proxy.set({ kind: 'rough', rate: 0.3 })
+  let whole = 0
+  for (let n = 0; n < 30; n += 1) {
+    const object = await storage.open('a/b').catch((error) => {
+      expect(error).toBeInstanceOf(StorageError)
+      return null
+    })
+    const read = object && (await buffer(object.stream()).catch(() => null))
+    if (!read) continue
+    expect(read.equals(bytes)).toBe(true)
+    whole += 1
+  }
+  expect(proxy.failed()).toBeGreaterThan(5)
+  expect(whole).toBeGreaterThan(15)
+
+  proxy.set({ kind: 'down' })
+  const secret = server.settings.credentials!.secretAccessKey
+  for (const work of [() => storage.put('a/c', bytes), () => storage.readAll('a/b'), () => storage.check()]) {
+    const error = await work().then(
+      () => null,
+      (thrown) => thrown,
+    )
+    expect(error).toBeInstanceOf(StorageError)
+    expect(JSON.stringify({ ...error, text: error.stack })).not.toContain(secret)
+  }
+  proxy.set({ kind: 'fair' })
+  await storage.check()
+  await storage.close()
+  await proxy.stop()
+})
+
+it('leaves no connection behind when a reader goes away in the middle', async () => {
+  const proxy = await startFaultyProxy(server.port)
+  const storage = await openS3Storage({ ...server.settings, prefix: 'gone/', endpoint: proxy.origin })
+  await storage.put('a/b', randomBytes(8_000_000))
+  for (let n = 0; n < 20; n += 1) {
+    const stream = (await storage.open('a/b'))!.stream()
+    for await (const _ of stream) break
+  }
+  expect(await proxy.connections()).toBeLessThan(8)
+  await storage.close()
+  await until('every connection is closed', async () => (await proxy.connections()) === 0, 5000)
+  await proxy.stop()
 })
