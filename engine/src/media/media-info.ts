@@ -71,3 +71,15 @@ export type MediaInfo = {
   audios: AudioInfo[]
   subtitles: SubtitleInfo[]
 }
+
+// Less is how cameras and encoders always begin, and cut off without anybody hearing it.
+const HEARD_SECONDS = 0.3
+
+/**
+ * Seconds by which the first picture is shown earlier than the file says, as sound begins before it: both tracks
+ * of a stream have to begin together, and nothing that can be heard may be lost.
+ */
+export function heldSeconds({ video, audio }: Pick<MediaInfo, 'video' | 'audio'>): number {
+  const early = video && audio ? video.startSeconds - audio.startSeconds : 0
+  return early > HEARD_SECONDS ? early : 0
+}

@@ -180,3 +180,9 @@ describe('a remuxed source as the top rung', () => {
     expect(remuxedIsRung({ ...remuxed, ...changes }, top!, 1080)).toBe(false)
   })
 })
+
+it('encodes where sound begins well before the picture, as the picture has to be held', () => {
+  const late = { video: video({ startSeconds: 1.5 }), audio: audio() }
+  expect(planIngest(media(late), 1080).first).toBe('encode')
+  expect(planIngest(media({ ...late, video: video({ startSeconds: 0.1 }) }), 1080).first).toBe('remux')
+})

@@ -1,4 +1,4 @@
-import type { AudioInfo, MediaInfo, VideoInfo } from '#engine/media/read-probe.ts'
+import { type AudioInfo, heldSeconds, type MediaInfo, type VideoInfo } from '#engine/media/media-info.ts'
 
 /** One video rendition to encode. Sizes are even; the name tells the short side. */
 export type Rung = {
@@ -90,6 +90,7 @@ const even = (size: number) => Math.max(2, Math.floor((size + 0.01) / 2) * 2)
 
 function canRemux({ container, video, audio }: MediaInfo): boolean {
   if (!/mov|mp4|matroska|flv|mpegts/.test(container)) return false
+  if (heldSeconds({ video, audio }) > 0) return false
   return video ? isPlainH264(video) : audio !== null && planAudio(audio, null).first === 'copy'
 }
 

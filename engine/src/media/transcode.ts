@@ -7,9 +7,9 @@ import {
   type TrackRun,
 } from '#engine/media/make-tracks.ts'
 import { DAMAGED, MediaError, TRUNCATED } from '#engine/media/media-error.ts'
+import { type AudioInfo, heldSeconds, type MediaInfo, type VideoInfo } from '#engine/media/media-info.ts'
 import type { AudioPlan, Rung } from '#engine/media/plan.ts'
 import { explain } from '#engine/media/probe.ts'
-import type { AudioInfo, MediaInfo, VideoInfo } from '#engine/media/read-probe.ts'
 import { rungEncoding } from '#engine/media/rung-encoding.ts'
 
 /** Where a run reads, writes and reports; its graph and outputs follow from what it makes. */
@@ -33,8 +33,9 @@ export async function encodeRungs(
 ): Promise<MadeTrack[]> {
   const video = info.video
   const outputs = video ? rungs.map((rung, index) => videoOutput(place, video, rung, index)) : []
-  outputs.push(...sounds.map((sound) => encodedAudio(place, sound, video)))
-  const graph = video && rungs.length > 0 ? ['-filter_complex', filterGraph(video, rungs)] : []
+  outputs.push(...sounds.map((sound) => encodedAudio(place, sound, info)))
+  const graph =
+    video && rungs.length > 0 ? ['-filter_complex', filterGraph(video, rungs, heldSeconds(info))] : []
   const made = await makeTracks({ ...place, graph, outputs }).catch((error) => {
     throw explain(error)
   })
@@ -117,11 +118,18 @@ export function soundsOf({ audio, audios = [] }: MediaInfo): Sound[] {
   return [{ name: 'audio', audio }, ...further.map((one, at) => ({ name: `audio-${at + 1}`, audio: one }))]
 }
 
-function encodedAudio(place: RunPlace, { name, audio }: Sound, video: VideoInfo | null): TrackOutput {
-  // Sound is made to begin with the picture, by silence or by a cut: players wait for whichever is missing.
-  const starts = [audio.startSeconds, video?.startSeconds ?? audio.startSeconds]
+/** When the first of all tracks begins: ffmpeg's zero. */
+function beginningOf({ video, audio, audios = [] }: MediaInfo): number {
+  return Math.min(
+    ...[video, audio, ...audios].map((track) => track?.startSeconds ?? Number.POSITIVE_INFINITY),
+  )
+}
+
+function encodedAudio(place: RunPlace, { name, audio }: Sound, info: MediaInfo): TrackOutput {
+  // Sound is made to begin with the picture, by silence or by a small cut: players wait for whichever is missing.
+  const picture = (info.video?.startSeconds ?? audio.startSeconds) - heldSeconds(info)
   // Counted in samples of the source.
-  const begin = Math.round((starts[1]! - Math.min(...starts)) * audio.sampleRate)
+  const begin = Math.round(Math.max(0, picture - beginningOf(info)) * audio.sampleRate)
   const filter = `aresample=48000:async=1:first_pts=${begin}`
   const rate = audio.channels === 1 ? 96_000 : 128_000
   const args = [
