@@ -29,7 +29,7 @@ const webhook = {
   properties: {
     id: string,
     address: string,
-    created_at: { type: 'string', format: 'int64' },
+    created_at: { type: 'string', format: 'date-time' },
     enabled: { type: 'boolean' },
     signing_secret: string,
   },

@@ -41,8 +41,8 @@ export type OwnEngine = {
   fixtures(): Promise<string>
   /** SIGKILL, then a new process on the same port, data and database. */
   crash(): Promise<void>
-  /** SIGTERM, then the same. */
-  restart(): Promise<void>
+  /** SIGTERM, then the same, with other settings where some are given. */
+  restart(settings?: Record<string, string>): Promise<void>
   /** Every file that the engine keeps, with its size. */
   files(): Promise<{ path: string; bytes: number }[]>
 }
@@ -100,6 +100,7 @@ export async function startTarget(
     ENGINE_TRANSCRIBE_COMMAND: TRANSCRIBER,
     ENGINE_MAX_UPLOAD_BYTES: String(maxUploadBytes),
     ENGINE_UPLOAD_RATE_WINDOW_MS: '2000',
+    ENGINE_USAGE_DELAY_HOURS: '0',
     ENGINE_LOG_LEVEL: process.env.ENGINE_LOG_LEVEL ?? 'error',
     ...(s3 ? s3Environment(s3.settings) : {}),
   }
@@ -112,9 +113,9 @@ export async function startTarget(
     const own = { ENGINE_PORT: String(port), ENGINE_PUBLIC_URL: url, ENGINE_ROLES: 'api,delivery' }
     return { url, child: await launch(url, { ...shared, ...own, ENGINE_TEST_MODE: 'fixtures' }) }
   }
-  async function again(signal: NodeJS.Signals) {
+  async function again(signal: NodeJS.Signals, settings: Record<string, string> = {}) {
     await end(child, signal)
-    child = await launch(url, env)
+    child = await launch(url, { ...env, ...settings })
   }
   return {
     url,
@@ -130,7 +131,7 @@ export async function startTarget(
         return (await fixtures).url
       },
       crash: () => again('SIGKILL'),
-      restart: () => again('SIGTERM'),
+      restart: (settings) => again('SIGTERM', settings),
       files: () => filesBelow(folder),
     },
     async stop() {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomUUID } from 'node:crypto'
-import { type Check, ownCheck, until } from './check.ts'
+import { type Check, check, ownCheck, until } from './check.ts'
 import type { OwnEngine, Target } from './target.ts'
 import { newUpload } from './upload-client.ts'
 import { makeClip, sharedVideo, uploadVideo, waitForStatus } from './video-client.ts'
+import { startWebhookSink } from './webhook-sink.ts'
 
 const eventsOf = (own: OwnEngine, id: string) =>
   own.sink.received.filter(({ event }) => event.object.id === id)
@@ -99,5 +100,83 @@ export const webhookChecks: Check[] = [
     await uploadAnswered(target, own, 0, Number.POSITIVE_INFINITY)
     const { assetId } = await uploadVideo(target, clip)
     await until('the other’s event', () => eventsOf(own, assetId).length > 0, 3_000)
+  }),
+  ownCheck(
+    'a webhook of the API gets its own signed events; its secret is in one answer only',
+    async (target) => {
+      const sink = await startWebhookSink()
+      const { webhooks } = target.mux.system
+      const made = await webhooks.create({ address: sink.url })
+      assert.ok(made.signing_secret && made.enabled)
+      assert.ok(!('signing_secret' in (await webhooks.retrieve(made.id))))
+      for await (const each of webhooks.list({ limit: 1 })) assert.ok(!('signing_secret' in each))
+      const { id } = await newUpload(target)
+      const { body, headers } = await until('its event', () =>
+        sink.received.find((each) => each.event.object.id === id),
+      )
+      const event = await target.mux.webhooks.unwrap(body, headers, made.signing_secret)
+      assert.equal(event.type, 'video.upload.created')
+      await webhooks.delete(made.id)
+      await assert.rejects(webhooks.retrieve(made.id), { status: 404 })
+      await assert.rejects(webhooks.delete(made.id), { status: 404 })
+      await sink.stop()
+    },
+  ),
+  ownCheck('webhooks are disabled, moved and refused as Mux does', async (target, own) => {
+    const { webhooks } = target.mux.system
+    const [one, other] = [await startWebhookSink(), await startWebhookSink()]
+    const made = await webhooks.create({ address: one.url })
+    await assert.rejects(webhooks.create({ address: one.url }), { status: 400 })
+    await assert.rejects(webhooks.create({ address: own.sink.url }), { status: 400 })
+    await assert.rejects(webhooks.update(made.id, {}), { status: 400 })
+    assert.equal((await webhooks.update(made.id, { enabled: false })).enabled, false)
+    const unseen = await newUpload(target)
+    const moved = await webhooks.update(made.id, { enabled: true, address: other.url })
+    assert.deepEqual([moved.enabled, moved.address, moved.id], [true, other.url, made.id])
+    const seen = await newUpload(target)
+    await until('the event at the new address', () =>
+      other.received.some(({ event }) => event.object.id === seen.id),
+    )
+    assert.ok(![...one.received, ...other.received].some(({ event }) => event.object.id === unseen.id))
+    await webhooks.delete(made.id)
+    await Promise.all([one.stop(), other.stop()])
+  }),
+  check('webhooks can’t be pointed at the engine’s own networks', async (target) => {
+    const addresses = [
+      'http://127.0.0.2/',
+      'http://10.1.2.3/',
+      'http://169.254.169.254/latest',
+      'http://[::1]/',
+    ]
+    for (const address of [...addresses, 'http://localhost/', 'ftp://example.com/', 'nonsense', '']) {
+      await assert.rejects(target.mux.system.webhooks.create({ address }), { status: 400 }, address)
+    }
+  }),
+  ownCheck('in test mode each event comes twice, late and out of order', async (target, own) => {
+    await own.restart({ ENGINE_TEST_MODE: 'shuffle-webhooks', ENGINE_TEST_WEBHOOK_DELAY_MS: '1500' })
+    try {
+      const uploads = await Promise.all(Array.from({ length: 8 }, () => newUpload(target)))
+      const ids = new Set(uploads.map(({ id }) => id))
+      const seen = await until('sixteen deliveries', () => {
+        const all = own.sink.received.filter(({ event }) => ids.has(event.object.id))
+        return all.length === 16 ? all : null
+      })
+      assert.equal(new Set(seen.map(({ event }) => event.id)).size, 8)
+      const order = seen.map(({ event }) => event.created_at)
+      assert.notDeepEqual(order, order.toSorted())
+    } finally {
+      await own.restart()
+    }
+  }),
+  ownCheck('a changed asset is told of', async (target, own) => {
+    const { assetId } = await sharedVideo(target)
+    const passthrough = randomUUID()
+    await target.mux.video.assets.update(assetId, { passthrough })
+    const { event } = await until('video.asset.updated', () =>
+      eventsOf(own, assetId).find(
+        (each) => each.event.type === 'video.asset.updated' && each.event.data.passthrough === passthrough,
+      ),
+    )
+    assert.equal(event.object.type, 'asset')
   }),
 ]

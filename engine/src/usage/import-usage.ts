@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { inTransaction, type Queryable } from '#engine/platform/db.ts'
-import { loadPlayed, nameOf, type Played, partOf, readDefinition, type Tier } from './played-files.ts'
+import { loadPlayed, nameOf, type Played, partOf, type Tier } from './played-files.ts'
 
 const LINE = /^(\S+) (-?\d+) (\d+) (\d{6})$/
 
@@ -50,7 +50,6 @@ export async function importUsage(
 type Bucket = { assetId: string; hour: number; tier: Tier; seconds: number }
 
 async function sum(db: Queryable, lines: string[], known: Map<string, Played>) {
-  const defined = new Map(lines.flatMap((line) => [readDefinition(line) ?? []]).filter(isPair))
   const counts = lines.flatMap((line) => {
     const [, key, bytes, size, hour] = LINE.exec(line) ?? []
     return key ? [{ key, bytes: Number(bytes), size: Number(size), hour: Number(hour) }] : []
@@ -61,7 +60,7 @@ async function sum(db: Queryable, lines: string[], known: Map<string, Played>) {
   const buckets = new Map<string, Bucket>()
   let unknown = 0
   for (const { key, bytes, size, hour } of counts) {
-    const played = known.get(nameOf(key)) ?? defined.get(nameOf(key))
+    const played = known.get(nameOf(key))
     const seconds = played?.seconds[partOf(key)]
     if (!played || seconds === undefined) unknown += 1
     else if (played.tier !== null && size > 0) {
@@ -74,8 +73,6 @@ async function sum(db: Queryable, lines: string[], known: Map<string, Played>) {
   }
   return { seconds: [...buckets.values()], unknown }
 }
-
-const isPair = (entry: unknown[]): entry is [string, Played] => entry.length === 2
 
 /** In one order everywhere, so that two imports at once never wait for each other in a ring. */
 async function add(tx: Queryable, buckets: Bucket[]): Promise<void> {

@@ -23,9 +23,9 @@ type StreamHandle = { bytesWritten?: number; writeQueueSize?: number }
 /**
  * Writes each answer into the journal before it is sent, so that whatever a client has got is counted although the
  * process may be killed the moment after. An answer that breaks off is put right by what the system had taken of it,
- * looked at ten times a second.
+ * looked at ten times a second. `onKey` hears of each key.
  */
-export function createServedCounter(journal: UsageJournal, clock: () => Date) {
+export function createServedCounter(journal: UsageJournal, clock: () => Date, onKey: (key: string) => void) {
   const flights = new Set<Flight>()
   const sampler = setInterval(() => {
     for (const flight of flights) sample(flight)
@@ -36,6 +36,7 @@ export function createServedCounter(journal: UsageJournal, clock: () => Date) {
     if (bytes <= 0 || !MEDIA.test(key)) return
     const hour = Math.floor(clock().getTime() / 3_600_000)
     journal.append(key, bytes, size, hour)
+    onKey(key)
     const handle = handleOf(req)
     const flight: Flight = { req, before: handle ? takenBy(handle) : 0, bytes, sent: 0 }
     flights.add(flight)

@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
 import { importUsage } from './import-usage.ts'
-import { type Played, writeDefinition } from './played-files.ts'
+import { loadPlayed, nameOf, type Played, readDefinition, writeDefinition } from './played-files.ts'
 import { createServedCounter, type ServedCounter } from './served-counter.ts'
 import { createUsageJournal, readFrom } from './usage-journal.ts'
 
@@ -27,8 +27,9 @@ export type Usage = {
 export function createUsage(ctx: EngineContext): Usage {
   const folder = join(ctx.settings.folder, 'usage')
   const journal = createUsageJournal(folder, ctx.log)
-  const counter = createServedCounter(journal, ctx.clock)
   const known = new Map<string, Played>()
+  const asked = new Set<string>()
+  const counter = createServedCounter(journal, ctx.clock, learn)
   let defined = { in: '', names: new Set<string>() }
   const timers: NodeJS.Timeout[] = []
   let running: Promise<void> = Promise.resolve()
@@ -39,10 +40,28 @@ export function createUsage(ctx: EngineContext): Usage {
     })
     return running
   }
-  async function importAll(id: string, read: (offset: number) => Buffer, size: number): Promise<number> {
+  /** What a file is worth is asked for when it is first sent: the asset may be deleted a moment later. */
+  function learn(key: string): void {
+    const name = nameOf(key)
+    if (known.has(name) || asked.has(name)) return
+    asked.add(name)
+    loadPlayed(ctx.pool, [name])
+      .then((loaded) => {
+        for (const [each, played] of loaded) known.set(each, played)
+        define()
+      })
+      .catch(() => undefined)
+      .finally(() => asked.delete(name))
+  }
+  async function importAll(
+    id: string,
+    read: (offset: number) => Buffer,
+    size: number,
+    played: Map<string, Played>,
+  ): Promise<number> {
     if (known.size > MOST_KNOWN) known.clear()
     for (let before = -1; ; ) {
-      const { imported, unknown } = await importUsage(ctx.pool, id, read, known, ctx.clock())
+      const { imported, unknown } = await importUsage(ctx.pool, id, read, played, ctx.clock())
       if (unknown > 0) ctx.log.warn({ answers: unknown }, 'answers of videos that are gone were not counted')
       if (imported >= size || imported === before) return imported
       before = imported
@@ -51,7 +70,7 @@ export function createUsage(ctx: EngineContext): Usage {
   async function importOwn(): Promise<void> {
     const file = journal.current()
     if (!file) return
-    journal.imported(file.id, await importAll(file.id, file.read, file.size))
+    journal.imported(file.id, await importAll(file.id, file.read, file.size, known))
   }
   /** Writes down what renditions are worth, should their rows be gone when somebody else imports this journal. */
   function define(): void {
@@ -76,7 +95,7 @@ export function createUsage(ctx: EngineContext): Usage {
     if (!found) return
     const fd = openSync(path, 'r')
     try {
-      const imported = await importAll(id, (offset) => readFrom(fd, offset), found.size)
+      const imported = await importAll(id, (offset) => readFrom(fd, offset), found.size, definitionsIn(fd))
       if (imported === found.size && Date.now() - found.mtimeMs > ABANDONED_MS)
         await rm(path, { force: true })
     } finally {
@@ -97,6 +116,21 @@ export function createUsage(ctx: EngineContext): Usage {
       await inTurn(importOwn)
       journal.close()
     },
+  }
+}
+
+/** What the process that wrote a journal knew; it may say so far in front of what is still to be imported. */
+function definitionsIn(fd: number): Map<string, Played> {
+  const found = new Map<string, Played>()
+  for (let offset = 0; ; ) {
+    const piece = readFrom(fd, offset)
+    const whole = piece.lastIndexOf(10) + 1
+    if (whole === 0) return found
+    offset += whole
+    for (const line of piece.subarray(0, whole).toString('latin1').split('\n')) {
+      const [name, played] = line.startsWith('!') ? (readDefinition(line) ?? []) : []
+      if (name && played) found.set(name, played)
+    }
   }
 }
 
