@@ -14,7 +14,11 @@ export type Furnished = {
   newcomer: Account
   videoId: string
   failedId: string
-  links: { email: string; anyone: string; password: string; revoked: string; account: string }
+  links: Record<'email' | 'anyone' | 'password' | 'revoked' | 'account' | 'agreement' | 'later', string>
+  /** a link that waits for a second person */
+  askedId: string
+  /** a link with lists, conditions and an explanation of them */
+  manifoldId: string
   invitationUrl: string
 }
 
@@ -67,6 +71,30 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   const password = await link(first, { access: 'link', password: 'north side lights' })
   const account = await link(second, { access: 'account' })
   const revoked = await link(third, { access: 'email' })
+  const agreement = await link(first, {
+    access: 'link',
+    agreement: TERMS,
+    note: 'Rough cut: the sound is not mixed, and the second start is missing. Tell me what you think of the pace.',
+    watermark: true,
+  })
+  const later = await link(second, { access: 'link', startsAt: inHours(27) })
+  const manifold = await link(second, {
+    access: 'email',
+    allow: ['jo@northside.example', '@tidal.example'],
+    deny: ['intern@tidal.example'],
+    maxViewers: 10,
+    agreement: TERMS,
+    watermark: true,
+  })
+  const month = {
+    expiresAt: inHours(30 * 24),
+    reason: 'The season lasts a month, and the coach comes back to it.',
+  }
+  const asked = await link(second, { access: 'link', ...month })
+  const approved = await link(first, { access: 'email', ...month })
+  await admin.call('POST', `/api/admin/share-tokens/${approved.id}/approve`, {
+    reason: 'Agreed with the client.',
+  })
   await provenViewer(admin, email.token, 'jo@northside.example')
   await createClient(stack.url).send('GET', `/api/share/${'A'.repeat(43)}`)
   await ana.call('POST', `/api/shares/${revoked.id}/revoke`, { reason: 'wrong_recipient' })
@@ -82,10 +110,20 @@ export async function furnish(stack: Stack): Promise<Furnished> {
       password: password.url,
       revoked: revoked.url,
       account: account.url,
+      agreement: agreement.url,
+      later: later.url,
     },
+    askedId: asked.id,
+    manifoldId: manifold.id,
     invitationUrl,
   }
 }
+
+const TERMS = [
+  'This recording shows athletes who have not agreed to any publication.',
+  'You watch it for your own preparation. You do not record it, pass it on, or describe it to anybody outside the team before 1 March.',
+  'If you come to know that somebody else has seen it, you tell us the same day.',
+].join('\n\n')
 
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
 

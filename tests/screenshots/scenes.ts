@@ -50,6 +50,8 @@ function team(portal: Furnished): Scene[] {
     { name: 'video', as: 'agency', path: video, act: playerIsThere },
     { name: 'video-title', as: 'agency', path: video, act: press('Change the title') },
     { name: 'video-share', as: 'agency', path: video, act: press('Share…') },
+    { name: 'video-share-conditions', as: 'agency', path: video, act: openConditions },
+    { name: 'video-share-asks', as: 'agency', path: video, act: askForMore },
     { name: 'video-share-made', as: 'agency', path: video, act: makeLink },
     { name: 'video-revoke', as: 'agency', path: video, act: press(/^Revoke the link/) },
     { name: 'video-delete', as: 'agency', path: video, act: press('Delete…') },
@@ -73,6 +75,22 @@ function staff(portal: Furnished): Scene[] {
           .first()
           .click()
         await page.getByText('Share created').waitFor()
+      },
+    },
+    {
+      name: 'admin-share-approval',
+      as: 'admin',
+      path: `/admin/shares?share=${portal.askedId}`,
+      act: (page) => page.getByLabel('Your reason').waitFor(),
+    },
+    {
+      name: 'admin-share-explained',
+      as: 'admin',
+      path: `/admin/shares?share=${portal.manifoldId}`,
+      async act(page) {
+        await page.getByLabel('What if this address came?').fill('intern@tidal.example')
+        await press('Ask')(page)
+        await page.getByText('on the list of those who may not').waitFor()
       },
     },
     { name: 'admin-shares-none', as: 'admin', path: '/admin/shares?status=expired&q=hurdles' },
@@ -130,6 +148,27 @@ function viewer({ links }: Furnished, within: (url: string) => string): Scene[] 
       as: 'nobody',
       path: path(links.account),
       act: (page) => page.getByLabel('E-mail').waitFor(),
+    },
+    {
+      name: 'viewer-agreement',
+      as: 'nobody',
+      path: path(links.agreement),
+      act: (page) => heading(page, 'Before you watch'),
+    },
+    {
+      name: 'viewer-later',
+      as: 'nobody',
+      path: path(links.later),
+      act: (page) => heading(page, 'Not open yet'),
+    },
+    {
+      name: 'viewer-watermark',
+      as: 'nobody',
+      path: path(links.agreement),
+      async act(page) {
+        await press(/I agree/)(page).catch(() => {})
+        await startWatching(page)
+      },
     },
     {
       name: 'viewer-watch',
@@ -207,6 +246,20 @@ async function beStopped(page: Page): Promise<void> {
   await press('Watch')(page)
   await heading(page, 'The owner stopped sharing this video.')
   await page.unrouteAll()
+}
+
+async function openConditions(page: Page): Promise<void> {
+  await press('Share…')(page)
+  await page.getByText('More conditions').click()
+  await page.getByLabel('They must agree to').fill('You do not record it or pass it on before 1 March.')
+  await page.getByRole('checkbox', { name: /Watermark/ }).check()
+}
+
+async function askForMore(page: Page): Promise<void> {
+  await press('Share…')(page)
+  await page.getByLabel('Ends').selectOption({ label: 'in 30 days' })
+  await press('Make the link')(page)
+  await page.getByLabel('Why it should').waitFor()
 }
 
 async function makeLink(page: Page): Promise<void> {
