@@ -45,7 +45,6 @@ export const OWN_OPERATIONS: Operations = {
   '/system/v1/webhooks/{WEBHOOK_ID}': {
     get: { responses: { 200: json(data(webhook)) } },
     patch: { responses: { 200: json(data(webhook)) } },
-    put: { responses: { 200: json(data(webhook)) } },
     delete: { responses: { 204: {} } },
   },
   '/video/v1/playback-sessions': { delete: { responses: { 200: json(revoked) } } },

@@ -6,6 +6,7 @@ import { playbackChecks } from './playback-checks.ts'
 import { restChecks } from './rest-checks.ts'
 import { restrictionChecks } from './restriction-checks.ts'
 import { staticRenditionChecks } from './static-rendition-checks.ts'
+import { surfaceChecks } from './surface-checks.ts'
 import { trackChecks } from './track-checks.ts'
 import { uploadChecks } from './upload-checks.ts'
 import { usageChecks } from './usage-checks.ts'
@@ -14,6 +15,7 @@ import { webhookChecks } from './webhook-checks.ts'
 /** Everything that the contract demands of an engine, in the order in which it is run. */
 export const allChecks: Check[] = [
   ...restChecks,
+  ...surfaceChecks,
   ...uploadChecks,
   ...assetChecks,
   ...inputChecks,

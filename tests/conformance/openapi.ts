@@ -90,10 +90,26 @@ function patternOf(template: string): RegExp {
   return new RegExp(`^${parts.join('[^/]+?')}$`)
 }
 
+/** The methods of each documented path of the REST API, Mux's and our own. */
+export function documentedMethods(): Map<string, string[]> {
+  const rest = operations.filter(({ isPlayback }) => !isPlayback)
+  return new Map(
+    Object.entries(Object.groupBy(rest, ({ template }) => template)).map(([template, each = []]) => [
+      template,
+      each.map(({ method }) => method),
+    ]),
+  )
+}
+
 /** What the document says of a request; null if it is no operation that Mux or the engine documents. */
 export function operationOf(method: string, pathname: string): Operation | null {
   const asked = method === 'HEAD' ? 'GET' : method
-  return operations.find((each) => each.method === asked && each.pattern.test(pathname)) ?? null
+  const rest = isRestPath(pathname)
+  return (
+    operations.find(
+      (each) => each.method === asked && each.isPlayback !== rest && each.pattern.test(pathname),
+    ) ?? null
+  )
 }
 
 /** Whether the path is part of the documented surface, whatever the method. */

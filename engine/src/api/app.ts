@@ -9,9 +9,9 @@ import type { UploadParts } from '#engine/uploads/upload-parts.ts'
 import { authenticate } from './authenticate.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createRateLimit } from './rate-limit.ts'
+import { readBody, readParam, readQuery } from './read-request.ts'
 import { endpoints } from './routes.ts'
 
-const MAX_BODY_BYTES = 128 * 1024
 const TOO_MANY = 'Too many requests. Wait as long as Retry-After says.'
 
 type Variables = { credentialId: string }
@@ -67,30 +67,12 @@ async function answer(
   const outcome = await endpoint.run({
     ctx,
     uploads,
-    param: (name) => c.req.param(name) ?? '',
-    query: new URL(c.req.url).searchParams,
+    param: (name) => readParam(c.req.param(name)),
+    query: readQuery(c.req.url),
     body: endpoint.body ? endpoint.body.parse(await readBody(c.req.raw)) : undefined,
     credentialId: c.get('credentialId'),
   })
   return outcome.status === 204 ? c.body(null, 204) : c.json(outcome.body, outcome.status)
-}
-
-/** Whatever the content-type says: the SDK sends none with an empty body. */
-async function readBody(request: Request): Promise<unknown> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) throw new ApiError(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`)
-    chunks.push(chunk)
-  }
-  const text = Buffer.concat(chunks).toString('utf8')
-  if (text.trim() === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new ApiError(400, 'The body is not valid JSON.')
-  }
 }
 
 function answerError(ctx: EngineContext, error: Error, c: Context): Response {
