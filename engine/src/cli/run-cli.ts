@@ -110,10 +110,30 @@ function say(terminal: Terminal, outcome: Outcome | null, json: boolean): number
 }
 
 function fail(terminal: Terminal, error: unknown, json: boolean): number {
-  const message = error instanceof Error ? error.message || error.name : String(error)
+  const message = messageOf(error)
   if (json) terminal.out(`${JSON.stringify({ error: message })}\n`)
   else terminal.err(`${message}\n`)
   return error instanceof CliError ? error.status : 1
+}
+
+/** What the database's address or password brings about; the rest says enough by itself. */
+const UNREACHABLE = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOENT',
+  '28P01',
+  '28000',
+  '3D000',
+]
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const [first] = error instanceof AggregateError ? error.errors : []
+  const message = error.message || (first as Error | undefined)?.message || error.name
+  const { code = '' } = error as { code?: string }
+  return UNREACHABLE.includes(code) ? `The database of DATABASE_URL can’t be used: ${message}` : message
 }
 
 function help(shown: Noun[]): string {
