@@ -50,7 +50,9 @@ export async function measureRendition({ name, url, playlist }: MediaRendition):
     if (samples.length === 0) faults.push(`${segment.uri} does not begin with a fragment`)
     for (const { shown, flags } of samples) if (!(flags & 0x10000)) keyframes.push(shown * tick)
     const shown = samples.map((sample) => sample.shown)
-    const end = Math.max(...samples.map((sample) => sample.shown + sample.duration))
+    // Durations are steps of decoding: only the picture shown last ends where its own does.
+    const last = samples.reduce((latest, sample) => (sample.shown > latest.shown ? sample : latest))
+    const end = last.shown + last.duration
     starts.push({ listed: segment.duration, start: Math.min(...shown) * tick, end: end * tick })
     if (playlist.isIFrame && sizes.length <= TRIED_IFRAMES)
       faults.push(...(await iframeFaults(segment.uri, Buffer.concat([init, bytes]))))

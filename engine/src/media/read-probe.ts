@@ -33,7 +33,9 @@ const streamShape = z.object({
   nb_frames: number,
   disposition: z.record(z.string(), z.number()).default({}),
   tags: z.record(z.string(), z.string()).default({}),
-  side_data_list: z.array(z.object({ rotation: z.number().optional() }).loose()).default([]),
+  side_data_list: z
+    .array(z.object({ rotation: z.number().optional(), dv_profile: z.number().optional() }).loose())
+    .default([]),
 })
 const probeShape = z.object({
   format: z.object({ format_name: text, start_time: number, duration: number, bit_rate: number }),
@@ -47,6 +49,16 @@ const SETTLING_PACKETS = 3
 const SPARSE_SECONDS = 1
 const MOST_PIXELS = 8192 * 8192
 
+/** What a player chooses unasked: the default, but no commentary; a picture that can be decoded before one that can't. */
+function primary(list: Stream[]): Stream | null {
+  const rank = ({ codec_name, pix_fmt, codec_type, disposition }: Stream) => {
+    const readable = codec_name !== 'unknown' && (codec_type !== 'video' || pix_fmt !== 'unknown')
+    const aside = disposition.comment === 1 || disposition.visual_impaired === 1
+    return (readable ? 4 : 0) + (aside ? 0 : 2) + (disposition.default === 1 ? 1 : 0)
+  }
+  return list.toSorted((a, b) => rank(b) - rank(a))[0] ?? null
+}
+
 /** Reads ffprobe's JSON (`-show_format -show_streams -show_packets`). Throws MediaError if nothing can play. */
 export function readProbe(json: unknown): ProbedInfo {
   const { format, streams, packets } = probeShape.parse(json)
@@ -57,8 +69,7 @@ export function readProbe(json: unknown): ProbedInfo {
   const sounds = streams.filter(({ codec_type, codec_name, channels }) => {
     return codec_type === 'audio' && channels > 0 && codec_name !== '' && codec_name !== 'unknown'
   })
-  const main = (list: Stream[]) => list.find((stream) => stream.disposition.default === 1) ?? list[0] ?? null
-  const [video, audio] = [main(videos), main(sounds)]
+  const [video, audio] = [primary(videos), primary(sounds)]
   if (!video && !audio) {
     const code = streams.length === 0 ? 'not_media' : 'no_tracks'
     throw new MediaError(code, code === 'not_media' ? NOT_MEDIA : 'This file has neither picture nor sound.')
@@ -104,7 +115,7 @@ function clockTime(text = ''): number {
 function readVideo(stream: Stream, hiddenStart: boolean, gap: number): VideoInfo {
   refuseUnreadable(stream)
   const rotation = turn(stream)
-  const [across, down] = aspect(stream.sample_aspect_ratio)
+  const [across, down] = saneAspect(stream)
   // Square pixels by growing the smaller side, so that no detail is lost.
   const width = stream.width * Math.max(1, across / down)
   const height = stream.height * Math.max(1, down / across)
@@ -154,6 +165,13 @@ function refuseUnreadable(stream: Stream): void {
   if (!stream.pix_fmt || stream.pix_fmt === 'unknown' || stream.width < 2 || stream.height < 2) {
     throw new MediaError('damaged', DAMAGED, `${stream.codec_name} without a readable picture`)
   }
+  // Profile 5 has no base layer that other screens could show: its colours need Dolby's own mapping.
+  if (stream.side_data_list.some((data) => data.dv_profile === 5)) {
+    throw new MediaError(
+      'unsupported',
+      'This Dolby Vision file (profile 5) has no picture for other screens. Export it as HDR10 or SDR.',
+    )
+  }
   if (stream.width * stream.height > MOST_PIXELS) {
     throw new MediaError(
       'hostile',
@@ -175,7 +193,18 @@ function readAudio(stream: Stream, hiddenStart: boolean): AudioInfo {
   }
 }
 
-const TEXT_CODECS = new Set(['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_text', 'text', 'ttml', 'microdvd'])
+const TEXT_CODECS = new Set([
+  'subrip',
+  'srt',
+  'ass',
+  'ssa',
+  'webvtt',
+  'mov_text',
+  'text',
+  'ttml',
+  'microdvd',
+  'eia_608',
+])
 
 function readSubtitle(stream: Stream): SubtitleInfo {
   return {
@@ -200,6 +229,17 @@ function labels({ tags, disposition }: Stream) {
 function turn(stream: Stream): number {
   const rotation = stream.side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0
   return (((Math.round(-rotation / 90) * 90) % 360) + 360) % 360
+}
+
+// No display is so wide: such a shape of pixels is a slip of the file, and would cost without measure.
+const WIDEST = 10
+const LONGEST_SIDE = 16_384
+
+function saneAspect(stream: Stream): [number, number] {
+  const [across, down] = aspect(stream.sample_aspect_ratio)
+  const widened = Math.max(stream.width * (across / down), stream.height * (down / across))
+  const sane = across / down <= WIDEST && down / across <= WIDEST && widened <= LONGEST_SIDE
+  return sane ? [across, down] : [1, 1]
 }
 
 function aspect(ratio: string): [number, number] {

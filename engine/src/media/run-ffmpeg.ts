@@ -124,6 +124,22 @@ export const SAFE_INPUT = [
     ],
     ...['avi', 'mpegts', 'mpeg', 'mpegvideo', 'flv', 'asf', 'ogg', 'wav', 'w64', 'aiff', 'mp3', 'aac', 'ac3'],
     ...['eac3', 'flac', 'mxf', 'dv', 'h264', 'hevc', 'obu', 'ivf', 'rm', 'nut', 'gif', 'caf', 'amr', 'm4v'],
+    ...[
+      'opus',
+      'wv',
+      'ape',
+      'tta',
+      'au',
+      'dts',
+      'truehd',
+      'wtv',
+      'gxf',
+      'vc1',
+      'yuv4mpegpipe',
+      'apng',
+      'av1',
+    ],
+    ...['h263', 'mjpeg', 'nsv', 'dirac', 'cavsvideo', 'loas', 'voc', 'dsf'],
   ].join(','),
 ]
 
