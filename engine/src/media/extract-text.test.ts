@@ -60,6 +60,20 @@ it('takes mov_text out of an MP4', async () => {
   expect(text).toContain('00:00:01.000 --> 00:00:02.000\nover\n')
 })
 
+it('takes a track of closed captions (CEA-608) out of a MOV', async () => {
+  // Pop-on: erase, load, row 15, "Hello", show; a second later erase.
+  const scc = [
+    'Scenarist_SCC V1.0',
+    '00:00:01:00\t9420 9420 94ae 94ae 9470 9470 c8e5 ecec ef80 942f 942f',
+    '00:00:02:00\t942c 942c',
+  ].join('\n\n')
+  await writeFile(join(clips.folder, 'in.scc'), scc)
+  const path = await film('captions.mov', ['in.scc'], ['copy'])
+  expect(await texts(path)).toEqual([
+    expect.stringMatching(/^WEBVTT\n\n00:00:0(1\.0|0\.9)\d+ --> 00:00:0(2\.0|1\.9)\d+\nHello\n\n$/),
+  ])
+})
+
 it('counts from where the file begins', async () => {
   const [text] = await texts(await film('late.mkv', ['in.srt'], ['srt'], ['-itsoffset', '7']))
   expect(text).toContain('00:00:00.500 --> 00:00:01.500\n')

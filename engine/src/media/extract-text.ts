@@ -40,8 +40,11 @@ export async function extractText(source: TextSource, streams: SubtitleInfo[]): 
       texts[index] = await buffer(stream)
     }),
   })
-  return texts
+  return texts.map((text, index) => (streams[index]!.codec === 'eia_608' ? unplaced(text) : text))
 }
+
+/** ffmpeg anchors closed captions (CEA-608) at the top left and drops where that is: without it they stand below. */
+const unplaced = (srt: Buffer) => Buffer.from(srt.toString('utf8').replaceAll('{\\an7}', ''))
 
 // WebVTT keeps its own settings; through SubRip the others keep italics and places, which their own readers drop.
 function formatOf({ codec }: SubtitleInfo): string[] {

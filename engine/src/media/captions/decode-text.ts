@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** Encodings that subtitle files of a language were written in before UTF-8, by primary language subtag. */
 const LEGACY: Record<string, string> = {
   ...groups('windows-1250', 'bs cs hr hu pl ro sk sl sq'),
@@ -34,7 +36,7 @@ function encodingOf(bytes: Buffer, languageCode: string | null): string {
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
   const wide = wideEncoding(bytes.subarray(0, 4096))
   if (wide) return wide
-  return isUtf8(bytes) ? 'utf-8' : legacyEncoding(languageCode ?? '')
+  return nearlyUtf8(bytes) ? 'utf-8' : legacyEncoding(languageCode ?? '')
 }
 
 // Digits, colons and line ends are in every subtitle file: in UTF-16 one of their two bytes is zero.
@@ -49,7 +51,9 @@ function wideEncoding(head: Buffer): string | null {
   return even > enough && odd < even / 4 ? 'utf-16be' : null
 }
 
-function isUtf8(bytes: Buffer): boolean {
+/** Valid, or with a few damaged bytes among many right ones. */
+function nearlyUtf8(bytes: Buffer): boolean {
+  if (isUtf8(bytes)) return true
   let [wrong, right] = [0, 0]
   for (const character of new TextDecoder('utf-8').decode(bytes)) {
     if (character === '�') wrong += 1

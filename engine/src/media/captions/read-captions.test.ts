@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MOST_CAPTION_BYTES, readCaptions } from './read-captions.ts'
 import { transcriptOf, writeVtt } from './write-vtt.ts'
@@ -156,6 +157,57 @@ describe('bad files', () => {
       expect(performance.now() - started).toBeLessThan(2000)
     }
   })
+})
+
+it('whatever is sent, what comes out is safe, in order, and the same when read again', () => {
+  const pieces = fc.constantFrom(
+    ...[
+      '1\n',
+      '0:01,0 --> 0:02,0\n',
+      '00:00:03.000 --> 00:00:09.000 line:0\n',
+      '\n',
+      '\n\n',
+      'WEBVTT\n\n',
+      'NOTE x\n',
+    ],
+    ...[
+      '<i>',
+      '</i>',
+      '<v A>',
+      '<',
+      '>',
+      '&',
+      '&amp;',
+      '-->',
+      '{\\an8}',
+      '<ruby>',
+      '<rt>',
+      '<00:00:01.000>',
+      'text',
+      '\0',
+    ],
+  )
+  const file = fc.array(fc.oneof(pieces, fc.string()), { maxLength: 40 }).map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(file, (given) => {
+      let once: string
+      try {
+        once = vtt(given)
+      } catch (error) {
+        expect((error as Error).name).toBe('CaptionsError')
+        return
+      }
+      const cues = read(once)
+      expect(vtt(once)).toBe(once)
+      for (const [index, cue] of cues.entries()) {
+        expect(cue.start).toBeLessThan(cue.end)
+        expect(cue.start).toBeGreaterThanOrEqual(cues[index - 1]?.start ?? 0)
+        expect(cue.text).not.toMatch(/-->|\n\n|\0|<script/)
+        expect((cue.text.match(/<[a-z]/g) ?? []).length).toBe((cue.text.match(/<\//g) ?? []).length)
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 it('[MUX-01] a transcript says what is said', () => {
