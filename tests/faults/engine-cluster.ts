@@ -20,6 +20,8 @@ export type StorageKind = 'disk' | 's3'
 export type Cluster = {
   kind: StorageKind
   pool: pg.Pool
+  /** The way to the S3 server. */
+  line: FaultyProxy | null
   storage: StorageConfig
   sink: EventSink
   authorization: string
@@ -28,6 +30,10 @@ export type Cluster = {
   nodes(role: Role): EngineNode[]
   /** SIGKILL of a random process of a role; its successor starts at once. Gives what was killed. */
   kill(role: Role): Promise<string>
+  /** Ends a role's processes, in order unless told otherwise; none follows. */
+  empty(role: Role, signal?: NodeJS.Signals): Promise<void>
+  /** One more process of a role. */
+  start(role: Role): Promise<void>
   /** Waits until the successors of all killed processes answer. */
   healed(): Promise<void>
   /** From here on the store does what it is asked. */
@@ -43,10 +49,24 @@ const NOBODY = { url: 'http://127.0.0.1:9' }
 /** Of the calls to storage that fail: on disk by injection, with S3 on the way to it. */
 const FAULT_RATE = { disk: 0.004, s3: 0.02 }
 
-export async function startCluster(kind: StorageKind, random: Random, per = 2): Promise<Cluster> {
+const PROCESSES = 2
+
+type Options = {
+  /** Where the data folder is made. */
+  parent?: string
+  faultRate?: number
+}
+
+export async function startCluster(
+  kind: StorageKind,
+  random: Random,
+  options: Options = {},
+): Promise<Cluster> {
+  const faultRate = options.faultRate ?? FAULT_RATE[kind]
+
   const postgres = await startTestPostgres()
   const database = await cloneDatabase(postgres.config, 'engine')
-  const folder = await mkdtemp(join(tmpdir(), 'engine-faults-'))
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'engine-faults-'))
   const sink = await startEventSink(random)
   const secret = randomBytes(24).toString('hex')
   const line = kind === 's3' ? await startBucket(random) : null
@@ -62,19 +82,20 @@ export async function startCluster(kind: StorageKind, random: Random, per = 2): 
     ENGINE_WEBHOOK_URL: sink.url,
     ENGINE_WEBHOOK_SECRET: randomBytes(24).toString('hex'),
     ENGINE_LOG_LEVEL: process.env.ENGINE_LOG_LEVEL ?? 'silent',
-    ...(line?.env ?? { ENGINE_TEST_STORAGE_FAULTS: String(FAULT_RATE.disk) }),
+    ...(line?.env ?? { ENGINE_TEST_STORAGE_FAULTS: String(faultRate) }),
   }
   const launchRole = (role: Role) => launch({ ...env, ENGINE_ROLES: role })
   const running = new Map<Role, EngineNode[]>()
   for (const role of ROLES) {
-    running.set(role, await Promise.all(Array.from({ length: per }, () => launchRole(role))))
+    running.set(role, await Promise.all(Array.from({ length: PROCESSES }, () => launchRole(role))))
   }
-  line?.proxy.set({ kind: 'rough', rate: FAULT_RATE.s3 })
+  if (faultRate > 0) line?.proxy.set({ kind: 'rough', rate: faultRate })
   let healing: Promise<unknown> = Promise.resolve()
   const nodes = (role: Role) => running.get(role) ?? []
   return {
     kind,
     pool: database.pool,
+    line: line?.proxy ?? null,
     storage: line ? { kind: 's3', folder, s3: line.settings } : { kind: 'disk', folder },
     sink,
     authorization: `Basic ${Buffer.from(`faults:${secret}`).toString('base64')}`,
@@ -90,6 +111,15 @@ export async function startCluster(kind: StorageKind, random: Random, per = 2): 
       const next = launchRole(role).then((node) => running.set(role, [...nodes(role), node]))
       healing = Promise.all([healing, next])
       return `${role} ${victim.pid}`
+    },
+    async empty(role, signal) {
+      const ended = nodes(role)
+      running.set(role, [])
+      await Promise.all(ended.map((node) => node.end(signal)))
+    },
+    async start(role) {
+      const node = await launchRole(role)
+      running.set(role, [...nodes(role), node])
     },
     async healed() {
       await healing
