@@ -51,12 +51,20 @@ export async function waitForStatus(target: Target, assetId: string, status: 're
   })
 }
 
+/** A ladder may wait behind those of other checks. */
+const LADDER_MS = 100_000
+
 export async function waitForLadder(target: Target, assetId: string) {
-  return until('the ladder to be complete', async () => {
-    const asset = await target.mux.video.assets.retrieve(assetId)
-    if (asset.progress.state === 'errored') throw new Error('the ladder failed')
-    return asset.progress.state === 'completed' ? asset : null
-  })
+  return until(
+    'the ladder to be complete',
+    async () => {
+      const asset = await target.mux.video.assets.retrieve(assetId)
+      if (asset.progress.state === 'errored') throw new Error('the ladder failed')
+      return asset.progress.state === 'completed' ? asset : null
+    },
+    LADDER_MS,
+    50,
+  )
 }
 
 /** One ready video that many checks share. */
