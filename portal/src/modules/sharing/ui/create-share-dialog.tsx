@@ -65,7 +65,8 @@ export function CreateShareDialog({
       setFaults(
         Object.fromEntries(Object.entries(fields).map(([path, message]) => [path.split('.')[0], message])),
       )
-      setError(sentenceFor(thrown))
+      // Going beyond the limits is no fault: the field that asks why says it all.
+      setError(fields.reason ? null : sentenceFor(thrown))
     } finally {
       setBusy(false)
     }

@@ -1,3 +1,4 @@
+import { ChevronDown } from 'lucide-react'
 import { Field, TextArea } from '#portal/ui/field.tsx'
 import type { ShareForm } from './share-form.ts'
 
@@ -15,8 +16,9 @@ export function ShareConditions({ form, faults, set }: ConditionsProps) {
       className="group rounded-control border border-line open:pb-3"
       {...(wrong ? { open: true } : {})}
     >
-      <summary className="flex min-h-9 cursor-pointer items-center rounded-control px-3 text-sm font-medium max-sm:min-h-11">
+      <summary className="flex min-h-9 cursor-pointer items-center justify-between rounded-control px-3 text-sm font-medium max-sm:min-h-11">
         More conditions
+        <ChevronDown size={16} aria-hidden className="text-ink-2 group-open:rotate-180" />
       </summary>
       <div className="grid grid-cols-1 gap-4 px-3 pt-2">
         <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
