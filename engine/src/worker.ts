@@ -10,6 +10,7 @@ import { pruneSessions } from '#engine/assets/playback-sessions.ts'
 import { removeFiles } from '#engine/assets/remove-files.ts'
 import { makeStaticRendition } from '#engine/assets/static-renditions/make-static-rendition.ts'
 import { sweepAssets } from '#engine/assets/sweep-assets.ts'
+import { sweepInterim } from '#engine/assets/sweep-interim.ts'
 import { sweepSideWork } from '#engine/assets/sweep-side-work.ts'
 import { extractEmbedded } from '#engine/assets/tracks/embedded-text.ts'
 import { makeTrack } from '#engine/assets/tracks/make-track.ts'
@@ -91,6 +92,7 @@ async function sweepOrphans({ ctx, storage, sources }: IngestParts): Promise<voi
 export async function sweep(ingests: IngestParts, uploads: UploadParts): Promise<void> {
   await sweepUploads(uploads)
   await sweepAssets(ingests.ctx)
+  await sweepInterim(ingests.ctx)
   await sweepWorkFolders(ingests.ctx.settings.folder, ingests.running)
   await sweepSideWork(ingests.ctx)
   await expireMasters(ingests.ctx)
