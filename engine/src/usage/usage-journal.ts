@@ -25,8 +25,8 @@ export type UsageJournal = {
   append(key: string, bytes: number, size: number, hour: number): void
   /** What is known of a rendition, so that its lines can be read when its row is gone. */
   define(line: string): void
-  /** The file that is being written: its batch id, length and bytes; null while there is none. */
-  current(): { id: string; size: number; read(offset: number): Buffer } | null
+  /** The file that is being written: its batch id, length, how far it is imported, its bytes; null while there is none. */
+  current(): { id: string; size: number; imported: number; read(offset: number): Buffer } | null
   /** Tells how far the current file is imported; one that is done with goes away. */
   imported(id: string, bytes: number): void
   /** Ends writing; a file that is wholly imported goes away. */
@@ -89,7 +89,9 @@ export function createUsageJournal(folder: string, log: Logger): UsageJournal {
     current() {
       retry()
       const now = file
-      return now && { id: now.id, size: now.size, read: (offset) => readFrom(now.fd, offset) }
+      return (
+        now && { id: now.id, size: now.size, imported: whole, read: (offset) => readFrom(now.fd, offset) }
+      )
     },
     imported(id, bytes) {
       whole = bytes

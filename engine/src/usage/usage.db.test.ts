@@ -152,8 +152,9 @@ it('of an answer that breaks off, counts what the system had taken', async () =>
   answer.on('error', () => undefined)
   request.on('error', () => undefined)
   await vi.waitFor(() => expect(answer.isPaused()).toBe(true))
-  // Two looks of the sampler, after which nothing moves any more.
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  // Two looks of the sampler go by, after which nothing moves any more.
+  const began = Date.now()
+  await vi.waitFor(() => expect(Date.now() - began).toBeGreaterThan(300))
   request.destroy()
   await vi.waitFor(async () => {
     await usage.flush()

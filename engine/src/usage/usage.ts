@@ -29,6 +29,8 @@ export function createUsage(ctx: EngineContext): Usage {
   const journal = createUsageJournal(folder, ctx.log)
   const known = new Map<string, Played>()
   const asked = new Set<string>()
+  /** Journals of others, and their length when all of it was imported. */
+  const others = new Map<string, number>()
   const counter = createServedCounter(journal, ctx.clock, learn)
   let defined = { in: '', names: new Set<string>() }
   const timers: NodeJS.Timeout[] = []
@@ -70,7 +72,8 @@ export function createUsage(ctx: EngineContext): Usage {
   async function importOwn(): Promise<void> {
     const file = journal.current()
     if (!file) return
-    journal.imported(file.id, await importAll(file.id, file.read, file.size, known))
+    const { id, size, imported, read } = file
+    journal.imported(id, imported === size ? size : await importAll(id, read, size, known))
   }
   /** Writes down what renditions are worth, should their rows be gone when somebody else imports this journal. */
   function define(): void {
@@ -92,12 +95,16 @@ export function createUsage(ctx: EngineContext): Usage {
   }
   async function importFile(id: string, path: string): Promise<void> {
     const found = await stat(path).catch(() => null)
-    if (!found) return
+    const abandoned = found && Date.now() - found.mtimeMs > ABANDONED_MS
+    if (!found || (others.get(id) === found.size && !abandoned)) return
     const fd = openSync(path, 'r')
     try {
       const imported = await importAll(id, (offset) => readFrom(fd, offset), found.size, definitionsIn(fd))
-      if (imported === found.size && Date.now() - found.mtimeMs > ABANDONED_MS)
-        await rm(path, { force: true })
+      if (imported !== found.size) return
+      others.set(id, found.size)
+      if (!abandoned) return
+      others.delete(id)
+      await rm(path, { force: true })
     } finally {
       closeSync(fd)
     }
