@@ -56,6 +56,8 @@ export type EngineConfig = {
   apiRateLimits?: { posts: number; others: number }
   maxDurationSeconds: number
   segmentCacheBytes?: number
+  /** Who sends stored objects; the engine itself where unset. */
+  handOver?: DeliveryParts['handOver']
   /** Told of each refused playback or image request; never of a token. */
   onPlaybackRefused?: DeliveryParts['onRefused']
   transcodeConcurrency?: number
@@ -133,6 +135,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
         ffmpegPath: config.ffmpegPath,
         onRefused: config.onPlaybackRefused,
         segmentCacheBytes: config.segmentCacheBytes,
+        handOver: config.handOver,
       })
     : null
   ctx.onPlaybackEnded = (playbackId) => delivery?.forget(playbackId)

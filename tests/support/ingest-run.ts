@@ -15,6 +15,8 @@ import { toolPaths } from './media-clips.ts'
 
 export type IngestRun = {
   storage: StoragePort
+  /** Folder of its objects. */
+  objects: string
   renditions: RenditionResult[]
   media: MediaInfo | null
   images: ImagesResult | null
@@ -34,6 +36,7 @@ export async function createIngestRun(sourcePath: string): Promise<IngestRun> {
   let attempts = 0
   const run: IngestRun = {
     storage,
+    objects: join(folder, 'objects'),
     renditions: [],
     media: null,
     images: null,

@@ -4,12 +4,11 @@ import { SignJWT } from 'jose'
 import pino from 'pino'
 import { tellPlaybackEnded } from '../../engine/src/assets/playback-sessions.ts'
 import type { Refusal } from '../../engine/src/delivery/answers.ts'
-import type { Delivery } from '../../engine/src/delivery/delivery-port.ts'
+import type { Delivery, DeliveryParts } from '../../engine/src/delivery/delivery-port.ts'
 import { createDelivery } from '../../engine/src/delivery/handler.ts'
 import { measureIframes } from '../../engine/src/media/bandwidth.ts'
 import { newId, newPlaybackId } from '../../engine/src/platform/ids.ts'
 import { createSessionConnection } from '../../engine/src/platform/session-connection.ts'
-import type { StoragePort } from '../../engine/src/storage/port.ts'
 import type { IngestRun } from './ingest-run.ts'
 import { listenOnFreePort } from './listen.ts'
 import { toolPaths } from './media-clips.ts'
@@ -18,6 +17,10 @@ import type { TestDatabase } from './test-postgres.ts'
 export type PlaybackNode = { origin: string; delivery: Delivery; refusals: Refusal[]; stop(): Promise<void> }
 
 export type Claims = Record<string, unknown>
+
+type NodeOptions = { deaf?: boolean } & Partial<
+  Pick<DeliveryParts, 'pool' | 'storage' | 'segmentCacheBytes' | 'handOver' | 'answerLimits'>
+>
 
 export type PlaybackStack = {
   db: TestDatabase
@@ -28,7 +31,7 @@ export type PlaybackStack = {
   /** The engine's clock; tests move it. */
   now: Date
   /** A process that delivers; `deaf` never hears of revocations from the others. */
-  node(options?: { deaf?: boolean; storage?: StoragePort; segmentCacheBytes?: number }): Promise<PlaybackNode>
+  node(options?: NodeOptions): Promise<PlaybackNode>
   /** A token for this playback ID that lives 300 s; `changes` replace claims, undefined removes one. */
   token(changes?: Claims, header?: Claims, key?: KeyObject): Promise<string>
   addPlaybackId(policy: 'public' | 'signed'): Promise<string>
@@ -49,12 +52,12 @@ export async function createPlaybackStack(db: TestDatabase, run: IngestRun): Pro
     keyId,
     privateKey,
     now: new Date('2026-11-22T10:00:00Z'),
-    async node({ deaf = false, storage = run.storage, segmentCacheBytes } = {}) {
+    async node({ deaf = false, ...parts } = {}) {
       const session = createSessionConnection(db.pool, log)
       const refusals: Refusal[] = []
       const delivery = createDelivery({
         pool: db.pool,
-        storage,
+        storage: run.storage,
         sessionSecret: 'a secret that only delivery knows',
         publicUrl: 'http://video.test',
         clock: () => stack.now,
@@ -62,7 +65,7 @@ export async function createPlaybackStack(db: TestDatabase, run: IngestRun): Pro
         session: deaf ? { listen: () => undefined } : session,
         ffmpegPath: (await toolPaths()).ffmpegPath,
         onRefused: (refusal) => refusals.push(refusal),
-        segmentCacheBytes,
+        ...parts,
       })
       if (!deaf) await session.start()
       const server = createServer((req, res) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Refusal } from '#engine/delivery/answers.ts'
+import type { HandOverSettings } from '#engine/delivery/hand-over.ts'
 import type { AnswerLimits } from '#engine/delivery/open-answers.ts'
 import type { SessionConnection } from '#engine/platform/session-connection.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
@@ -26,6 +27,8 @@ export type DeliveryParts = {
   served?: ServedCounter
   /** Bytes of hot segments kept in memory; the delivery side has a default. */
   segmentCacheBytes?: number
+  /** Who sends stored objects; the engine itself where unset. */
+  handOver?: HandOverSettings
   /** Bounds of what is under way at once and for how long; the delivery side has defaults. */
   answerLimits?: Partial<AnswerLimits>
 }

@@ -6,6 +6,7 @@ import { createCatalogue } from '#engine/delivery/catalogue.ts'
 import type { Delivery, DeliveryParts } from '#engine/delivery/delivery-port.ts'
 import { createFastSegments } from '#engine/delivery/fast-segments.ts'
 import { createFileRequests } from '#engine/delivery/file-requests.ts'
+import { createHandOver } from '#engine/delivery/hand-over.ts'
 import { createImageRequests } from '#engine/delivery/image-requests.ts'
 import { createMediaRequests } from '#engine/delivery/media-requests.ts'
 import { createOpenAnswers } from '#engine/delivery/open-answers.ts'
@@ -33,6 +34,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     cache: createSegmentCache(parts.segmentCacheBytes ?? SEGMENT_CACHE_BYTES),
     answers,
     served: parts.served,
+    ...(parts.handOver ? { handOver: createHandOver(parts.handOver, parts.storage, parts.served) } : {}),
   }
   const fast = createFastSegments({ catalogue, sessions, source, clock: parts.clock })
   const urls = createSessionUrls(parts.sessionSecret)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { PlaybackError } from '#engine/delivery/answers.ts'
+import type { HandOver } from '#engine/delivery/hand-over.ts'
 import {
   type AnswerHead,
   headOf,
@@ -19,6 +20,8 @@ export type ObjectSource = {
   storage: StoragePort
   cache: SegmentCache
   answers: OpenAnswers
+  /** Set where another server sends in our place. */
+  handOver?: HandOver
   /** Told of each object that is sent. */
   served?: ServedCounter
 }
@@ -40,6 +43,7 @@ export async function sendPrepared(
   source: ObjectSource,
   prepared: PreparedObject,
 ): Promise<void> {
+  if (source.handOver) return await source.handOver(req, res, prepared)
   if (sendHot(req, res, source, prepared)) return
   const { key } = prepared.object
   const stored = await source.storage.open(key)
@@ -65,7 +69,7 @@ export function sendHot(
   source: ObjectSource,
   prepared: PreparedObject,
 ): boolean {
-  const held = source.cache.get(prepared.object.key)
+  const held = source.handOver ? null : source.cache.get(prepared.object.key)
   if (!held) return false
   const head = headOf(req, prepared, held.bytes.length)
   if (head.body) {

@@ -37,6 +37,12 @@ const settings = z.object({
     .default('')
     .transform((text) => text.split(',').filter((each) => each !== '')),
   ENGINE_ROLES: listOf(ROLES).default([...ROLES]),
+  ENGINE_DELIVERY: z.enum(['direct', 'accel', 'presigned']).default('direct'),
+  ENGINE_ACCEL_LOCATION: z
+    .string()
+    .regex(/^\/[a-z0-9/_-]+$/i, 'must be a path, such as /engine-media/')
+    .default('/engine-media/'),
+  ENGINE_PRESIGNED_SECONDS: wholeNumber.max(300, 'at most 300: a revoke waits for it').default(30),
   ENGINE_PROCESSES: z.coerce.number({ error: 'must be a number' }).int().min(1).max(64).default(1),
   ENGINE_MAX_UPLOAD_BYTES: wholeNumber.default(50_000_000_000),
   ENGINE_API_RATE_LIMITS: z
@@ -131,6 +137,7 @@ export function readSettings(given: Record<string, string | undefined>): ServerS
       transcribeCommand: values.ENGINE_TRANSCRIBE_COMMAND,
       transcodeConcurrency: values.ENGINE_TRANSCODE_CONCURRENCY,
       segmentCacheBytes: values.ENGINE_SEGMENT_CACHE_BYTES,
+      handOver: handOverOf(values),
       minUploadRate: values.ENGINE_MIN_UPLOAD_RATE,
       uploadRateWindowMs: values.ENGINE_UPLOAD_RATE_WINDOW_MS,
       usageDelayHours: values.ENGINE_USAGE_DELAY_HOURS,
@@ -144,4 +151,11 @@ export function readSettings(given: Record<string, string | undefined>): ServerS
       },
     },
   }
+}
+
+function handOverOf(values: z.infer<typeof settings>): EngineConfig['handOver'] {
+  if (values.ENGINE_DELIVERY === 'accel') return { kind: 'accel', location: values.ENGINE_ACCEL_LOCATION }
+  if (values.ENGINE_DELIVERY === 'presigned')
+    return { kind: 'presigned', seconds: values.ENGINE_PRESIGNED_SECONDS }
+  return undefined
 }
