@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
 import type { Counts } from './count.ts'
 
-const USAGE = `npm run faults -- job|engine [--runs N] [--seed S] [--json]
+const USAGE = `npm run faults -- job|engine|uploads [--runs N] [--seed S] [--json]
 job      kills everything at N random moments of the main job (10 by default); the audit log must verify too
 engine   kills one process of a cluster (api, delivery, worker) at a random moment of each of N videos (24 by default),
          while storage fails at random; --storage disk, s3 or disk,s3 (the default: half of the videos each)
+uploads  ends N connections (1,000 by default) at random bytes of uploads by UpChunk, and N by the portal's uploader,
+         in a browser; every file must have arrived whole
 Then counts what was lost, doubled, stuck or left over; exits 0 only if nothing was.
 `
 
@@ -36,6 +38,10 @@ const RUNS: Record<string, { runs: number; start(runs: number): Promise<Report> 
   engine: {
     runs: 24,
     start: async (runs) => (await import('./engine.ts')).runEngineFaults({ runs, seed, storage, say }),
+  },
+  uploads: {
+    runs: 1000,
+    start: async (runs) => (await import('./uploads.ts')).runUploadFaults({ runs, seed, say }),
   },
 }
 const run = RUNS[positionals.join()]
