@@ -1,10 +1,13 @@
 import { assetChecks } from './asset-checks.ts'
 import type { Check } from './check.ts'
 import { fixtureChecks } from './fixture-checks.ts'
+import { imageChecks } from './image-checks.ts'
 import { inputChecks } from './input-checks.ts'
 import { playbackChecks } from './playback-checks.ts'
+import { playlistChecks } from './playlist-checks.ts'
 import { restChecks } from './rest-checks.ts'
 import { restrictionChecks } from './restriction-checks.ts'
+import { sdkPlaybackChecks } from './sdk-playback-checks.ts'
 import { staticRenditionChecks } from './static-rendition-checks.ts'
 import { surfaceChecks } from './surface-checks.ts'
 import { trackChecks } from './track-checks.ts'
@@ -20,9 +23,12 @@ export const allChecks: Check[] = [
   ...assetChecks,
   ...inputChecks,
   ...playbackChecks,
+  ...playlistChecks,
+  ...imageChecks,
   ...restrictionChecks,
   ...trackChecks,
   ...staticRenditionChecks,
+  ...sdkPlaybackChecks,
   ...webhookChecks,
   ...usageChecks,
   ...fixtureChecks,
