@@ -17,7 +17,7 @@ import {
   drawStoryboard,
   type ImageFormat,
   layOutStoryboard,
-  type Storyboard,
+  type StoryboardLayout,
   segmentAt,
 } from '#engine/media/images.ts'
 import type { RenditionResult } from '#engine/media/ingest-context.ts'
@@ -31,6 +31,7 @@ export type ImageParts = ObjectSource & {
   publicUrl: string
 }
 type Given = Pick<Grant, 'playable' | 'parameters' | 'token'>
+type Board = { layout: StoryboardLayout; jpeg: () => Promise<string> }
 type Listed = Playable['renditions'][number]
 
 const TYPES = {
@@ -60,22 +61,29 @@ export function createImageRequests(parts: ImageParts) {
     return segments.reduce((sum, { duration }) => sum + duration, 0)
   }
 
-  /** Where the tiles lie, and where the picture with them is. Times count from the beginning of the clip. */
-  async function boardOf(playable: Playable, clip: Clip | null): Promise<Storyboard & { clip: Clip | null }> {
+  const converted = (playable: Playable, jpegKey: string, format: ImageFormat) =>
+    images.ensure(playable.assetId, `${digest(jpegKey)}.${format}`, async () => {
+      const original = await parts.storage.readAll(jpegKey)
+      if (!original) throw new PlaybackError(404)
+      return await convertImage(tools, original, format)
+    })
+
+  /** Where the tiles lie, and how to get at the picture. Times count from the beginning of the clip. */
+  async function boardOf(playable: Playable, clip: Clip | null): Promise<Board> {
     const whole = playable.images?.storyboard
     if (!whole) throw new PlaybackError(412)
-    if (!clip) return { ...whole, clip }
+    if (!clip) return { layout: whole, jpeg: async () => whole.key }
     const [from, to] = await parts.playlists.shown(playable, clip)
     const layout = layOutStoryboard(to - from, { width: whole.tileWidth, height: whole.tileHeight })
     const source = sourceFor(playable, { width: whole.tileWidth, height: null })
-    const name = `storyboard-${digest({ from, to })}.jpg`
-    const key = await images.ensure(playable.assetId, name, async () => {
-      const rendition = await load(playable, source)
-      // Half a picture away from either cut, so that rounding can't reach for the next segment.
-      const [first, last] = [from + 0.02, to - 0.02].map((time) => segmentAt(rendition, time).index)
-      return await drawStoryboard(tools, rendition, layout, [first!, last!])
-    })
-    return { ...layout, key, clip }
+    const jpeg = () =>
+      images.ensure(playable.assetId, `storyboard-${digest({ from, to })}.jpg`, async () => {
+        const rendition = await load(playable, source)
+        // A little away from either cut, so that rounding can't reach for the next segment.
+        const [first, last] = [from + 0.02, to - 0.02].map((time) => segmentAt(rendition, time).index)
+        return await drawStoryboard(tools, rendition, layout, [first!, last!])
+      })
+    return { layout, jpeg }
   }
 
   return {
@@ -111,22 +119,16 @@ export function createImageRequests(parts: ImageParts) {
       format: ImageFormat | 'vtt' | 'json',
     ) {
       if (!playable.renditions.some((rendition) => rendition.kind === 'video')) throw new PlaybackError(404)
-      const board = await boardOf(playable, readClip(parameters, playable.durationSeconds))
+      const clip = readClip(parameters, playable.durationSeconds)
+      const { layout, jpeg } = await boardOf(playable, clip)
       if (format === 'vtt' || format === 'json') {
-        const url = storyboardUrl(parts.publicUrl, { playable, parameters, token }, board.clip)
+        const url = storyboardUrl(parts.publicUrl, { playable, parameters, token }, clip)
         const vtt = format === 'vtt'
-        const text = vtt ? storyboardVtt(board, url) : storyboardJson(board, url)
+        const text = vtt ? storyboardVtt(layout, url) : storyboardJson(layout, url)
         const type = vtt ? 'text/vtt; charset=utf-8' : 'application/json; charset=utf-8'
         return sendText(req, res, type, text, playable.isPublic)
       }
-      const key =
-        format === 'jpg'
-          ? board.key
-          : await images.ensure(playable.assetId, `${digest(board.key)}.${format}`, async () => {
-              const original = await parts.storage.readAll(board.key)
-              if (!original) throw new PlaybackError(404)
-              return await convertImage(tools, original, format)
-            })
+      const key = format === 'jpg' ? await jpeg() : await converted(playable, await jpeg(), format)
       await sendImage(req, res, parts, playable, { key, format, final: true })
     },
 

@@ -1,8 +1,8 @@
-import type { Storyboard } from '#engine/media/images.ts'
+import type { StoryboardLayout } from '#engine/media/images.ts'
 
 type Tile = { start: number; end: number; x: number; y: number }
 
-function tilesOf(board: Storyboard): Tile[] {
+function tilesOf(board: StoryboardLayout): Tile[] {
   return Array.from({ length: board.count }, (_, index) => ({
     start: index * board.intervalSeconds,
     end: Math.min((index + 1) * board.intervalSeconds, board.durationSeconds),
@@ -12,7 +12,7 @@ function tilesOf(board: Storyboard): Tile[] {
 }
 
 /** WebVTT cues whose text is the image with the tile's place (media fragments, `#xywh=`). */
-export function storyboardVtt(board: Storyboard, url: string): string {
+export function storyboardVtt(board: StoryboardLayout, url: string): string {
   const cues = tilesOf(board).map(({ start, end, x, y }) => {
     const place = [x, y, board.tileWidth, board.tileHeight].join(',')
     return `${stamp(start)} --> ${stamp(end)}\n${url}#xywh=${place}\n`
@@ -20,7 +20,7 @@ export function storyboardVtt(board: Storyboard, url: string): string {
   return `WEBVTT\n\n${cues.join('\n')}`
 }
 
-export function storyboardJson(board: Storyboard, url: string): string {
+export function storyboardJson(board: StoryboardLayout, url: string): string {
   return JSON.stringify({
     url,
     tile_width: board.tileWidth,

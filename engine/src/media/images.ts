@@ -43,9 +43,7 @@ export function segmentAt(rendition: RenditionResult, time: number): { index: nu
 }
 
 /** How the tiles of a storyboard lie: row by row, one every `intervalSeconds`. */
-export type Storyboard = {
-  /** Storage key of the JPEG. */
-  key: string
+export type StoryboardLayout = {
   tileWidth: number
   tileHeight: number
   columns: number
@@ -53,6 +51,9 @@ export type Storyboard = {
   intervalSeconds: number
   durationSeconds: number
 }
+
+/** A stored storyboard; `key` is the JPEG's. */
+export type Storyboard = StoryboardLayout & { key: string }
 
 const COLUMNS = 5
 const TILE_BOX = 256
@@ -62,7 +63,7 @@ const LONG_VIDEO_SECONDS = 15 * 60
 export function layOutStoryboard(
   durationSeconds: number,
   tile: { width: number; height: number },
-): Omit<Storyboard, 'key'> {
+): StoryboardLayout {
   const most = durationSeconds < LONG_VIDEO_SECONDS ? 50 : 100
   const count = Math.max(1, Math.min(most, Math.floor(durationSeconds * 2)))
   return {
@@ -94,7 +95,7 @@ export async function makeStoryboard(
 export async function drawStoryboard(
   tools: ImageTools,
   rendition: RenditionResult,
-  layout: Omit<Storyboard, 'key'>,
+  layout: StoryboardLayout,
   [first, last]: [number, number],
 ): Promise<Buffer> {
   const { count, columns, durationSeconds, tileWidth, tileHeight } = layout
