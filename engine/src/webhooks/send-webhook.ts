@@ -67,7 +67,11 @@ function post(
       },
     })
     req.once('response', resolve)
-    req.on('error', reject)
+    req.on('error', (error: NodeJS.ErrnoException) => {
+      // The receiver closed a kept connection at the moment of its use: that says nothing about the receiver.
+      if (!req.reusedSocket || error.code !== 'ECONNRESET') reject(error)
+      else post({ url, secret }, body, now, signal, agent).then(resolve, reject)
+    })
     req.end(body)
   })
 }
