@@ -57,7 +57,7 @@ export type EngineConfig = {
   maxDurationSeconds: number
   segmentCacheBytes?: number
   /** Who sends stored objects; the engine itself where unset. */
-  handOver?: DeliveryParts['handOver']
+  sentBy?: DeliveryParts['sentBy']
   /** Told of each refused playback or image request; never of a token. */
   onPlaybackRefused?: DeliveryParts['onRefused']
   transcodeConcurrency?: number
@@ -135,7 +135,7 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
         ffmpegPath: config.ffmpegPath,
         onRefused: config.onPlaybackRefused,
         segmentCacheBytes: config.segmentCacheBytes,
-        handOver: config.handOver,
+        sentBy: config.sentBy,
       })
     : null
   ctx.onPlaybackEnded = (playbackId) => delivery?.forget(playbackId)

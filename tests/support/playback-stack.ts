@@ -19,7 +19,7 @@ export type PlaybackNode = { origin: string; delivery: Delivery; refusals: Refus
 export type Claims = Record<string, unknown>
 
 type NodeOptions = { deaf?: boolean } & Partial<
-  Pick<DeliveryParts, 'pool' | 'storage' | 'segmentCacheBytes' | 'handOver' | 'answerLimits'>
+  Pick<DeliveryParts, 'pool' | 'storage' | 'segmentCacheBytes' | 'sentBy' | 'answerLimits'>
 >
 
 export type PlaybackStack = {

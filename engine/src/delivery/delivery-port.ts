@@ -28,7 +28,7 @@ export type DeliveryParts = {
   /** Bytes of hot segments kept in memory; the delivery side has a default. */
   segmentCacheBytes?: number
   /** Who sends stored objects; the engine itself where unset. */
-  handOver?: HandOverSettings
+  sentBy?: HandOverSettings
   /** Bounds of what is under way at once and for how long; the delivery side has defaults. */
   answerLimits?: Partial<AnswerLimits>
 }

@@ -72,7 +72,7 @@ describe.skipIf(!hasNginx())('behind nginx, by X-Accel-Redirect', () => {
   let node: PlaybackNode
   let nginx: AccelNginx
   beforeAll(async () => {
-    node = await stack.node({ handOver: { kind: 'accel', location: '/engine-media/' } })
+    node = await stack.node({ sentBy: { kind: 'accel', location: '/engine-media/' } })
     nginx = await startAccelNginx(Number(new URL(node.origin).port), run.objects)
   })
   afterAll(async () => {
@@ -123,7 +123,7 @@ describe('by links into the bucket', () => {
     s3 = await startS3Server()
     const storage = await openS3Storage(s3.settings)
     for (const key of await run.storage.list('')) await storage.put(key, (await run.storage.readAll(key))!)
-    node = await stack.node({ storage, handOver: { kind: 'presigned', seconds: 30 } })
+    node = await stack.node({ storage, sentBy: { kind: 'presigned', seconds: 30 } })
   })
   afterAll(async () => {
     await node?.stop()
@@ -155,8 +155,8 @@ describe('by links into the bucket', () => {
 
   it('links last five minutes at most, and disks make none', async () => {
     const storage = await openS3Storage(s3.settings)
-    const long = stack.node({ storage, handOver: { kind: 'presigned', seconds: 301 } })
+    const long = stack.node({ storage, sentBy: { kind: 'presigned', seconds: 301 } })
     await expect(long).rejects.toThrow('300 seconds')
-    await expect(stack.node({ handOver: { kind: 'presigned', seconds: 30 } })).rejects.toThrow('S3')
+    await expect(stack.node({ sentBy: { kind: 'presigned', seconds: 30 } })).rejects.toThrow('S3')
   })
 })

@@ -34,7 +34,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     cache: createSegmentCache(parts.segmentCacheBytes ?? SEGMENT_CACHE_BYTES),
     answers,
     served: parts.served,
-    ...(parts.handOver ? { handOver: createHandOver(parts.handOver, parts.storage, parts.served) } : {}),
+    ...(parts.sentBy ? { handOver: createHandOver(parts.sentBy, parts.storage, parts.served) } : {}),
   }
   const fast = createFastSegments({ catalogue, sessions, source, clock: parts.clock })
   const urls = createSessionUrls(parts.sessionSecret)

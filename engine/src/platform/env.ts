@@ -137,7 +137,7 @@ export function readSettings(given: Record<string, string | undefined>): ServerS
       transcribeCommand: values.ENGINE_TRANSCRIBE_COMMAND,
       transcodeConcurrency: values.ENGINE_TRANSCODE_CONCURRENCY,
       segmentCacheBytes: values.ENGINE_SEGMENT_CACHE_BYTES,
-      handOver: handOverOf(values),
+      sentBy: senderOf(values),
       minUploadRate: values.ENGINE_MIN_UPLOAD_RATE,
       uploadRateWindowMs: values.ENGINE_UPLOAD_RATE_WINDOW_MS,
       usageDelayHours: values.ENGINE_USAGE_DELAY_HOURS,
@@ -153,7 +153,7 @@ export function readSettings(given: Record<string, string | undefined>): ServerS
   }
 }
 
-function handOverOf(values: z.infer<typeof settings>): EngineConfig['handOver'] {
+function senderOf(values: z.infer<typeof settings>): EngineConfig['sentBy'] {
   if (values.ENGINE_DELIVERY === 'accel') return { kind: 'accel', location: values.ENGINE_ACCEL_LOCATION }
   if (values.ENGINE_DELIVERY === 'presigned')
     return { kind: 'presigned', seconds: values.ENGINE_PRESIGNED_SECONDS }
