@@ -10,7 +10,8 @@ import {
   settleStaticRendition,
 } from './static-renditions/static-rendition-rows.ts'
 import { insertEmbedded } from './tracks/embedded-text.ts'
-import { insertTrack } from './tracks/insert-track.ts'
+import { insertTrack, nameTaken } from './tracks/insert-track.ts'
+import { canonicalLanguage } from './tracks/languages.ts'
 import { failTracks } from './tracks/track-outcome.ts'
 import { queueTrack } from './tracks/track-queue.ts'
 
@@ -23,11 +24,13 @@ export async function addAdditions(
 ): Promise<void> {
   for (const input of settings.inputs?.slice(1) ?? []) {
     if (!input.url || !input.language_code || (input.type !== 'audio' && input.type !== 'text')) continue
+    // Names are unique within a kind: of two that wish for the same, the later one is called by its language.
+    const free = input.name && !(await nameTaken(tx, assetId, input.type, input.name))
     await insertTrack(tx, ctx, assetId, {
       type: input.type,
       url: input.url,
-      languageCode: input.language_code,
-      name: input.name,
+      languageCode: canonicalLanguage(input.language_code) ?? input.language_code,
+      name: free ? input.name : null,
       closedCaptions: input.closed_captions,
       passthrough: input.passthrough,
     })

@@ -36,6 +36,7 @@ export class GivenFault extends Error {
 
 const MOST_FAILURES = 4
 const POSTPONE_MS = 500
+const LONGEST_MS = 24 * 3600_000
 const INTERNAL = 'It could not be made because of a fault in the engine. Try again later.'
 /** Faults of a file or an address by the names of their classes: a module may be loaded twice in one process. */
 const GIVEN = new Set(['GivenFault', 'CaptionsError', 'DownloadError', 'OutboundRefusal'])
@@ -56,7 +57,7 @@ export async function runSideWork(parts: SideParts, work: SideWork): Promise<voi
   try {
     await removeWorkFolders(ctx.settings.folder, `side.${name}`)
     await mkdir(workFolder, { recursive: true, mode: 0o700 })
-    const signal = AbortSignal.any([turn.signal, AbortSignal.timeout(work.deadlineMs)])
+    const signal = AbortSignal.any([turn.signal, AbortSignal.timeout(Math.min(work.deadlineMs, LONGEST_MS))])
     await work.run({ workFolder, signal, attempt })
   } catch (error) {
     const reason = turn.reason()
