@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { referenceChain, type SourceStreams } from './reference.ts'
-import { FFMPEG, LOCAL, probeJson, runTool } from './run-tool.ts'
+import { FFMPEG, LOCAL, probeJson, runTool, SOURCE } from './run-tool.ts'
 import { COMPARED_RATE, soundShifts } from './sound-shift.ts'
 
 /** What a source and its delivered renditions have in common, from decoded pictures and sound. */
@@ -101,7 +101,7 @@ async function comparePictures(
     `[1:v]setpts=PTS+${(out.start - shift - leeway(found)).toFixed(6)}/TB,format=yuv420p[delivered]`,
     `[source][delivered]ssim,metadata=print:key=lavfi.ssim.All:file=${notes}[compared]`,
   ].join(';')
-  const inputs = [...LOCAL, '-i', source, ...LOCAL, '-i', file]
+  const inputs = [...SOURCE, '-i', source, ...LOCAL, '-i', file]
   const args = ['-v', 'error', '-nostdin', '-y', ...inputs, '-filter_complex', graph, '-map', '[compared]']
   await runTool(FFMPEG, [...args, '-fps_mode', 'passthrough', '-f', 'null', '-'], true)
   const scores = [...(await readFile(notes, 'utf8')).matchAll(/lavfi\.ssim\.All=([\d.]+)/g)].map(
@@ -127,7 +127,7 @@ async function pictureTimes(
   capped: number | null,
 ): Promise<number[]> {
   const chain = [...(capped ? [`fps=${capped}`] : []), 'showinfo=checksum=0'].join(',')
-  const args = ['-v', 'info', '-nostdin', ...LOCAL, '-i', source, '-map', `0:${video!.index}`, '-vf', chain]
+  const args = ['-v', 'info', '-nostdin', ...SOURCE, '-i', source, '-map', `0:${video!.index}`, '-vf', chain]
   const { stderr } = await runTool(FFMPEG, [...args, '-fps_mode', 'passthrough', '-f', 'null', '-'], true)
   return [...stderr.matchAll(/showinfo.* n: *\d+ .*pts_time:([-\d.]+)/g)].map(([, time]) => Number(time))
 }
@@ -162,8 +162,8 @@ async function sizeOf(file: string): Promise<{ width: number; height: number }> 
 async function compareSound(source: string, { audio, start }: SourceStreams, file: string | null) {
   if (!audio || !file) return null
   const [from, to] = [
-    await samples(source, [], `0:${audio.index}`, ''),
-    await samples(file, ['-copyts'], '0:a:0', `atrim=start=${ORIGIN},asetpts=PTS-${ORIGIN}/TB,`),
+    await samples(source, SOURCE, `0:${audio.index}`, ''),
+    await samples(file, ['-copyts', ...LOCAL], '0:a:0', `atrim=start=${ORIGIN},asetpts=PTS-${ORIGIN}/TB,`),
   ]
   const end = (sound: Int16Array) => sound.length / COMPARED_RATE
   return {
@@ -183,7 +183,7 @@ async function firstSound(file: string): Promise<number> {
 /** One channel of sound, laid on a timeline that begins at zero; gaps are silence. */
 async function samples(file: string, before: string[], map: string, filters: string): Promise<Int16Array> {
   const resample = `${filters}aresample=${COMPARED_RATE}:async=1:first_pts=0`
-  const args = ['-v', 'error', '-nostdin', ...before, ...LOCAL, '-i', file, '-map', map, '-af', resample]
+  const args = ['-v', 'error', '-nostdin', ...before, '-i', file, '-map', map, '-af', resample]
   const { stdout } = await runTool(FFMPEG, [...args, '-ac', '1', '-f', 's16le', '-'], true)
   return new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length >> 1)
 }

@@ -6,6 +6,9 @@ const FFPROBE = process.env.FFPROBE_PATH ?? 'ffprobe'
 /** Only for what the engine took: it opens no address and no playlist either. */
 export const LOCAL = ['-protocol_whitelist', 'file,pipe']
 
+/** A source whose zero is the beginning of all its tracks, whichever of them are used (see engine/src/media). */
+export const SOURCE = [...LOCAL, '-itsoffset', '0.000001']
+
 /** Runs a tool and gives what it wrote. A status other than 0 throws unless `lenient`. */
 export async function runTool(command: string, args: string[], lenient = false) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -17,6 +17,7 @@ const audio = { codec: 'aac', channels: 2, sampleRate: 48_000 } as AudioInfo
 
 const media = (picture: Partial<VideoInfo> = {}, more: Partial<MediaInfo> = {}): MediaInfo => ({
   container: 'mov,mp4,m4a,3gp,3g2,mj2',
+  startSeconds: 0,
   durationSeconds: 10,
   bitRate: 5_000_000,
   video: { ...video, ...picture },

@@ -4,7 +4,7 @@ import type { AssembleRun } from '#engine/media/assemble-mp4.ts'
 import { filterGraph } from '#engine/media/filter-graph.ts'
 import type { MediaInfo } from '#engine/media/media-info.ts'
 import { explain } from '#engine/media/probe.ts'
-import { runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
+import { runFfmpeg, SAFE_SOURCE } from '#engine/media/run-ffmpeg.ts'
 
 const MOST_FRAMES = 60
 const STALL_MS = 180_000
@@ -40,7 +40,7 @@ export async function encodeMp4(
   await runFfmpeg({
     command: run.ffmpegPath,
     args: [
-      ...['-v', 'error', '-nostdin', '-y', ...SAFE_INPUT, '-i', `file:${run.sourcePath}`],
+      ...['-v', 'error', '-nostdin', '-y', ...SAFE_SOURCE, '-i', `file:${run.sourcePath}`],
       ...['-filter_complex', filterGraph(video, [rung]), '-map', '[v0]', '-fps_mode', 'vfr'],
       ...[
         '-c:v',

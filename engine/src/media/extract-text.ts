@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { MOST_CAPTION_BYTES } from '#engine/media/captions/read-captions.ts'
 import type { SubtitleInfo } from '#engine/media/media-info.ts'
-import { runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
+import { runFfmpeg, SAFE_SOURCE } from '#engine/media/run-ffmpeg.ts'
 
 /** Streams taken out in one pass; more are left out. */
 export const MOST_TEXT_STREAMS = 32
@@ -24,7 +24,7 @@ export async function extractText(source: TextSource, streams: SubtitleInfo[]): 
   await runFfmpeg({
     command: source.ffmpegPath,
     args: [
-      ...['-v', 'error', '-nostdin', '-y', ...SAFE_INPUT, '-i', `file:${source.sourcePath}`],
+      ...['-v', 'error', '-nostdin', '-y', ...SAFE_SOURCE, '-i', `file:${source.sourcePath}`],
       ...streams.flatMap((stream, index) => [
         ...['-map', `0:${stream.index}`, ...formatOf(stream), '-fs', String(MOST_CAPTION_BYTES)],
         // Each cue at once: a pipe that waits for a block would look like a run that stands still.

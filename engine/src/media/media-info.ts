@@ -61,6 +61,8 @@ export type SubtitleInfo = {
 /** What a source holds, as far as the engine uses it. */
 export type MediaInfo = {
   container: string
+  /** When the first of all its tracks begins, on the file's own clock: ffmpeg's zero. */
+  startSeconds: number
   durationSeconds: number
   /** Bytes a second × 8, of the whole file. */
   bitRate: number

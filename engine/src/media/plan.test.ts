@@ -43,6 +43,7 @@ const audio = (changes: Partial<AudioInfo> = {}): AudioInfo => ({
 })
 const media = (changes: Partial<MediaInfo> = {}): MediaInfo => ({
   container: 'mov,mp4,m4a,3gp,3g2,mj2',
+  startSeconds: 0,
   durationSeconds: 60,
   bitRate: 5_000_000,
   video: video(),

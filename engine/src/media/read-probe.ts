@@ -79,6 +79,7 @@ export function readProbe(json: unknown): ProbedInfo {
   const audios = sounds.map((stream) => readAudio(stream, hidden(stream) > SETTLING_PACKETS))
   return {
     container: format.format_name,
+    startSeconds: format.start_time,
     durationSeconds: durationOf(format, streams, [video, audio]),
     bitRate: format.bit_rate,
     video: video && readVideo(video, hidden(video) > 0, widestGap(packets, video)),

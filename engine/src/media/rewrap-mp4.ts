@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MediaInfo } from '#engine/media/media-info.ts'
-import { FfmpegFailure, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
+import { FfmpegFailure, runFfmpeg, SAFE_SOURCE } from '#engine/media/run-ffmpeg.ts'
 
 export type RewrapRun = {
   ffmpegPath: string
@@ -44,7 +44,7 @@ async function attempt(run: RewrapRun, info: MediaInfo, sound: string[], path: s
   await runFfmpeg({
     command: run.ffmpegPath,
     args: [
-      ...['-v', 'error', '-nostdin', '-y', ...SAFE_INPUT, '-i', `file:${run.sourcePath}`],
+      ...['-v', 'error', '-nostdin', '-y', ...SAFE_SOURCE, '-i', `file:${run.sourcePath}`],
       ...streams.flatMap(({ index }) => ['-map', `0:${index}`]),
       ...['-c:v', 'copy', ...sound, '-strict', 'experimental', '-map_chapters', '-1'],
       ...['-movflags', '+faststart', '-f', 'mp4', `file:${path}`, '-progress', 'pipe:1'],

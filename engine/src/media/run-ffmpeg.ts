@@ -55,6 +55,8 @@ export class FfmpegFailure extends Error {
   }
 }
 
+/** Timers that are set to more fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 const STDERR_BYTES = 16_384
 const OUTPUT_BYTES = 1024 ** 4
 const TOO_MUCH = 'This file grows beyond measure when it is processed.'
@@ -143,6 +145,12 @@ export const SAFE_INPUT = [
   ].join(','),
 ]
 
+/**
+ * SAFE_INPUT for ffmpeg, with one zero for every run over a file: the beginning of all its tracks. Without an offset
+ * ffmpeg moves the zero of transport streams to the first of the tracks that a run uses; a microsecond prevents it.
+ */
+export const SAFE_SOURCE = [...SAFE_INPUT, '-itsoffset', '0.000001']
+
 // What libav says when an allocation is refused, by the limit or by `-max_alloc`.
 const NO_MEMORY =
   /cannot allocate memory|resource temporarily unavailable|malloc of size \d+ failed|std::bad_alloc/i
@@ -170,7 +178,7 @@ function watchOver(child: ChildProcess, run: FfmpegRun) {
   }
   const tooSlow = () => new MediaError('timeout', 'This file took too long to process.', run.args.join(' '))
   const abort = () => fail(run.signal.reason)
-  const deadline = setTimeout(() => fail(tooSlow()), run.deadlineMs)
+  const deadline = setTimeout(() => fail(tooSlow()), Math.min(run.deadlineMs, LONGEST_TIMER_MS))
   const stall = run.stallMs ? setTimeout(() => fail(tooSlow()), run.stallMs) : undefined
   run.signal.addEventListener('abort', abort, { once: true })
   return {

@@ -118,18 +118,11 @@ export function soundsOf({ audio, audios = [] }: MediaInfo): Sound[] {
   return [{ name: 'audio', audio }, ...further.map((one, at) => ({ name: `audio-${at + 1}`, audio: one }))]
 }
 
-/** When the first of all tracks begins: ffmpeg's zero. */
-function beginningOf({ video, audio, audios = [] }: MediaInfo): number {
-  return Math.min(
-    ...[video, audio, ...audios].map((track) => track?.startSeconds ?? Number.POSITIVE_INFINITY),
-  )
-}
-
 function encodedAudio(place: RunPlace, { name, audio }: Sound, info: MediaInfo): TrackOutput {
   // Sound is made to begin with the picture, by silence or by a small cut: players wait for whichever is missing.
   const picture = (info.video?.startSeconds ?? audio.startSeconds) - heldSeconds(info)
   // Counted in samples of the source.
-  const begin = Math.round(Math.max(0, picture - beginningOf(info)) * audio.sampleRate)
+  const begin = Math.round(Math.max(0, picture - info.startSeconds) * audio.sampleRate)
   const filter = `aresample=48000:async=1:first_pts=${begin}`
   const rate = audio.channels === 1 ? 96_000 : 128_000
   const args = [
