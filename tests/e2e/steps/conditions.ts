@@ -53,6 +53,7 @@ Then("the viewer's watermark shows", async ({ world }) => {
   expect(await mark.evaluate((element) => getComputedStyle(element).opacity)).toBe('1')
   const [picture, box] = [await page.locator('hls-video').boundingBox(), await mark.boundingBox()]
   expect(box && picture && box.x >= picture.x && box.y >= picture.y).toBe(true)
+  expect(box?.height).toBeGreaterThan(10)
 })
 
 Given('a link for anyone that opens in {int} seconds', async ({ stage, world }, seconds: number) => {
