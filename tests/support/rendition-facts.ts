@@ -47,7 +47,10 @@ export async function measureRendition({ name, url, playlist }: MediaRendition):
     sizes.push({ seconds: segment.duration, bytes: bytes.length })
     const tick = 1 / header.timescale
     const samples = moofsOf(bytes).flatMap((moof) => readSamples(moof))
-    if (samples.length === 0) faults.push(`${segment.uri} does not begin with a fragment`)
+    if (samples.length === 0) {
+      faults.push(`${segment.uri} does not begin with a fragment`)
+      continue
+    }
     for (const { shown, flags } of samples) if (!(flags & 0x10000)) keyframes.push(shown * tick)
     const shown = samples.map((sample) => sample.shown)
     // Durations are steps of decoding: only the picture shown last ends where its own does.

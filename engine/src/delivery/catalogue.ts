@@ -55,7 +55,9 @@ const PLAYABLE = `
       from engine.renditions r left join engine.tracks t on t.id = r.track_id
       where r.asset_id = a.id), '[]') as renditions,
     coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name, 'language', t.language_code,
-        'closedCaptions', coalesce(t.closed_captions, false), 'key', t.object_key) order by t.created_at, t.id)
+        'closedCaptions', coalesce(t.closed_captions, false), 'forced', coalesce(jsonb_path_exists(a.media,
+          '$.subtitles[*] ? (@.index == $i && @.forced == true)', jsonb_build_object('i', t.stream_index)), false),
+        'key', t.object_key) order by t.created_at, t.id)
       from engine.tracks t where t.asset_id = a.id and t.type = 'text' and t.status = 'ready'
         and t.object_key is not null), '[]') as texts
   from engine.playback_ids p join engine.assets a on a.id = p.asset_id

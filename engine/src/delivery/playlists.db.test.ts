@@ -262,6 +262,22 @@ describe('text tracks', () => {
     ).toBe(404)
   })
 
+  it('that the source marks as forced are shown unasked', async () => {
+    const ids = [await addText(), await addText()]
+    await db.pool.query('update engine.tracks set stream_index = 3 where id = $1', [ids[1]])
+    const subtitles = [
+      { index: 2, forced: false },
+      { index: 3, forced: true },
+    ]
+    await db.pool.query('update engine.assets set media = $1', [JSON.stringify({ subtitles })])
+    node.delivery.forget('*')
+    const lines = (await text(await masterUrl())).match(/^.*TYPE=SUBTITLES.*$/gm)!
+    expect(lines.map((line) => [/FORCED=(\w+)/.exec(line)![1], line.includes(ids[1]!)])).toEqual([
+      ['NO', false],
+      ['YES', true],
+    ])
+  })
+
   it('of a clip hold what is said in it', async () => {
     await addText()
     const playlist = await media(

@@ -149,18 +149,18 @@ describe('groups of sound', () => {
 
 describe('groups of text', () => {
   const text = (id: string, language: string, changes = {}): ListedText => ({
-    ...{ id, name: null, language, closedCaptions: false },
+    ...{ id, name: null, language, closedCaptions: false, forced: false },
     ...changes,
   })
-  const texts = [text('a', 'en-AU'), text('b', 'de', { name: 'Deutsch', closedCaptions: true })]
+  const texts = [text('a', 'en-AU'), text('b', 'de', { name: 'Deutsch', closedCaptions: true, forced: true })]
   const group = (changes = {}) => parse(ladder, changes, texts).variants[0]!.subtitles
 
   it('lists each track, none of them shown unasked', () => {
     expect(
-      group().map((one) => [one.name, one.language, one.isDefault, one.characteristics, one.uri]),
+      group().map((one) => [one.name, one.language, one.isDefault, one.forced, one.characteristics, one.uri]),
     ).toEqual([
-      ['Australian English', 'en-AU', false, undefined, 's/text/a.m3u8'],
-      ['Deutsch', 'de', false, expect.stringContaining('transcribes-spoken-dialog'), 's/text/b.m3u8'],
+      ['Australian English', 'en-AU', false, false, undefined, 's/text/a.m3u8'],
+      ['Deutsch', 'de', false, true, expect.stringContaining('transcribes-spoken-dialog'), 's/text/b.m3u8'],
     ])
   })
 

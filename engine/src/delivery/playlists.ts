@@ -34,6 +34,8 @@ export type ListedText = {
   name: string | null
   language: string | null
   closedCaptions: boolean
+  /** Shown whenever its language is spoken, whatever the viewer chose. */
+  forced: boolean
 }
 
 export type MasterOptions = {
@@ -155,7 +157,7 @@ function textGroup(texts: ListedText[], { defaultTextLanguage, folder }: MasterO
       LANGUAGE: tag && quoted(tag),
       AUTOSELECT: 'YES',
       DEFAULT: text === chosen ? 'YES' : 'NO',
-      FORCED: 'NO',
+      FORCED: text.forced ? 'YES' : 'NO',
       CHARACTERISTICS: text.closedCaptions ? quoted(CAPTIONS) : null,
       URI: quoted(`${folder}text/${text.id}.m3u8`),
     })}`
