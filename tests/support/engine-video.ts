@@ -15,6 +15,9 @@ export type EngineVideo = {
   token(claims?: Record<string, unknown>): Promise<string>
   /** Paths of the top rendition's init and segments in one viewer's session. */
   parts(origin: string, claims?: Record<string, unknown>): Promise<string[]>
+  /** The same video by another key, or by another playback ID. */
+  withKey(key: Key): EngineVideo
+  withPlaybackId(playbackId: string): EngineVideo
 }
 
 /** Uploads a clip in one piece and waits for its whole ladder. */
@@ -42,6 +45,18 @@ export async function uploadClip(
   )
   const playbackId = asset.playback_ids?.[0]?.id ?? ''
   const key = await mux.system.signingKeys.create()
+  return videoOf({ assetId, playbackId, policy, key })
+}
+
+type Key = { id: string; private_key?: string }
+
+function videoOf(video: {
+  assetId: string
+  playbackId: string
+  policy: 'signed' | 'public'
+  key: Key
+}): EngineVideo {
+  const { assetId, playbackId, policy, key } = video
   const privateKey = createPrivateKey(Buffer.from(key.private_key ?? '', 'base64'))
   const token = (claims: Record<string, unknown> = {}) =>
     new SignJWT({
@@ -61,10 +76,12 @@ export async function uploadClip(
     token,
     async parts(origin, claims) {
       const query = policy === 'signed' ? `?token=${await token(claims)}` : ''
-      const { video } = await readMaster(`${origin}/${playbackId}.m3u8${query}`)
-      const urls = await partsOf(video[0]?.url ?? '')
+      const { video: renditions } = await readMaster(`${origin}/${playbackId}.m3u8${query}`)
+      const urls = await partsOf(renditions[0]?.url ?? '')
       return urls.map((url) => new URL(url).pathname)
     },
+    withKey: (other) => videoOf({ ...video, key: other }),
+    withPlaybackId: (other) => videoOf({ ...video, playbackId: other }),
   }
 }
 
