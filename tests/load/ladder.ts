@@ -8,7 +8,7 @@ import { type Clip, makeClip } from '../support/clips.ts'
 import { createIngestRun } from '../support/ingest-run.ts'
 import { type BenchResult, percentiles } from './bench.ts'
 
-const RUNS = 3
+const RUNS = 2
 const BAR = 1.1
 const SOURCES: Record<string, Clip> = {
   'H.264 1080p': { seconds: 60, width: 1920, height: 1080, videoBitrate: 5_000_000 },

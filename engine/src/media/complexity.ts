@@ -14,7 +14,7 @@ export type Needs = ReadonlyMap<string, { mean: number; peak: number }>
 const SAMPLE_SECONDS = 2
 const SECONDS_PER_SAMPLE = 120
 const MOST_SAMPLES = 6
-const SHORTEST_SECONDS = 60
+const SHORTEST_SECONDS = 120
 // All samples together; a source that is slower to decode gets the ladder that fits everything.
 const DEADLINE_MS = 120_000
 

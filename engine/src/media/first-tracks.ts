@@ -1,4 +1,5 @@
 import { takeEncodeTurn } from '#engine/media/encode-turns.ts'
+import { encodeWidening } from '#engine/media/encode-widening.ts'
 import type { RenditionResult } from '#engine/media/ingest-context.ts'
 import { type IngestWork, placeOf, soundFirst } from '#engine/media/ingest-work.ts'
 import type { MadeTrack } from '#engine/media/make-tracks.ts'
@@ -53,11 +54,12 @@ async function encodeGrowing(
     if (ctx.stage === 'first') await ctx.onPlayable()
   }
   try {
-    // Pictures that may stand for long make segments of any length, which a playlist that grows cannot promise.
-    const growth = info.video?.sparse ? {} : { growth: { earlier: work.growing, onGrown } }
-    const made = await encodeRungs({ ...placeOf(work, 3), ...growth }, info, rungs, sounds)
-    await work.report([...copied, ...made])
-    for (const { folder } of work.growing) await ctx.storage.deletePrefix(folder)
+    const { tracks, obsolete } = info.video?.sparse
+      ? // Pictures that may stand for long make segments of any length, which a playlist that grows cannot promise.
+        { tracks: await encodeRungs(placeOf(work, 3), info, rungs, sounds), obsolete: [] }
+      : await encodeWidening(work, rungs, sounds, onGrown)
+    await work.report([...copied, ...tracks])
+    for (const folder of obsolete) await ctx.storage.deletePrefix(folder)
   } finally {
     endTurn()
   }

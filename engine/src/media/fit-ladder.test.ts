@@ -58,7 +58,7 @@ describe('a ladder fitted to its film', () => {
   })
 })
 
-describe('a film of a minute', () => {
+describe('a film of two minutes', () => {
   let clips: ClipFolder
   beforeAll(async () => {
     clips = await createClipFolder()
@@ -66,7 +66,7 @@ describe('a film of a minute', () => {
   afterAll(() => clips.remove())
 
   it('gets no rung that costs as much as the one above', async () => {
-    const still = ['-f', 'lavfi', '-i', 'smptehdbars=size=640x360:rate=10:duration=64']
+    const still = ['-f', 'lavfi', '-i', 'smptehdbars=size=640x360:rate=10:duration=122']
     const path = await clips.make('still.mp4', [...still, ...H264])
     const run = await createIngestRun(path)
     await run.stage('first')

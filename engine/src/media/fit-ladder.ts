@@ -22,7 +22,8 @@ export function fitLadder(ladder: Rung[], needs: Needs | null, finished: Renditi
   for (const rung of ladder) {
     const known = finished.find((rendition) => rendition.name === rung.name)
     const need = needs.get(rung.name)
-    const rate = known?.averageBandwidth ?? Math.min(need?.mean ?? rung.maxBitRate, rung.maxBitRate)
+    const measured = known?.growing ? undefined : known?.averageBandwidth
+    const rate = measured ?? Math.min(need?.mean ?? rung.maxBitRate, rung.maxBitRate)
     const pays = rate <= above * WORTHWHILE && above > ANY_LINE
     if (!known && !pays) continue
     kept.push({ ...rung, maxBitRate: need ? capFor(rung, need.peak) : rung.maxBitRate })

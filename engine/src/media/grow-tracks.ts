@@ -5,14 +5,16 @@ import type { StorageBatch } from '#engine/storage/port.ts'
 
 /** What may be told of an encode before its end. */
 export type Growth = {
-  /** What earlier attempts published of the run's outputs. */
+  /** What was published of the run's outputs before. */
   earlier: RenditionResult[]
-  /** Each rendition with all its segments so far, once every output has one; at most once a second. */
+  /** The outputs to tell of, by name; the others stay unknown until they are whole. */
+  names: string[]
+  /** Each rendition with all its segments so far, once each has one; at most once a second. */
   onGrown: (renditions: RenditionResult[]) => Promise<void>
 }
 
 export type Growing = {
-  stored(output: number, soFar: () => Promise<TrackSoFar>): void
+  stored(output: TrackOutput, soFar: () => TrackSoFar): void
   /** Aborts with what storing or telling threw. */
   failed: AbortSignal
   /** Nothing is told any more when it resolves. */
@@ -29,7 +31,8 @@ const LONGEST_SECONDS = 6.49
 
 /** Makes what an encode has stored durable and tells of it while it goes on. */
 export function growTracks(outputs: TrackOutput[], batch: StorageBatch, growth: Growth): Growing {
-  const latest: ((() => Promise<TrackSoFar>) | null)[] = outputs.map(() => null)
+  const grown = outputs.filter(({ name }) => growth.names.includes(name))
+  const latest: ((() => TrackSoFar) | null)[] = grown.map(() => null)
   const told = new Map(growth.earlier.map(({ name, segments }) => [name, segments.length]))
   const folders = new Set<string>()
   const failure = new AbortController()
@@ -39,14 +42,15 @@ export function growTracks(outputs: TrackOutput[], batch: StorageBatch, growth: 
   let ended = false
 
   async function publish(): Promise<void> {
-    const tracks = await Promise.all(latest.map((soFar) => soFar!()))
+    const tracks = latest.map((soFar) => soFar!())
+    if (tracks.some((track) => track.segments.length === 0)) return
     await batch.settle()
     const segments = tracks.flatMap((track) => track.segments)
     next = Date.now() + Math.max(EVERY_MS, segments.length * PER_SEGMENT_MS)
     if (segments.some(({ duration }) => duration > LONGEST_SECONDS)) ended = true
-    const fresh = outputs.flatMap((output, index) => {
-      const grown = tracks[index]!.segments.length > (told.get(output.name) ?? 0)
-      return grown ? [describeGrowing(output, tracks[index]!)] : []
+    const fresh = grown.flatMap((output, index) => {
+      const more = tracks[index]!.segments.length > (told.get(output.name) ?? 0)
+      return more ? [describeGrowing(output, tracks[index]!)] : []
     })
     if (ended || fresh.length === 0) return
     for (const { folder } of fresh) folders.add(folder)
@@ -56,7 +60,9 @@ export function growTracks(outputs: TrackOutput[], batch: StorageBatch, growth: 
 
   return {
     stored(output, soFar) {
-      latest[output] = soFar
+      const index = grown.indexOf(output)
+      if (index < 0) return
+      latest[index] = soFar
       if (ended || timer || latest.includes(null)) return
       timer = setTimeout(
         () => {

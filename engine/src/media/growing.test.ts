@@ -29,7 +29,7 @@ async function begun(): Promise<IngestRun> {
 }
 
 /** A storage that takes a picture's segment `index` only when `until` says so: an encoder that is slow there. */
-function slowAt(storage: StoragePort, index: number, until: Promise<unknown>): StoragePort {
+function slowAt(storage: StoragePort, folder: string, index: number, until: Promise<unknown>): StoragePort {
   return {
     ...storage,
     batch() {
@@ -37,7 +37,7 @@ function slowAt(storage: StoragePort, index: number, until: Promise<unknown>): S
       return {
         ...batch,
         async put(key, body) {
-          if (key.includes('180p') && key.endsWith(`/${index}.m4s`)) await until
+          if (key.includes(folder) && key.endsWith(`/${index}.m4s`)) await until
           await batch.put(key, body)
         },
       }
@@ -62,7 +62,7 @@ async function killedInTheMiddle(run: IngestRun): Promise<void> {
     dying.signal.addEventListener('abort', () => resolve())
   })
   const stage = run.stage('first', {
-    storage: slowAt(run.storage, 4, grown),
+    storage: slowAt(run.storage, '180p', 4, grown),
     signal: dying.signal,
     async onPlayable() {
       run.events.push('playable')
@@ -80,7 +80,7 @@ it('plays what is encoded so far, and all of it in the end', async () => {
     go = resolve
   })
   await run.stage('first', {
-    storage: slowAt(run.storage, 4, playable),
+    storage: slowAt(run.storage, '180p', 4, playable),
     async onRendition(rendition) {
       if (rendition.growing) {
         // Whatever is told of can be read, whole.
@@ -152,7 +152,7 @@ it('leaves what is published where storage fails later', async () => {
   })
   failing.catch(() => undefined)
   const stage = run.stage('first', {
-    storage: slowAt(run.storage, 4, failing),
+    storage: slowAt(run.storage, '180p', 4, failing),
     async onPlayable() {
       run.events.push('playable')
       fail(new Error('disk full'))
@@ -167,3 +167,42 @@ it('leaves what is published where storage fails later', async () => {
     ['180p', false],
   ])
 }, 60_000)
+
+it('widens to the whole ladder with one decode, behind what is published', async () => {
+  const long = [...pictures('960x540', 48, 5), ...tone(48, 44100), '-c:v', 'mpeg4', '-q:v', '4']
+  const run = await createIngestRun(await clips.make('wide.mkv', [...long, '-c:a', 'pcm_s16le']))
+  runs.push(run)
+  const seen: RenditionResult[] = []
+  let go: () => void = () => undefined
+  const enough = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  await run.stage('first', {
+    storage: slowAt(run.storage, '360p-attempt00001', 6, enough),
+    async onRendition(rendition) {
+      seen.push(structuredClone(rendition))
+      const at = run.renditions.findIndex(({ name }) => name === rendition.name)
+      if (at < 0) run.renditions.push(rendition)
+      else run.renditions[at] = rendition
+      if (rendition.name === '360p' && rendition.segments.length >= 4) go()
+    },
+  })
+  const quick = seen.filter(({ name }) => name === '360p')
+  expect(quick[0]!.growing).toBe(true)
+  expect(quick.at(-1)!.folder).toContain('360p-all-')
+  for (const { segments } of quick) expect(quick.at(-1)!.segments.slice(0, segments.length)).toEqual(segments)
+  // No rung but the quick one was told of before it was whole.
+  expect(seen.filter(({ growing }) => growing).map(({ name }) => name)).not.toContain('540p')
+  expect(run.renditions.map(({ name, growing }) => [name, growing]).toSorted()).toEqual([
+    ['360p', false],
+    ['540p', false],
+    ['audio', false],
+  ])
+  expect((await run.storage.list('')).filter((key) => key.includes('/360p-attempt'))).toEqual([])
+  const [small, tall] = [
+    await decode(await run.joined('360p'), 'v'),
+    await decode(await run.joined('540p'), 'v'),
+  ]
+  expect(small.frames).toBe(48 * 5)
+  expect(small.keyframes).toEqual(tall.keyframes)
+}, 180_000)

@@ -59,3 +59,14 @@ export function placeOf(
     folderFor: (name) => `${ctx.prefix}${name}-${ctx.attempt}/`,
   }
 }
+
+/** Reports how far the ladder is, in whole per cent of the source. */
+export function ladderProgress({ ctx, info }: IngestWork): (seconds: number) => void {
+  let reported = 0
+  return (seconds) => {
+    const percent = Math.min(99, Math.floor((seconds / info.durationSeconds) * 100))
+    if (percent <= reported) return
+    reported = percent
+    ctx.onProgress(percent).catch((error) => ctx.log.warn({ err: error }, 'progress was not recorded'))
+  }
+}

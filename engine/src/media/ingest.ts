@@ -3,7 +3,7 @@ import { finishGrowing, makePlayable } from '#engine/media/first-tracks.ts'
 import { fitLadder } from '#engine/media/fit-ladder.ts'
 import { makeStoryboard } from '#engine/media/images.ts'
 import type { IngestContext } from '#engine/media/ingest-context.ts'
-import { beginWork, type IngestWork, placeOf } from '#engine/media/ingest-work.ts'
+import { beginWork, type IngestWork, ladderProgress, placeOf } from '#engine/media/ingest-work.ts'
 import { planIngest } from '#engine/media/plan.ts'
 import { probe } from '#engine/media/probe.ts'
 import { encodeRungs } from '#engine/media/transcode.ts'
@@ -42,7 +42,7 @@ async function removeLeftovers(ctx: IngestContext): Promise<void> {
 }
 
 async function makeLadder(work: IngestWork): Promise<void> {
-  const { ctx, info, plan } = work
+  const { info, plan } = work
   const has = (name: string) => work.finished.some((rendition) => rendition.name === name)
   const missing = plan.ladder.filter((rung) => !has(rung.name))
   const needs =
@@ -51,12 +51,5 @@ async function makeLadder(work: IngestWork): Promise<void> {
   const primary = plan.audio !== null && !has('audio') && (plan.audio.interim || !has('source-audio'))
   const sounds = work.sounds.filter(({ name }) => (name === 'audio' ? primary : !has(name)))
   if (rungs.length === 0 && sounds.length === 0) return
-  let reported = 0
-  const place = placeOf(work, 10, (seconds) => {
-    const percent = Math.min(99, Math.floor((seconds / info.durationSeconds) * 100))
-    if (percent <= reported) return
-    reported = percent
-    ctx.onProgress(percent).catch((error) => ctx.log.warn({ err: error }, 'progress was not recorded'))
-  })
-  await work.report(await encodeRungs(place, info, rungs, sounds))
+  await work.report(await encodeRungs(placeOf(work, 10, ladderProgress(work)), info, rungs, sounds))
 }

@@ -1,7 +1,7 @@
 import { earlierTrack } from '#engine/media/earlier-track.ts'
 import { type Growth, growTracks } from '#engine/media/grow-tracks.ts'
 import type { RenditionResult } from '#engine/media/ingest-context.ts'
-import { type Progress, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
+import { type Progress, runFfmpeg, SAFE_SOURCE } from '#engine/media/run-ffmpeg.ts'
 import { type SegmentedTrack, segmentTrack } from '#engine/media/segment-track.ts'
 import { audioTrack, videoTrack } from '#engine/media/track-output.ts'
 import type { StoragePort } from '#engine/storage/port.ts'
@@ -73,7 +73,7 @@ export async function makeTracks(run: TrackRun): Promise<MadeTracks> {
           batch,
           folder: output.folder,
           ...(earlier ? { earlier: earlierTrack(run.storage, earlier) } : {}),
-          onStored: (soFar) => growing?.stored(index, soFar),
+          onStored: (soFar) => growing?.stored(output, soFar),
         })
       }),
       onProgress: run.onProgress,
@@ -99,7 +99,7 @@ const FIRST_PIPE = 3
 
 function ffmpegArgs(run: TrackRun): string[] {
   return [
-    ...['-v', 'error', '-nostdin', '-y', ...SAFE_INPUT, '-i', `file:${run.sourcePath}`, ...run.graph],
+    ...['-v', 'error', '-nostdin', '-y', ...SAFE_SOURCE, '-i', `file:${run.sourcePath}`, ...run.graph],
     ...run.outputs.flatMap((output, index) => [
       ...output.args,
       ...(output.kind === 'video' ? videoTrack(FIRST_PIPE + index) : audioTrack(FIRST_PIPE + index)),

@@ -34,8 +34,8 @@ export type TrackCut = {
   folder: string
   /** Gives what an earlier attempt published in place of what was made again. */
   earlier?: EarlierTrack
-  /** Called when another segment is on its way into storage; the function resolves when all so far are in. */
-  onStored?: (soFar: () => Promise<TrackSoFar>) => void
+  /** Called when another object is stored; the function gives all from the first to the last without a gap. */
+  onStored?: (soFar: () => TrackSoFar) => void
 }
 
 /**
@@ -81,21 +81,26 @@ async function cutTrack(stream: Readable, cut: TrackCut, puts: Puts): Promise<Se
 
 /** Stores segments in order, the initialisation segment with the first. */
 function storeInto(track: TrackSoFar, init: Buffer, cut: TrackCut, puts: Puts) {
-  const soFar = async (): Promise<TrackSoFar> => {
-    const now = { ...track, segments: [...track.segments], iframes: [...track.iframes] }
-    await puts.settled()
-    puts.check()
-    return now
+  const stored = new Set<string>()
+  const soFar = (): TrackSoFar => {
+    let count = 0
+    while (stored.has('init.mp4') && stored.has(`${count}.m4s`)) count += 1
+    const iframes = track.iframes.filter(([segment]) => segment < count)
+    return { ...track, segments: track.segments.slice(0, count), iframes }
   }
+  const put = (name: string, body: Buffer | Buffer[]) =>
+    puts.put(`${cut.folder}${name}`, body, () => {
+      stored.add(name)
+      cut.onStored?.(soFar)
+    })
   return async (made: Segment): Promise<void> => {
     const index = track.segments.length
     const { pieces, keyframes, ...size } = (await cut.earlier?.segment(index, made)) ?? made
     for (const { offset, bytes, seconds } of track.header.width > 0 ? keyframes : [])
       track.iframes.push([index, offset, bytes, seconds])
-    if (index === 0) await puts.put(`${cut.folder}init.mp4`, init)
-    await puts.put(`${cut.folder}${index}.m4s`, pieces)
     track.segments.push(size)
-    cut.onStored?.(soFar)
+    if (index === 0) await put('init.mp4', init)
+    await put(`${index}.m4s`, pieces)
   }
 }
 
@@ -117,11 +122,12 @@ function boundedPuts(batch: StorageBatch) {
     if (failure) throw failure
   }
   return {
-    async put(key: string, body: Buffer | Buffer[]): Promise<void> {
+    async put(key: string, body: Buffer | Buffer[], onStored: () => void): Promise<void> {
       while (running.size >= PARALLEL_PUTS) await Promise.race(running)
       check()
       const task: Promise<void> = batch
         .put(key, body)
+        .then(onStored)
         .catch((error) => {
           failure ??= error
         })
