@@ -26,6 +26,8 @@ describe('[OPS-01] settings', () => {
     [{ AUDIT_SCHEMA_VERSION: '2' }, 'AUDIT_SCHEMA_VERSION must be 1'],
     [{ MUX_TOKEN_ID: 'a' }, 'MUX_TOKEN_SECRET is missing'],
     [{ PORTAL_ADMIN_PASSWORD: 'short' }, 'PORTAL_ADMIN_PASSWORD must have at least 12 characters.'],
+    [{ S3_BUCKET: 'media', S3_ACCESS_KEY_ID: 'a' }, 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'],
+    [{ COUNTRY_HEADER: 'CF-IPCountry' }, 'COUNTRY_HEADER needs TRUST_PROXY'],
     [{ SMTP_URL: 'smtp://a', RESEND_API_KEY: 'b' }, 'keep the one that sends your mail'],
   ])('[SPS-06] [OPS-05] %o stops the start with a sentence', (env, sentence) => {
     expect(() => loadSettings({ DATA_DIR: '/tmp/x', ...env })).toThrow(sentence)

@@ -85,6 +85,22 @@ const settingsSchema = z.object({
   MUX_TOKEN_SECRET: z.string().min(1).optional().describe("Mux access token's secret"),
   MUX_WEBHOOK_SECRET: z.string().min(1).optional().describe("Secret of Mux's webhook endpoint"),
   MUX_BASE_URL: origin.optional().describe('Another origin that speaks the Mux API'),
+  S3_BUCKET: z.string().min(3).optional().describe('Bucket for media, in place of DATA_DIR/media'),
+  S3_REGION: z.string().min(1).default('us-east-1').describe("The bucket's region"),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe("Another S3-speaking service than Amazon's"),
+  S3_PREFIX: z.string().default('').describe('Before every key in the bucket'),
+  S3_ACCESS_KEY_ID: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Access key; without it, found as the AWS tools find theirs'),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional().describe("The access key's secret"),
+  S3_FORCE_PATH_STYLE: flag(true).describe(
+    'https://host/bucket/key, which every service understands; false: https://bucket.host/key',
+  ),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
@@ -198,6 +214,8 @@ function crossFaults(s: Settings): string[] {
     faults.push('MUX_WEBHOOK_SECRET is missing: without it no webhook can be verified.')
   if (s.MUX_TOKEN_ID && s.PLAYBACK_TOKEN_TTL_SECONDS > 300)
     faults.push('PLAYBACK_TOKEN_TTL_SECONDS must be at most 300 on Mux, where a revoke is bounded by it.')
+  if ((s.S3_ACCESS_KEY_ID === undefined) !== (s.S3_SECRET_ACCESS_KEY === undefined))
+    faults.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both or neither.')
   if (s.SMTP_URL && s.RESEND_API_KEY)
     faults.push('SMTP_URL and RESEND_API_KEY are both set: keep the one that sends your mail.')
   return faults
