@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import { type RenditionRow, renditionOf } from '#engine/assets/rendition-record.ts'
+import type { AnsweringPool } from '#engine/delivery/answering-pool.ts'
 import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
 import type { ListedRendition, ListedText } from '#engine/delivery/playlists.ts'
 import type { ImagesResult, RenditionResult } from '#engine/media/ingest-context.ts'
@@ -63,7 +63,7 @@ const PLAYABLE = `
   from engine.playback_ids p join engine.assets a on a.id = p.asset_id
   where p.id = $1 and p.deleted_at is null and a.deleted_at is null`
 
-export function createCatalogue(pool: pg.Pool): Catalogue {
+export function createCatalogue(pool: AnsweringPool): Catalogue {
   const playables = createFreshCache<Playable>(FRESH_MS, MOST_PLAYABLES)
   const keys = createFreshCache<string>(FRESH_MS, 1000)
   const restrictions = createFreshCache<RestrictionRules>(FRESH_MS, 1000)
@@ -89,7 +89,7 @@ export function createCatalogue(pool: pg.Pool): Catalogue {
   }
 }
 
-async function loadPlayable(pool: pg.Pool, playbackId: string): Promise<Playable | null> {
+async function loadPlayable(pool: AnsweringPool, playbackId: string): Promise<Playable | null> {
   const { rows } = await pool.query({ name: 'delivery-playable', text: PLAYABLE, values: [playbackId] })
   const row = rows[0]
   if (!row) return null
@@ -107,7 +107,11 @@ async function loadPlayable(pool: pg.Pool, playbackId: string): Promise<Playable
   }
 }
 
-async function loadRendition(pool: pg.Pool, assetId: string, name: string): Promise<RenditionResult | null> {
+async function loadRendition(
+  pool: AnsweringPool,
+  assetId: string,
+  name: string,
+): Promise<RenditionResult | null> {
   const { rows } = await pool.query<RenditionRow>(
     'select * from engine.renditions where asset_id = $1 and name = $2',
     [assetId, name],
@@ -115,7 +119,7 @@ async function loadRendition(pool: pg.Pool, assetId: string, name: string): Prom
   return rows[0] ? renditionOf(rows[0]) : null
 }
 
-async function loadKey(pool: pg.Pool, keyId: string): Promise<string | null> {
+async function loadKey(pool: AnsweringPool, keyId: string): Promise<string | null> {
   const text = 'select public_key from engine.signing_keys where id = $1 and deleted_at is null'
   const { rows } = await pool.query<{ public_key: string }>({ name: 'delivery-key', text, values: [keyId] })
   return rows[0]?.public_key ?? null

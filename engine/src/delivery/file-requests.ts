@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type pg from 'pg'
 import { isMasterLink, type MasterLink } from '#engine/assets/master-access/master-url.ts'
+import type { AnsweringPool } from '#engine/delivery/answering-pool.ts'
 import { PlaybackError, refuse } from '#engine/delivery/answers.ts'
 import type { Grant } from '#engine/delivery/authorise.ts'
 import { readClip } from '#engine/delivery/clip.ts'
@@ -15,7 +15,7 @@ const MASTER = `
   select master_key as key from engine.assets where id = $1 and deleted_at is null
     and master_access = 'temporary' and master_status = 'ready' and master_expires_at > $2`
 
-type FileParts = ObjectSource & { pool: pg.Pool; sessionSecret: string; clock: () => Date }
+type FileParts = ObjectSource & { pool: AnsweringPool; sessionSecret: string; clock: () => Date }
 
 /**
  * Whole files: static renditions, and masters. Each request asks the database, so what is deleted, revoked or expired

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type MasterLink, parseMasterUrl } from '#engine/assets/master-access/master-url.ts'
+import { createAnsweringPool } from '#engine/delivery/answering-pool.ts'
 import { PlaybackError, type Refusal, sendPlaybackError, sendPreflight } from '#engine/delivery/answers.ts'
 import { authorise } from '#engine/delivery/authorise.ts'
 import { createCatalogue } from '#engine/delivery/catalogue.ts'
@@ -26,8 +27,9 @@ import { storageTrouble } from '#engine/storage/port.ts'
  * revocable session, images against a JWT each time.
  */
 export function createDelivery(parts: DeliveryParts): Delivery {
-  const catalogue = createCatalogue(parts.pool)
-  const sessions = createSessions(parts.pool)
+  const pool = createAnsweringPool(parts.pool)
+  const catalogue = createCatalogue(pool)
+  const sessions = createSessions(pool)
   const answers = createOpenAnswers(parts.answerLimits)
   const source: ObjectSource = {
     storage: parts.storage,
@@ -53,7 +55,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const images = createImageRequests({ ...parts, ...source, catalogue, playlists })
   const texts = createTextRequests({ storage: parts.storage, access, playlists })
 
-  const files = createFileRequests({ ...parts, ...source })
+  const files = createFileRequests({ ...parts, ...source, pool })
 
   const forget = (playbackId: string) => {
     const assetId = catalogue.assetOf(playbackId)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type pg from 'pg'
+import type { AnsweringPool } from '#engine/delivery/answering-pool.ts'
 import { refuse } from '#engine/delivery/answers.ts'
 import type { Clip } from '#engine/delivery/clip.ts'
 import { createFreshCache } from '#engine/delivery/fresh-cache.ts'
@@ -60,7 +60,7 @@ const CHECK = `
     and r.deleted_at is null`
 
 /** Playback sessions: what each segment request is authorised against. */
-export function createSessions(pool: pg.Pool): Sessions {
+export function createSessions(pool: AnsweringPool): Sessions {
   // Only sessions that may go on are remembered, with the instant they end.
   const living = createFreshCache<LivingSession>(FRESH_MS, 50_000)
   const nameOf = (playbackId: string, sessionId: string) => `${playbackId}/${sessionId}`

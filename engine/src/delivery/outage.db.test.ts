@@ -1,0 +1,98 @@
+import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestDatabase } from '../../../tests/support/database.ts'
+import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
+import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
+import { AAC, type ClipFolder, createClipFolder, pictures, tone } from '../../../tests/support/media-clips.ts'
+import { createPlaybackStack, type PlaybackStack } from '../../../tests/support/playback-stack.ts'
+import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
+import { until } from '../../../tests/support/until.ts'
+
+let clips: ClipFolder
+let run: IngestRun
+let db: TestDatabase
+let stack: PlaybackStack
+
+beforeAll(async () => {
+  clips = await createClipFolder()
+  const inputs = [...pictures('320x180', 5), ...tone(5)]
+  run = await createIngestRun(
+    await clips.make('clip.mp4', [...inputs, '-c:v', 'libx264', ...AAC, '-g', '50']),
+  )
+  await run.stage('first')
+  db = await createTestDatabase('engine')
+  stack = await createPlaybackStack(db, run)
+}, 90_000)
+afterAll(async () => {
+  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+})
+
+/** A line to the test's Postgres that can be cut, or fall silent. */
+async function startLine(config: pg.PoolConfig) {
+  const open = new Set<Socket>()
+  let state: 'whole' | 'cut' | 'silent' = 'whole'
+  const server = createServer((near) => {
+    if (state === 'cut') return void near.destroy()
+    const far = connect(`${config.host}/.s.PGSQL.${config.port}`)
+    for (const socket of [near, far]) {
+      open.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => [near, far].forEach((end) => void end.destroy()))
+    }
+    near.on('data', (bytes) => state !== 'silent' && far.write(bytes))
+    far.on('data', (bytes) => state !== 'silent' && near.write(bytes))
+  })
+  const listening: Listening = await listenOnFreePort(server)
+  return {
+    pool: new pg.Pool({ ...config, host: '127.0.0.1', port: listening.port }).on('error', () => {}),
+    become(next: typeof state) {
+      state = next
+      if (next !== 'silent') for (const socket of open) socket.destroy()
+    },
+    stop: listening.stop,
+  }
+}
+
+describe('[SPS-02] a delivery process that loses the database', () => {
+  it.each(['cut', 'silent'] as const)(
+    'serves nothing half a second after it was %s, says 503, and goes on when it is back',
+    async (how) => {
+      const line = await startLine(db.poolConfig)
+      const node = await stack.node({ pool: line.pool, deaf: true })
+      const master = await fetch(`${node.origin}/${stack.playbackId}.m3u8?token=${await stack.token()}`)
+      const rendition = (await master.text()).split('\n').find((text) => text && !text.startsWith('#'))
+      const segment = `${node.origin}/${rendition!.replace('.m3u8', '/init.mp4')}`
+      const ask = async () => {
+        const began = performance.now()
+        const answer = await fetch(segment)
+        await answer.arrayBuffer()
+        return { began, status: answer.status, retryAfter: answer.headers.get('retry-after') }
+      }
+      expect((await ask()).status).toBe(200)
+
+      line.become(how)
+      const away = performance.now()
+      const answers = []
+      while (performance.now() - away < 1500) {
+        answers.push(await ask())
+        await delay(10)
+      }
+      const served = answers.filter(({ status }) => status === 200)
+      const last = served.at(-1)?.began ?? away
+      expect(served.length).toBeGreaterThan(0)
+      expect(last - away).toBeLessThan(510)
+      const refused = answers.filter(({ began }) => began > last)
+      expect(refused.length).toBeGreaterThan(0)
+      for (const { status, retryAfter } of refused) expect([status, retryAfter]).toEqual([503, '2'])
+
+      line.become('whole')
+      await until('segments are served again', async () => (await ask()).status === 200)
+      await node.stop()
+      await line.pool.end()
+      await line.stop()
+    },
+    20_000,
+  )
+})
