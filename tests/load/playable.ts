@@ -51,7 +51,8 @@ export async function run(): Promise<BenchResult> {
         'limit, s': (3 * floor + SPARE_MS) / 1000,
         'file, bytes': (await stat(path)).size,
         uploads: took.length,
-        'bounded by': 'probe, one copy by ffmpeg, fsync of each segment, then the webhook to the portal',
+        'bounded by':
+          'probe, one copy by ffmpeg, one durable pass over all segments, then the webhook to the portal',
       },
     }
   } finally {

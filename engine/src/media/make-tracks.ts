@@ -47,7 +47,7 @@ export type MadeTracks = {
   published: TrackOutput[]
 }
 
-const STALL_MS = 180_000
+const STALL_MS = 120_000
 
 /**
  * Runs ffmpeg once over the source, with one decode for all outputs, and stores each output's segments, durable
