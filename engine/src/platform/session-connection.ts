@@ -65,17 +65,26 @@ export function createSessionConnection(pool: pg.Pool, log: Logger): SessionConn
     else client = next
   }
 
+  let last: Promise<unknown> = Promise.resolve()
+  /** One query at a time, as the connection takes them; null where there is none when its turn comes. */
+  function inTurn<T>(work: (connection: pg.PoolClient) => Promise<T>): Promise<T | null> {
+    const task = last.then(() => (client ? work(client) : null))
+    last = task.catch(() => undefined)
+    return task
+  }
+
   return {
     async tryLock(key, onLost) {
       // Advisory locks are re-entrant within a session, so this process must keep its own count.
       if (held.has(key) || !client) return false
       held.set(key, onLost)
       try {
-        const { rows } = await client.query('select pg_try_advisory_lock(hashtextextended($1, 11)) as got', [
-          key,
-        ])
-        if (!rows[0].got) held.delete(key)
-        return rows[0].got === true
+        const got = await inTurn(async (connection) => {
+          const text = 'select pg_try_advisory_lock(hashtextextended($1, 11)) as got'
+          return (await connection.query<{ got: boolean }>(text, [key])).rows[0]?.got === true
+        })
+        if (!got) held.delete(key)
+        return got === true
       } catch {
         held.delete(key)
         return false
@@ -83,14 +92,15 @@ export function createSessionConnection(pool: pg.Pool, log: Logger): SessionConn
     },
     async unlock(key) {
       if (!held.has(key)) return
-      await client?.query('select pg_advisory_unlock(hashtextextended($1, 11))', [key]).catch(() => undefined)
+      const text = 'select pg_advisory_unlock(hashtextextended($1, 11))'
+      await inTurn((connection) => connection.query(text, [key])).catch(() => undefined)
       held.delete(key)
     },
     listen(channel, handler) {
       const known = handlers.get(channel)
       if (known) known.push(handler)
       else handlers.set(channel, [handler])
-      if (!known && client) void client.query(`listen "${channel}"`).catch(() => undefined)
+      if (!known) void inTurn((connection) => connection.query(`listen "${channel}"`)).catch(() => undefined)
     },
     start: connect,
     async stop() {
