@@ -22,7 +22,7 @@ const COMMANDS = {
   job: { script: 'tests/job/run.ts', media: true, browser: true, pages: true },
   conformance: { script: 'tests/conformance/run.ts', media: true },
   corpus: { script: 'tests/corpus/run.ts', media: true },
-  faults: { script: 'tests/faults/run.ts', media: true, pages: true },
+  faults: { script: 'tests/faults/run.ts', media: true, browser: true, pages: true },
   bench: { script: 'tests/load/run.ts', media: true, browser: true, pages: true },
   matrix: { script: 'tests/matrix/run.ts', media: true, pages: true },
   screenshots: { script: 'tests/screenshots/run.ts', media: true, browser: true, pages: true },
