@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ODD_FILES, type OddFile } from './odd-files.ts'
+import type { OddFile } from './odd-file.ts'
+import { ODD_FILES } from './odd-files.ts'
 
 /** Beside the files: how an engine has to end with each. */
 export const EXPECTATIONS = 'corpus.json'
@@ -25,7 +26,7 @@ async function make(file: OddFile, folder: string, path: string): Promise<void> 
     const other = file.from ? await readFile(join(folder, file.from)) : Buffer.alloc(0)
     return await writeFile(path, file.bytes(other))
   }
-  const args = typeof file.args === 'function' ? file.args(folder) : (file.args ?? [])
+  const args = file.args?.(folder) ?? []
   const all = ['-v', 'error', '-nostdin', '-y', ...args, path]
   await promisify(execFile)(process.env.FFMPEG_PATH ?? 'ffmpeg', all)
 }

@@ -21,7 +21,7 @@ export type VideoInfo = {
   colour: { primaries: string; transfer: string; matrix: string; range: string }
   hdr: boolean
   startSeconds: number
-  /** Packets at the start that an edit list hides. */
+  /** Packets at the start that an edit list hides, or that come before the first keyframe. */
   hiddenStart: boolean
   /** Pictures lie seconds apart, as in slides or a recording of a still screen. */
   sparse: boolean
