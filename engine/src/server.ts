@@ -26,7 +26,9 @@ function settingsOrExit(): ServerSettings {
 async function main(): Promise<void> {
   const settings = settingsOrExit()
   const log = createLog(settings.logLevel)
-  const { stop } = settings.processes > 1 ? await lead(settings, log) : await serve(settings, log)
+  // A process that only works on jobs has no requests to share out.
+  const forks = settings.processes > 1 && settings.config.roles.some((role) => role !== 'worker')
+  const { stop } = forks ? await lead(settings, log) : await serve(settings, log)
   let stopping = false
   const end = (signal: string) => {
     if (stopping) return
