@@ -19,13 +19,14 @@ export function readClip(given: Record<string, string>, durationSeconds: number)
     throw new PlaybackError(400)
   const { asset_start_time: start, asset_end_time: end } = given
   if (start === undefined && end === undefined) return null
-  const from = start === undefined ? 0 : seconds(start)
-  const to = end === undefined ? durationSeconds : Math.min(seconds(end), durationSeconds)
+  const from = start === undefined ? 0 : readDecimal(start)
+  const to = end === undefined ? durationSeconds : Math.min(readDecimal(end), durationSeconds)
   if (from >= to) throw new PlaybackError(400)
   return [from, to]
 }
 
-function seconds(text: string): number {
+/** A number as parameters have it: not negative, no exponent. Throws 400 for anything else. */
+export function readDecimal(text: string): number {
   if (!/^\d{1,7}(\.\d{1,6})?$/.test(text)) throw new PlaybackError(400)
   return Number(text)
 }

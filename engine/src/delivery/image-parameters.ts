@@ -1,5 +1,5 @@
 import { PlaybackError } from '#engine/delivery/answers.ts'
-import type { Clip } from '#engine/delivery/clip.ts'
+import { type Clip, readDecimal } from '#engine/delivery/clip.ts'
 import type { AnimatedOptions } from '#engine/media/animated.ts'
 import type { AnimatedFormat, ImageFormat } from '#engine/media/images.ts'
 import type { ThumbnailOptions } from '#engine/media/thumbnail.ts'
@@ -44,7 +44,7 @@ function thumbnailTime(
   if (given.latest === 'true') return Math.min(to, film.durationSeconds)
   const within = (time: number) => time >= from && time <= to
   if (given.time !== undefined) {
-    const time = decimal(given.time)
+    const time = readDecimal(given.time)
     if (film.clip && !within(time)) throw malformed()
     return Math.min(time, film.durationSeconds)
   }
@@ -63,11 +63,11 @@ export function readAnimatedParameters(
   clip: Clip | null,
 ): AnimatedOptions {
   const [from, to] = clip ?? [0, durationSeconds]
-  const start = given.start === undefined ? from : decimal(given.start)
-  const end = given.end === undefined ? Math.min(start + 5, to) : decimal(given.end)
+  const start = given.start === undefined ? from : readDecimal(given.start)
+  const end = given.end === undefined ? Math.min(start + 5, to) : readDecimal(given.end)
   if (clip && (start < from || end > to)) throw malformed()
   if (end - start > 10 || end - start < 0.25 || start >= durationSeconds) throw malformed()
-  const fps = given.fps === undefined ? 15 : decimal(given.fps)
+  const fps = given.fps === undefined ? 15 : readDecimal(given.fps)
   if (fps < 1 || fps > 30) throw malformed()
   const height = side(given.height, LARGEST_ANIMATED_SIDE)
   const width = side(given.width, LARGEST_ANIMATED_SIDE)
@@ -83,14 +83,9 @@ export function readAnimatedParameters(
 
 const hundredths = (time: number) => Math.round(time * 100) / 100
 
-function decimal(value: string): number {
-  if (!/^\d{1,7}(\.\d{1,6})?$/.test(value)) throw malformed()
-  return Number(value)
-}
-
 function side(value: string | undefined, largest = LARGEST_SIDE): number | null {
   if (value === undefined) return null
-  const pixels = decimal(value)
+  const pixels = readDecimal(value)
   if (!Number.isInteger(pixels) || pixels < 16 || pixels > largest) throw malformed()
   return pixels - (pixels % 2)
 }
