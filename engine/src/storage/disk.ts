@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
+import { removeAbandoned, temporaryName } from '#engine/storage/incoming.ts'
 import {
   assertKey,
   assertPrefix,
@@ -17,7 +16,6 @@ import {
 
 // Hidden, so that no key can name it and `list` never shows it.
 const TEMPORARY = '.incoming'
-const ABANDONED_MS = 6 * 3600_000
 
 /**
  * Objects as files below one folder. A put writes a temporary file, fsyncs it, renames it and fsyncs the
@@ -222,33 +220,5 @@ async function checkFolder(folder: string): Promise<void> {
     throw new StorageError('a test write', storageTrouble(error) ?? 'unknown')
   } finally {
     await rm(file, { force: true }).catch(() => undefined)
-  }
-}
-
-// Names tell whose they are, so that what a killed process left half-written is known by its successor.
-const HOST = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 12)
-const temporaryName = () => `${HOST}.${process.pid}.${randomBytes(8).toString('hex')}`
-
-/** Removes what dead processes of this host left, and what is too old to be under way on any other. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const found = await stat(path.join(folder, name)).catch(absent)
-    if (found && isAbandoned(name, found.mtimeMs)) await rm(path.join(folder, name), { force: true })
-  }
-}
-
-function isAbandoned(name: string, modifiedMs: number): boolean {
-  if (Date.now() - modifiedMs > ABANDONED_MS) return true
-  const [host, pid] = name.split('.')
-  if (host !== HOST || !pid) return false
-  // A container's processes have the same number each time.
-  return Number(pid) === process.pid ? modifiedMs < performance.timeOrigin - 1000 : !isAlive(Number(pid))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }

@@ -6,7 +6,8 @@ export function spoolWithFaults(spool: Spool, faults: Faults): Spool {
   return {
     ...spool,
     async openForWriting(uploadId, received) {
-      const writer = await faulty(faults, () => spool.openForWriting(uploadId, received))
+      faults.before()
+      const writer = await spool.openForWriting(uploadId, received)
       return {
         ...writer,
         async append(piece) {

@@ -200,6 +200,9 @@ async function answerWritten(
 }
 
 async function finish(parts: UploadParts, upload: UploadRow, received: number): Promise<UploadAnswer> {
+  // Once more from what is stored, not from what is remembered: this is the last moment to ask for it again.
+  const held = await parts.spool.size(upload.id)
+  if (held !== received) return answerLoss(parts, upload, held)
   const done = await completeUpload(
     parts.ctx,
     parts.spool,
@@ -210,4 +213,14 @@ async function finish(parts: UploadParts, upload: UploadRow, received: number): 
   if (done) return { kind: 'complete' }
   const current = await findUpload(parts.ctx.pool, upload.id)
   return (current && answerIfEnded(current)) ?? refuse(503, 'Try again in a moment.')
+}
+
+/** The storage has lost acknowledged bytes. The client has them still, and is asked for them. */
+async function answerLoss(parts: UploadParts, upload: UploadRow, held: number): Promise<UploadAnswer> {
+  parts.ctx.log.error({ uploadId: upload.id, held }, 'acknowledged bytes of an upload are not in storage')
+  parts.hashes.forget(upload.id)
+  await parts.ctx.pool.query('update engine.uploads set received_bytes = $2 where id = $1', [upload.id, held])
+  return held > 0
+    ? { kind: 'resume', received: held }
+    : refuse(503, 'The first bytes of the file are not there. Start again at byte 0.')
 }

@@ -48,10 +48,15 @@ export function createDiskSpool(folder: string): Spool {
     async openForWriting(uploadId, received) {
       await mkdir(spoolFolder, { recursive: true, mode: 0o700 })
       const file = await open(pathOf(uploadId), constants.O_WRONLY | constants.O_CREAT, 0o600)
-      // Without this a power cut may lose the name of a file whose contents were acknowledged.
-      const directory = await open(spoolFolder, constants.O_RDONLY)
-      await directory.sync().finally(() => directory.close())
-      return fileWriter(file, received)
+      try {
+        // Without this a power cut may lose the name of a file whose contents were acknowledged.
+        const directory = await open(spoolFolder, constants.O_RDONLY)
+        await directory.sync().finally(() => directory.close())
+        return fileWriter(file, received)
+      } catch (error) {
+        await file.close()
+        throw error
+      }
     },
     remove: (uploadId) => rm(pathOf(uploadId), { force: true }),
     check: () => testWrite(spoolFolder),

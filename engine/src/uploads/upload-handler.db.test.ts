@@ -78,6 +78,27 @@ it('[MUX-07] U11 a failing disk is 503, which uploaders try again, and says noth
   expect(await spool.size(id)).toBe(10)
 })
 
+it('[MUX-07] asks again for bytes that storage has lost, and makes no video without them', async () => {
+  const { id, url } = await newUpload()
+  const { spool } = parts.uploads
+  const size = spool.size
+  const body = Buffer.alloc(2 * UNIT, 'a')
+  expect(
+    await put(url, { range: `bytes 0-${UNIT - 1}/${2 * UNIT}`, body: body.subarray(0, UNIT) }),
+  ).toMatchObject({
+    status: 308,
+  })
+  spool.size = async (uploadId, known) => (known === undefined ? 100 : size(uploadId, known))
+  const rest = { range: `bytes ${UNIT}-${2 * UNIT - 1}/${2 * UNIT}`, body: body.subarray(UNIT) }
+  expect(await put(url, rest)).toMatchObject({ status: 308, received: 100 })
+  spool.size = size
+  const { rows } = await database.pool.query(
+    'select status, received_bytes from engine.uploads where id = $1',
+    [id],
+  )
+  expect(rows).toEqual([{ status: 'waiting', received_bytes: 100 }])
+})
+
 it('[MUX-07] keeps no more of a body than its Content-Range declares', async () => {
   const { id, url } = await newUpload()
   const body = Buffer.concat([Buffer.alloc(UNIT, 'a'), Buffer.alloc(50, 'b')])
