@@ -8,7 +8,7 @@ export type MediaInfo = import('#engine/media/probe.ts').MediaInfo
 /** A keyframe's segment, the offset and bytes of what decodes it, and the seconds until the next one. */
 export type IFrame = [segment: number, offset: number, bytes: number, seconds: number]
 
-/** One finished rendition whose files (init.mp4, 0.m4s, 1.m4s, …) are all in storage under `folder`. */
+/** One rendition whose files (init.mp4, 0.m4s, 1.m4s, …), as far as it tells of them, are durable under `folder`. */
 export type RenditionResult = {
   /** 2160p … 270p by the short side, or audio; source and source-audio until the ladder is complete */
   name: string
@@ -46,7 +46,8 @@ export type IngestContext = {
   /** Unique to this attempt, 12 base62 characters; use it in storage folders. */
   attempt: string
   /**
-   * first: probe, make the first playable rendition (and its audio), call onPlayable, return.
+   * first: probe, make the first playable rendition (and its audio), call onPlayable, return. What is encoded is
+   * playable while it grows, so that onPlayable may come long before the end, and the ladder with it.
    * rest: all that is left (images, ladder), then onDone. `rest` runs in another job of lower priority.
    */
   stage: 'first' | 'rest'
@@ -60,6 +61,7 @@ export type IngestContext = {
   /** Known from an earlier stage or attempt, else null. */
   media: MediaInfo | null
   images: ImagesResult | null
+  /** What earlier attempts told of; growing ones are gone on with, behind what is published. */
   finishedRenditions: RenditionResult[]
   /** Tallest rung wanted, in lines: 1080, 1440 or 2160. */
   maxHeight: number
