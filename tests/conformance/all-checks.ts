@@ -12,6 +12,7 @@ import { staticRenditionChecks } from './static-rendition-checks.ts'
 import { surfaceChecks } from './surface-checks.ts'
 import { trackChecks } from './track-checks.ts'
 import { uploadChecks } from './upload-checks.ts'
+import { uploadEndChecks } from './upload-end-checks.ts'
 import { usageChecks } from './usage-checks.ts'
 import { webhookChecks } from './webhook-checks.ts'
 
@@ -20,6 +21,7 @@ export const allChecks: Check[] = [
   ...restChecks,
   ...surfaceChecks,
   ...uploadChecks,
+  ...uploadEndChecks,
   ...assetChecks,
   ...inputChecks,
   ...playbackChecks,

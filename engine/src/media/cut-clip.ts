@@ -1,5 +1,5 @@
 import { DAMAGED, MediaError } from '#engine/media/media-error.ts'
-import { FfmpegFailure, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
+import { FfmpegFailure, runFfmpeg, SAFE_SOURCE } from '#engine/media/run-ffmpeg.ts'
 
 export type ClipCut = {
   ffmpegPath: string
@@ -32,7 +32,7 @@ export async function cutClip(cut: ClipCut): Promise<void> {
     'error',
     '-nostdin',
     '-y',
-    ...SAFE_INPUT,
+    ...SAFE_SOURCE,
     '-ss',
     String(cut.from),
     '-i',
