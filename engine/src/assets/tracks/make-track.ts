@@ -17,6 +17,8 @@ import { queueTrack } from './track-queue.ts'
 type Place = Parameters<SideWork['run']>[0]
 
 const TEXT_DEADLINE_MS = 3 * 60_000
+/** Shorter than the work's own deadline, so that a slow server is named as the cause. */
+const FETCH_TEXT_MS = 2 * 60_000
 const HOUR_MS = 3600_000
 
 /** Job: fetches, checks and stores one track that was added to an asset, or writes down what one says. */
@@ -45,7 +47,7 @@ export async function makeTrack(parts: SideParts, trackId: string): Promise<void
 }
 
 async function makeText(parts: SideParts, asset: FullAsset, track: TrackRow, place: Place): Promise<void> {
-  const path = await fetchFile(parts, track, place, MOST_CAPTION_BYTES)
+  const path = await fetchFile(parts, track, place, { maxBytes: MOST_CAPTION_BYTES, totalMs: FETCH_TEXT_MS })
   const cues = readCaptions(await readFile(path), {
     languageCode: track.language_code,
     durationSeconds: asset.duration_seconds,
@@ -58,7 +60,7 @@ async function makeAudio(parts: SideParts, asset: FullAsset, track: TrackRow, pl
   const { settings } = ctx
   // What an earlier attempt left; nobody else works on this track now.
   await storage.deletePrefix(trackPrefix(track))
-  const sourcePath = await fetchFile(parts, track, place, settings.maxUploadBytes)
+  const sourcePath = await fetchFile(parts, track, place, { maxBytes: settings.maxUploadBytes })
   const info = await probe(sourcePath, { ...settings, signal: place.signal })
   if (!info.audio) throw new GivenFault('This file has no sound.')
   const {
@@ -101,11 +103,11 @@ async function fetchFile(
   { ctx }: SideParts,
   track: TrackRow,
   place: Place,
-  maxBytes: number,
+  limits: { maxBytes: number; totalMs?: number },
 ): Promise<string> {
   if (!track.source_url) throw new Error(`track ${track.id} has no address`)
   const path = join(place.workFolder, 'fetched')
   const guard = createOutboundGuard(ctx.settings.allowedInputHosts)
-  await download({ url: track.source_url, path, maxBytes, guard, signal: place.signal })
+  await download({ url: track.source_url, path, ...limits, guard, signal: place.signal })
   return path
 }
