@@ -42,6 +42,9 @@ export function beginWork(ctx: IngestContext, info: MediaInfo, plan: IngestPlan)
 export const soundFirst = <Track extends { kind: string }>(tracks: Track[]): Track[] =>
   tracks.toSorted((a, b) => a.kind.localeCompare(b.kind))
 
+// The timeline's own ten seconds, and what a file's length is off by.
+const LENGTH_SLACK_SECONDS = 60
+
 /** The whole run may take an hour plus two minutes for each second; a run that stands still ends sooner. */
 export function placeOf(
   { ctx, info }: IngestWork,
@@ -55,6 +58,8 @@ export function placeOf(
     signal: ctx.signal,
     deadlineMs: 3600_000 + info.durationSeconds * 120_000,
     niceness,
+    cwd: ctx.workFolder,
+    mostSeconds: ctx.maxDurationSeconds + LENGTH_SLACK_SECONDS,
     onProgress: onSeconds && ((progress) => onSeconds(progress.seconds)),
     folderFor: (name) => `${ctx.prefix}${name}-${ctx.attempt}/`,
   }

@@ -31,6 +31,10 @@ export type TrackRun = {
   signal: AbortSignal
   deadlineMs: number
   niceness: number
+  /** A private folder to run in. */
+  cwd?: string
+  /** The tracks may not become longer than this, whatever the source says of its length. */
+  mostSeconds?: number
   onProgress?: (progress: Progress) => void
   /** Outputs are told of while they are made. */
   growth?: Growth
@@ -67,6 +71,8 @@ export async function makeTracks(run: TrackRun): Promise<MadeTracks> {
       deadlineMs: run.deadlineMs,
       stallMs: STALL_MS,
       niceness: run.niceness,
+      cwd: run.cwd,
+      mostSeconds: run.mostSeconds,
       outputs: run.outputs.map((output, index) => async (stream) => {
         const earlier = run.growth?.earlier.find(({ name }) => name === output.name)
         cut[index] = await segmentTrack(stream, {
