@@ -49,6 +49,7 @@ export async function runRound(round: Round): Promise<RoundResult> {
     const killing = killWhileSending(round, uploadId)
     const path = new URL(String(upload.data.url)).pathname
     result.faults.push(...(await sendFile(cluster, path, file, round.random, killing.onAcknowledged)))
+    killing.onAcknowledged(file.length)
     const assetId = await assetOf(cluster, uploadId)
     const sha256 = createHash('sha256').update(file).digest('hex')
     result.kept = { uploadId, assetId, sha256, expected, deleted: false }
