@@ -16,6 +16,8 @@ const FILE_BYTES = 3 * 1024 * 1024
 /** Cuts fall within so many bytes of a connection: a little more than UpChunk's smallest chunk. */
 const CUT_WITHIN = 320 * 1024
 const STOCK_FILES = 4
+/** Small ones: stock UpChunk waits a second after each refusal. */
+const STOCK_BYTES = 1024 * 1024
 const FILE_MS = 120_000
 /** A line that no file gets through is not worth more tries. */
 const MOST_STUCK = 5
@@ -108,7 +110,8 @@ async function sendOne(
   const upload = await fleet.mux.video.uploads.create({ cors_origin: '*', new_asset_settings: {} })
   const url = new URL(upload.url ?? '')
   url.port = `${port}`
-  const file = { seed: random.below(2 ** 31), bytes: FILE_BYTES / 2 + random.below(FILE_BYTES) }
+  const most = kind === 'upchunk-stock' ? STOCK_BYTES : FILE_BYTES
+  const file = { seed: random.below(2 ** 31), bytes: most / 2 + random.below(most) }
   const late = new Promise<string>((resolve) => {
     setTimeout(() => resolve('nothing'), FILE_MS).unref()
   })
