@@ -150,7 +150,8 @@ process.once('exit', () => {
 })
 
 async function launch(url: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  // Its log goes to stderr: a command's JSON stays alone on stdout.
+  const child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 2, 'inherit'] })
   running.add(child)
   child.once('exit', () => running.delete(child))
   const deadline = Date.now() + START_MS
