@@ -109,6 +109,12 @@ export function sendText(
   isPublic: boolean,
 ): void {
   const length = Buffer.byteLength(text)
-  res.writeHead(200, { ...commonHeaders(isPublic), 'content-type': type, 'content-length': length })
+  res.writeHead(200, {
+    ...commonHeaders(isPublic),
+    // What lists other things is asked for again soon, so that what was taken away is not shown for long.
+    ...(isPublic ? { 'cache-control': 'public, max-age=60' } : {}),
+    'content-type': type,
+    'content-length': length,
+  })
   res.end(req.method === 'HEAD' ? undefined : text)
 }

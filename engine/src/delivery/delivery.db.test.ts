@@ -311,7 +311,7 @@ describe('a public playback ID', () => {
     const id = await stack.addPlaybackId('public')
     const text = await (await ask(`/${id}.m3u8?max_resolution=720p`)).text()
     const answer = await ask(`/${lines(text)[0]}`)
-    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'public, max-age=3600'])
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'public, max-age=60'])
     expect((await ask(`/${id}.m3u8?token=${await stack.token({ sub: id })}`)).status).toBe(403)
     expect((await ask(`/${id}.m3u8?max_resolution=1p`)).status).toBe(400)
   })
