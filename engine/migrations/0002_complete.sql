@@ -2,8 +2,6 @@
 
 alter table assets
   add column thumbnail_time double precision,               -- seconds; default picture of thumbnails
-  add column input_info jsonb,                              -- what GET …/input-info answers
-  add column non_standard_input_reasons jsonb,              -- Mux's object; null where the source is standard
   add column master_access text not null default 'none' check (master_access in ('none', 'temporary')),
   add column master_status text check (master_status in ('preparing', 'ready', 'errored')),
   add column master_key text,                               -- storage key of the master file
