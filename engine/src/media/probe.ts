@@ -15,6 +15,7 @@ export type ProbeOptions = {
 
 const PROBE_DEADLINE_MS = 60_000
 const PACKETS_READ = 48
+const PACKETS_TO_A_KEYFRAME = 1500
 
 /**
  * Reads what a file holds. Throws MediaError with a sentence for people when it holds nothing playable,
@@ -35,9 +36,12 @@ export async function probe(path: string, options: ProbeOptions): Promise<MediaI
 }
 
 async function readStreams(path: string, options: ProbeOptions) {
-  const { json, complaints } = await runProbe(path, options)
+  const { json, complaints } = await runProbe(path, options, PACKETS_READ)
   try {
-    return readProbe(json)
+    const probed = readProbe(json)
+    if (!probed.video?.hiddenStart) return probed
+    // The first keyframe may lie seconds away.
+    return readProbe((await runProbe(path, options, PACKETS_TO_A_KEYFRAME)).json)
   } catch (error) {
     throw isMediaError(error) && error.code === 'damaged' ? (tooLarge(complaints) ?? error) : error
   }
@@ -51,11 +55,15 @@ function tooLarge(words: string): MediaError | null {
     : null
 }
 
-async function runProbe(path: string, options: ProbeOptions): Promise<{ json: unknown; complaints: string }> {
+async function runProbe(
+  path: string,
+  options: ProbeOptions,
+  packets: number,
+): Promise<{ json: unknown; complaints: string }> {
   let json = Buffer.alloc(0)
   const args = [
     ...['-v', 'error', ...SAFE_INPUT, '-of', 'json', '-show_format', '-show_streams', '-show_packets'],
-    ...['-read_intervals', `%+#${PACKETS_READ}`, `file:${path}`],
+    ...['-read_intervals', `%+#${packets}`, `file:${path}`],
   ]
   try {
     const complaints = await runFfmpeg({
