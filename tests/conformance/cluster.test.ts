@@ -178,46 +178,43 @@ describe('two processes of each role over one database and one bucket', () => {
   })
 })
 
-describe('a disk that is full', async () => {
-  const mounted = await mountSmallDisk()
-  afterAll(() => mounted?.remove())
+describe('a disk that is full', () => {
+  it('[SPS-09] refuses bytes with 503, lets videos wait, and goes on when there is room', async (test) => {
+    const mounted = await mountSmallDisk()
+    if (!mounted) return test.skip('no file system may be mounted here')
+    test.onTestFinished(() => mounted.remove())
+    const cluster = await startCluster('disk', random, { faultRate: 0, parent: mounted.folder })
+    try {
+      await cluster.empty('worker')
+      const { id, path } = await newUpload(cluster)
+      const url = cluster.url('api') + path
+      const free = await mounted.fill(300_000)
+      const refused = await put(url, { range: `bytes 0-${clip.length - 1}/${clip.length}`, body: clip })
+      expect(refused?.status).toBe(503)
+      expect(await health(cluster, 'api')).toMatchObject({ status: 503 })
+      const held = await askReceived(url, clip.length)
+      await free()
+      expect((await putSlice(url, clip, held, clip.length))?.status).toBe(200)
 
-  it.runIf(mounted)(
-    '[SPS-09] refuses bytes with 503, lets videos wait, and goes on when there is room',
-    async () => {
-      const cluster = await startCluster('disk', random, { faultRate: 0, parent: mounted!.folder })
-      try {
-        await cluster.empty('worker')
-        const { id, path } = await newUpload(cluster)
-        const url = cluster.url('api') + path
-        const free = await mounted!.fill(300_000)
-        const refused = await put(url, { range: `bytes 0-${clip.length - 1}/${clip.length}`, body: clip })
-        expect(refused?.status).toBe(503)
-        expect(await health(cluster, 'api')).toMatchObject({ status: 503 })
-        const held = await askReceived(url, clip.length)
-        await free()
-        expect((await putSlice(url, clip, held, clip.length))?.status).toBe(200)
-
-        const assetId = await assetOf(cluster, id)
-        const freeAgain = await mounted!.fill(100_000)
-        await cluster.start('worker')
-        const reason = async () =>
-          (await cluster.pool.query('select waiting_for, status from engine.assets where id = $1', [assetId]))
-            .rows[0]
-        await until('the ingest waits', async () => (await reason()).waiting_for !== null, 30_000, 100)
-        expect(await reason()).toEqual({ waiting_for: 'ENOSPC', status: 'preparing' })
-        await freeAgain()
-        await completed(cluster, assetId)
-        const { rows } = await cluster.pool.query(
-          'select sha256 is not null as whole from engine.uploads where id = $1',
-          [id],
-        )
-        expect(rows).toEqual([{ whole: true }])
-      } finally {
-        await cluster.stop()
-      }
-    },
-  )
+      const assetId = await assetOf(cluster, id)
+      const freeAgain = await mounted.fill(100_000)
+      await cluster.start('worker')
+      const reason = async () =>
+        (await cluster.pool.query('select waiting_for, status from engine.assets where id = $1', [assetId]))
+          .rows[0]
+      await until('the ingest waits', async () => (await reason()).waiting_for !== null, 30_000, 100)
+      expect(await reason()).toEqual({ waiting_for: 'ENOSPC', status: 'preparing' })
+      await freeAgain()
+      await completed(cluster, assetId)
+      const { rows } = await cluster.pool.query(
+        'select sha256 is not null as whole from engine.uploads where id = $1',
+        [id],
+      )
+      expect(rows).toEqual([{ whole: true }])
+    } finally {
+      await cluster.stop()
+    }
+  })
 })
 
 /** A file system of 48 MiB in memory; null where this may not be mounted. */
