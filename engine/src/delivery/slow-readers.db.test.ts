@@ -81,7 +81,7 @@ describe('readers who stand still', () => {
     ['share one copy in memory', undefined],
     ['hold a file each and a bounded piece of it', 1],
   ])(
-    '%s, and are ended',
+    '%s',
     async (_, segmentCacheBytes) => {
       const node = await stack.node({ segmentCacheBytes })
       const path = await segmentOf(node)
