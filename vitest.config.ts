@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config'
 // An odd zone (UTC+05:45) makes every hidden use of local time fail loudly; workers inherit it.
 process.env.TZ = 'Asia/Kathmandu'
 
-const sources = ['portal/src/**', 'engine/src/**', 'tests/support/**', 'tests/matrix/**', 'scripts/**']
+const sources = [
+  'portal/src/**',
+  'engine/src/**',
+  'tests/support/**',
+  'tests/matrix/**',
+  'tests/corpus/**',
+  'scripts/**',
+]
 const test = (suffix: string) => sources.map((folder) => `${folder}/*${suffix}`)
 
 export default defineConfig({
