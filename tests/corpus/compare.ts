@@ -112,13 +112,15 @@ async function comparePictures(
   return {
     shift,
     drift: within - found.length,
-    ssim: scores.length
-      ? Math.round((scores.reduce((sum, each) => sum + each, 0) / scores.length) * 1e4) / 1e4
-      : 0,
+    // Likeness is told by windows of eight pixels.
+    ssim: Math.min(size.width, size.height) < 16 ? null : mean(scores),
     source: { start: found[0] ?? 0, end },
     constant: isConstant(found),
   }
 }
+
+const mean = (scores: number[]) =>
+  Math.round((scores.reduce((sum, each) => sum + each, 0) / Math.max(1, scores.length)) * 1e4) / 1e4
 
 /** When the source's pictures are shown, seconds from the file's beginning, by decoding them. */
 async function pictureTimes(
