@@ -9,6 +9,7 @@ const sources = [
   'tests/support/**',
   'tests/matrix/**',
   'tests/corpus/**',
+  'tests/load/**',
   'scripts/**',
 ]
 const test = (suffix: string) => sources.map((folder) => `${folder}/*${suffix}`)
