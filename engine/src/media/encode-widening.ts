@@ -8,8 +8,8 @@ import { encodeRungs, type Sound } from '#engine/media/transcode.ts'
 
 // Below, a second decode of the whole source costs less than what is made twice.
 const SHORTEST_SECONDS = 45
-// Published when the encode widens: what a player has to live on until the wider one has caught up.
-const AHEAD_SECONDS = 12
+// What a segment holds, and what a new run takes before its first picture.
+const [SEGMENT_SECONDS, START_SECONDS] = [4, 0.7]
 // Seconds of work that a second of pictures takes by the million pixels, relative to each other.
 const [DECODE_COST, ENCODE_COST] = [1.6, 6.5]
 
@@ -87,9 +87,10 @@ function mayWiden(
   if (ctx.stage !== 'first' || !wider || !quick || !info.video) return false
   const segments = published.get(quick.name)?.segments ?? []
   const seconds = segments.reduce((sum, { duration }) => sum + duration, 0)
-  if (seconds < AHEAD_SECONDS) return false
   const source = info.video.codedWidth * info.video.codedHeight * DECODE_COST
   const cost = (list: Rung[]) =>
     list.reduce((sum, { width, height }) => sum + width * height * ENCODE_COST, source)
-  return (seconds / tookSeconds) * (cost(rungs) / cost(plan.ladder)) > 1
+  const speed = (seconds / tookSeconds) * (cost(rungs) / cost(plan.ladder))
+  // A player lives on what is published until the wider run, from the beginning, has made one segment more.
+  return speed > 1 && (seconds + SEGMENT_SECONDS) / speed + START_SECONDS < seconds
 }

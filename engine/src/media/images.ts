@@ -56,7 +56,8 @@ export type StoryboardLayout = {
 export type Storyboard = StoryboardLayout & { key: string }
 
 const COLUMNS = 5
-const TILE_BOX = 256
+/** Longer side of a storyboard's tile, pixels. */
+export const TILE_BOX = 256
 const LONG_VIDEO_SECONDS = 15 * 60
 
 /** How many tiles, and where: 50 under 15 minutes, else 100, at most two a second. */

@@ -1,8 +1,8 @@
 import { measureNeeds } from '#engine/media/complexity.ts'
 import { finishGrowing, makePlayable } from '#engine/media/first-tracks.ts'
 import { fitLadder } from '#engine/media/fit-ladder.ts'
-import { makeStoryboard } from '#engine/media/images.ts'
-import type { IngestContext } from '#engine/media/ingest-context.ts'
+import { makeStoryboard, TILE_BOX } from '#engine/media/images.ts'
+import type { IngestContext, RenditionResult } from '#engine/media/ingest-context.ts'
 import { beginWork, type IngestWork, ladderProgress, placeOf } from '#engine/media/ingest-work.ts'
 import { planIngest } from '#engine/media/plan.ts'
 import { probe } from '#engine/media/probe.ts'
@@ -23,7 +23,7 @@ export async function ingest(ctx: IngestContext): Promise<void> {
     return
   }
   await finishGrowing(work)
-  const video = work.finished.find((rendition) => rendition.kind === 'video')
+  const video = smallestForTiles(work.finished)
   if (!ctx.images && video) {
     await ctx.onImages({ storyboard: await makeStoryboard(ctx, video, `${ctx.prefix}images/storyboard.jpg`) })
   }
@@ -39,6 +39,13 @@ async function removeLeftovers(ctx: IngestContext): Promise<void> {
     const rendition = /^[a-z0-9-]+-[A-Za-z0-9]{12}\/$/.test(folder.slice(ctx.prefix.length))
     if (rendition && !known.has(folder)) await ctx.storage.deletePrefix(folder)
   }
+}
+
+/** The cheapest rendition to decode that is no smaller than a tile; where none is, the largest there is. */
+function smallestForTiles(renditions: RenditionResult[]): RenditionResult | undefined {
+  const side = ({ width, height }: RenditionResult) => Math.max(width ?? 0, height ?? 0)
+  const pictures = renditions.filter(({ kind }) => kind === 'video').toSorted((a, b) => side(a) - side(b))
+  return pictures.find((rendition) => side(rendition) >= TILE_BOX) ?? pictures.at(-1)
 }
 
 async function makeLadder(work: IngestWork): Promise<void> {
