@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { buildPages } from './setup/build-pages.mjs'
 import { ROOT, say } from './setup/terminal.mjs'
 import { REPORTS, readStep } from './test/read-reports.mjs'
@@ -92,8 +93,15 @@ function finish(results) {
     ]
     process.stdout.write(`${cells.join(' ')}${note ? `  ${note}` : ''}\n`)
   }
+  for (const { name, failures = [] } of results) for (const failure of failures) sayFailure(name, failure)
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
   process.exit(failed ? 1 : 0)
+}
+
+// Whoever sees only the end of a log must still learn what failed, and why.
+function sayFailure(step, { title, message = '' }) {
+  const lines = stripVTControlCharacters(message).split('\n').slice(0, 12)
+  process.stdout.write(`\n✗ ${step}: ${title}\n${lines.map((line) => `    ${line}\n`).join('')}`)
 }
 
 /** 0, or what went wrong. @returns {Promise<number | string>} */

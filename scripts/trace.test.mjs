@@ -51,7 +51,15 @@ describe('counting', () => {
       { passed: 0, failed: 1, note: 'ended with dead after 5 minutes' },
     ],
   ])('counts %s as a failure', (_, json, status, counts) => {
-    expect(step('vitest', json, status)).toEqual(counts)
+    expect(step('vitest', json, status)).toMatchObject(counts)
+  })
+
+  it('keeps the name and the message of what failed', () => {
+    const broken = file('failed', 'passed', 'failed')
+    broken.assertionResults[1].failureMessages = ['Error: no']
+    expect(step('vitest', { testResults: [broken] }, 1).failures).toMatchObject([
+      { title: 'test 1', message: 'Error: no' },
+    ])
   })
 
   it('counts a scenario that passed only at a second try as failed', () => {
@@ -61,7 +69,7 @@ describe('counting', () => {
       tests: [{ status }],
     }))
     const report = { suites: [{ title: 'a', specs: [], suites: [{ title: 'b', specs }] }], errors: [] }
-    expect(step('playwright', report, 1)).toEqual({ passed: 1, failed: 2 })
+    expect(step('playwright', report, 1)).toMatchObject({ passed: 1, failed: 2 })
   })
 
   it('counts a check by its status', () => {

@@ -5,13 +5,13 @@ import { ROOT } from '../setup/terminal.mjs'
 /** Where the last test run left its reports; `npm run trace` reads them. */
 export const REPORTS = join(ROOT, '.artifacts/last-run')
 
-/** @typedef {{title: string, tags: string[], passed: boolean}} TestResult */
+/** @typedef {{title: string, tags: string[], passed: boolean, message?: string}} TestResult */
 
 /**
  * Counts of one step. A step that died, reported nothing or has no test counts as one failure; so does one
  * that reports success and ends with another status than 0.
  * @param {string} name @param {'status' | 'vitest' | 'playwright'} report @param {number | string} status
- * @returns {{passed: number, failed: number, note?: string}}
+ * @returns {{passed: number, failed: number, note?: string, failures?: TestResult[]}} `failures` where tests failed
  */
 export function readStep(name, report, status, folder = REPORTS) {
   const ended = status === 0 ? undefined : `ended with ${status}`
@@ -20,9 +20,9 @@ export function readStep(name, report, status, folder = REPORTS) {
   if (!results) return { passed: 0, failed: 1, note: ended ?? 'no report' }
   if (!results.length) return { passed: 0, failed: 1, note: 'no test in it' }
   const passed = results.filter((result) => result.passed).length
-  const failed = results.length - passed
-  if (ended && !failed) return { passed, failed: 1, note: ended }
-  return { passed, failed }
+  const failures = results.filter((result) => !result.passed)
+  if (ended && !failures.length) return { passed, failed: 1, note: ended }
+  return failures.length ? { passed, failed: failures.length, failures } : { passed, failed: 0 }
 }
 
 /** Every test of a report, or null if there is no whole report. @returns {TestResult[] | null} */
@@ -39,10 +39,11 @@ export function readResults(/** @type {'vitest' | 'playwright'} */ report, /** @
 function vitestResults(json) {
   return json.testResults.flatMap((file) => {
     const ran = file.assertionResults.filter(({ status }) => status === 'passed' || status === 'failed')
-    const results = ran.map(({ fullName, status }) => ({
+    const results = ran.map(({ fullName, status, failureMessages }) => ({
       title: fullName,
       tags: [],
       passed: status === 'passed',
+      ...(failureMessages?.length ? { message: failureMessages[0] } : {}),
     }))
     const brokenFile = file.status === 'failed' && results.every(({ passed }) => passed)
     return brokenFile ? [...results, { title: `${file.name} as a whole`, tags: [], passed: false }] : results
@@ -60,10 +61,11 @@ function suiteResults(suite, above) {
   const specs = (suite.specs ?? []).flatMap((spec) =>
     spec.tests
       .filter(({ status }) => status !== 'skipped')
-      .map(({ status }) => ({
+      .map(({ status, results }) => ({
         title: `${title} › ${spec.title}`,
         tags: spec.tags,
         passed: status === 'expected',
+        message: results?.findLast(({ error }) => error)?.error.message,
       })),
   )
   return [...specs, ...(suite.suites ?? []).flatMap((inner) => suiteResults(inner, title))]

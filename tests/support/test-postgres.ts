@@ -79,9 +79,24 @@ export async function cloneDatabase(server: pg.PoolConfig, schema: TestSchema): 
     url: urlOf(poolConfig),
     async close() {
       await pool.end()
-      await asOwner(server, (client) => client.query(`drop database if exists ${name} with (force)`))
+      await asOwner(server, (client) => dropDatabase(client, name))
     },
   }
+}
+
+/**
+ * Drops a database, whoever is still connected. Not "with (force)": that is refused while the server's own autovacuum is
+ * at work there, which belongs to another user; a plain drop asks it to leave and waits for it.
+ */
+async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [name])
+  if (!rowCount) return
+  await client.query(`alter database ${name} allow_connections false`)
+  await client.query(
+    'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1 and usename = current_user',
+    [name],
+  )
+  await client.query(`drop database ${name}`)
 }
 
 async function asOwner<T>(server: pg.PoolConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -99,7 +114,7 @@ async function ensureTemplate(client: pg.Client, server: pg.PoolConfig, schema: 
   const { rowCount } = await client.query('select from pg_database where datname = $1', [template])
   if (rowCount) return
   const draft = `${template}_draft`
-  await client.query(`drop database if exists ${draft} with (force)`)
+  await dropDatabase(client, draft)
   await client.query(`create database ${draft}`)
   const pool = createPool({ ...server, database: draft }, log)
   try {
