@@ -20,11 +20,11 @@ export async function ensureViewer(
 ): Promise<{ viewer: ViewerRow; newCookie: string | null }> {
   const { viewer: known, share } = opened
   if (known && !known.endedAt && known.expiresAt > ctx.now) return { viewer: known, newCookie: null }
-  // A session that is over keeps its history, and gives the cookie free for the next one.
+  // A session that is over keeps its history, for its viewer to read, and gives the cookie free for the next one.
   if (known)
     await tx
       .update(viewerSessions)
-      .set({ cookieHash: randomBytes(32) })
+      .set({ cookieHash: randomBytes(32), pastCookieHash: known.cookieHash })
       .where(eq(viewerSessions.id, known.id))
 
   const value = cookie ?? newToken()

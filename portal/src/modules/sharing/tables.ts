@@ -61,6 +61,10 @@ export const viewerSessions = pgTable('viewer_sessions', {
   renewals: integer('renewals').notNull().default(0),
   endedAt: instant('ended_at'),
   blackAt: instant('black_at'),
+  /** The viewer wants no record of how they watch. */
+  objectedAt: instant('objected_at'),
+  /** Whose browser this was, once its cookie serves a later session of the same share. */
+  pastCookieHash: bytea('past_cookie_hash'),
 })
 
 export const viewerCodes = pgTable('viewer_codes', {

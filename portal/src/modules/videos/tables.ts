@@ -1,5 +1,6 @@
-import { boolean, doublePrecision, pgTable, text } from 'drizzle-orm/pg-core'
+import { boolean, doublePrecision, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { instant } from '#portal/platform/columns.ts'
+import type { Chapter } from './chapters.ts'
 
 export const videos = pgTable('videos', {
   id: text('id').primaryKey(),
@@ -22,6 +23,8 @@ export const videos = pgTable('videos', {
   assetDeletedAt: instant('asset_deleted_at'),
   lastProviderEventAt: instant('last_provider_event_at'),
   checkedAt: instant('checked_at').notNull(),
+  /** In order of time. */
+  chapters: jsonb('chapters').$type<Chapter[]>().notNull().default([]),
 })
 
 export type VideoRow = typeof videos.$inferSelect
