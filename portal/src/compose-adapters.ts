@@ -2,6 +2,8 @@ import type pg from 'pg'
 import { createAlerts } from './adapters/alerts/table.ts'
 import { createLogErrors } from './adapters/errors/log.ts'
 import { createSentryErrors } from './adapters/errors/sentry.ts'
+import { createBetterAuthIdentity } from './adapters/identity/better-auth.ts'
+import type { IdentityPort } from './adapters/identity/port.ts'
 import { createPostgresLimits } from './adapters/limits/postgres.ts'
 import { createOutboxMail } from './adapters/mail/outbox.ts'
 import type { MailPort } from './adapters/mail/port.ts'
@@ -9,13 +11,23 @@ import { createResendMail } from './adapters/mail/resend.ts'
 import { createSmtpMail } from './adapters/mail/smtp.ts'
 import { createMuxVideo, MUX_CLOUD } from './adapters/video/mux.ts'
 import type { VideoPort } from './adapters/video/port.ts'
+import { authSchema } from './modules/identity/auth-schema.ts'
 import type { Ports } from './platform/app.ts'
+import type { Db } from './platform/db.ts'
 import type { Settings } from './platform/env.ts'
 import type { Keys } from './platform/keys.ts'
 import type { Log } from './platform/log.ts'
 import type { Secrets } from './platform/secrets.ts'
 
-type Parts = { settings: Settings; secrets: Secrets; keys: Keys; pool: pg.Pool; log: Log; clock: () => Date }
+type Parts = {
+  settings: Settings
+  secrets: Secrets
+  keys: Keys
+  pool: pg.Pool
+  db: Db
+  log: Log
+  clock: () => Date
+}
 
 /** Each port's vendor, by the settings; without any, everything is embedded. */
 export async function composePorts(parts: Parts): Promise<Ports> {
@@ -23,6 +35,7 @@ export async function composePorts(parts: Parts): Promise<Ports> {
   return {
     video: composeVideo(parts),
     mail: composeMail(parts),
+    identity: composeIdentity(parts),
     limits: createPostgresLimits({ pool }),
     alerts: createAlerts({ pool, log, clock }),
     errors: settings.SENTRY_DSN
@@ -51,6 +64,10 @@ function composeVideo({ settings, secrets }: Parts): VideoPort {
     tokenSecret: settings.MUX_TOKEN_SECRET ?? '',
     webhookSecret: settings.MUX_WEBHOOK_SECRET ?? '',
   })
+}
+
+function composeIdentity({ settings, keys, db }: Parts): IdentityPort {
+  return createBetterAuthIdentity({ db, secret: keys.auth, baseUrl: settings.PUBLIC_URL, schema: authSchema })
 }
 
 function composeMail({ settings, keys, pool, clock }: Parts): MailPort {

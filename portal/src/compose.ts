@@ -7,7 +7,6 @@ import { composePorts } from './compose-adapters.ts'
 import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
 import { actorOf } from './modules/identity/actor.ts'
-import { type Auth, createAuth } from './modules/identity/auth.ts'
 import type { App, RequestFacts } from './platform/app.ts'
 import type { Actor, Context } from './platform/context.ts'
 import { keyedHash } from './platform/crypto.ts'
@@ -25,7 +24,6 @@ import { jobs } from './registry.ts'
 
 export type Portal = {
   app: App
-  auth: Auth
   auditLog: AuditLog
   secrets: Secrets
   database: pg.PoolConfig
@@ -91,7 +89,6 @@ type Parts = {
 async function composeApp(parts: Parts): Promise<Portal> {
   const { settings, clock, log, workerLogger, secrets, keys, pool, postgres } = parts
   const db = createDb(pool)
-  const auth = createAuth({ db, secret: keys.auth, baseUrl: settings.PUBLIC_URL })
   const auditLog = await openAuditLog({
     pool,
     keys,
@@ -108,7 +105,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     keys,
     pool,
     db,
-    ports: await composePorts(parts),
+    ports: await composePorts({ ...parts, db }),
     audit: auditLog.sink,
     auditReader: createAuditReader(auditLog),
     notices,
@@ -121,11 +118,10 @@ async function composeApp(parts: Parts): Promise<Portal> {
     runScheduledJob: (name) => runScheduledJob(pool, name),
     isReady: async () => ready && (await pool.query('select 1')).rowCount === 1,
     call: (operation, input, ctx) => call(app, operation, input, ctx),
-    actorFromHeaders: (headers) => actorOf(auth, db, headers),
+    actorFromHeaders: (headers) => actorOf(app.ports.identity, db, headers),
   }
   return {
     app,
-    auth,
     auditLog,
     secrets,
     database: postgres.pool,

@@ -58,7 +58,7 @@ type Running = {
 /** The engine and the API answer first; Next gets the rest. */
 async function composeHandler(portal: Portal, engine: Running['engine'], web: boolean): Promise<Handler> {
   const { app } = portal
-  const api = getRequestListener(createApi(app, portal.auth).fetch, { overrideGlobalObjects: false })
+  const api = getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false })
   const pages = web ? await preparePages() : null
   return async (req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'

@@ -18,9 +18,7 @@ export type TestHttp = {
 
 /** The HTTP door of a test app on a free port, with one client's cookie jar. */
 export async function serveTestApp(t: TestApp): Promise<TestHttp> {
-  const server = createServer(
-    getRequestListener(createApi(t.app, t.auth).fetch, { overrideGlobalObjects: false }),
-  )
+  const server = createServer(getRequestListener(createApi(t.app).fetch, { overrideGlobalObjects: false }))
   const { origin, stop } = await listenOnFreePort(server)
   const jar = new Map<string, string>()
   const send: TestHttp['send'] = async (method, path, { body, headers = {} } = {}) => {

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { AUTH_ENDPOINTS, type Auth } from '#portal/modules/identity/auth.ts'
 import { firstPasswordFile } from '#portal/modules/identity/first-administrator.ts'
 import { recordSignIn } from '#portal/modules/identity/record-sign-in.ts'
 import type { App } from '#portal/platform/app.ts'
@@ -8,13 +7,14 @@ import { AppError } from '#portal/platform/errors.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
-/** Better Auth behind our own guard, limits and log; only the endpoints we mean to have. */
-export function mountAuth(api: OpenAPIHono<Env>, app: App, auth: Auth): void {
+/** The identity vendor's endpoints behind our own guard, limits and log; only those that we mean to have. */
+export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
+  const { identity } = app.ports
   api.use('/api/auth/sign-in/*', limitTo(LIMITS.signIn, 'ip'))
   api.all('/api/auth/*', async (c) => {
     const endpoint = c.req.path.slice('/api/auth'.length)
-    if (!AUTH_ENDPOINTS.has(`${c.req.method} ${endpoint}`)) throw new AppError('not_found')
-    const answer = await auth.handler(await withOrigin(c.req.raw, app.settings.PUBLIC_URL))
+    if (!identity.endpoints.has(`${c.req.method} ${endpoint}`)) throw new AppError('not_found')
+    const answer = await identity.handle(await withOrigin(c.req.raw, app.settings.PUBLIC_URL))
     if (endpoint === '/sign-in/email') await afterSignIn(app, answer.clone())
     return answer
   })

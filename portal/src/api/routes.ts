@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Auth } from '#portal/modules/identity/auth.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { mountAuditLog } from './audit-door.ts'
@@ -33,7 +32,7 @@ function routesOf(app: App): OperationRoute[] {
 }
 
 /** The whole HTTP surface beside pages and the engine. */
-export function createApi(app: App, auth: Auth): OpenAPIHono<Env> {
+export function createApi(app: App): OpenAPIHono<Env> {
   const api = new OpenAPIHono<Env>({ strict: false, defaultHook: refuseInvalid })
   api.onError(problemResponse)
   api.notFound((c) => problemResponse(new AppError('not_found'), c))
@@ -43,7 +42,7 @@ export function createApi(app: App, auth: Auth): OpenAPIHono<Env> {
   api.use(originGuard, bodyLimit)
 
   mountHealth(api)
-  mountAuth(api, app, auth)
+  mountAuth(api, app)
   mountShareDoor(api)
   mountAuditLog(api)
   mountCron(api)

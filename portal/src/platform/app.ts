@@ -2,6 +2,7 @@ import type { Logger as WorkerLogger } from 'graphile-worker'
 import type pg from 'pg'
 import type { AlertsPort } from '#portal/adapters/alerts/port.ts'
 import type { ErrorsPort } from '#portal/adapters/errors/port.ts'
+import type { IdentityPort } from '#portal/adapters/identity/port.ts'
 import type { LimitsPort } from '#portal/adapters/limits/port.ts'
 import type { MailPort } from '#portal/adapters/mail/port.ts'
 import type { VideoPort } from '#portal/adapters/video/port.ts'
@@ -20,6 +21,7 @@ export type RequestFacts = { requestId?: string; ip?: string; country?: string |
 export type Ports = {
   video: VideoPort
   mail: MailPort
+  identity: IdentityPort
   limits: LimitsPort
   alerts: AlertsPort
   errors: ErrorsPort

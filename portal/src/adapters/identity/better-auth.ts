@@ -1,0 +1,110 @@
+import { betterAuth } from 'better-auth'
+import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import type { Db } from '#portal/platform/db.ts'
+import { newId } from '#portal/platform/ids.ts'
+import type { IdentityPort } from './port.ts'
+
+const HOUR_SECONDS = 3600
+const SESSION_COOKIE = '__Host-mm.session_token='
+
+/** Better Auth endpoints that are let through; all others do not exist here. */
+const ENDPOINTS: ReadonlySet<string> = new Set([
+  'POST /sign-in/email',
+  'POST /sign-out',
+  'GET /get-session',
+  'POST /change-password',
+])
+
+export type BetterAuthOptions = {
+  db: Db
+  secret: string
+  /** Origin that browsers use. */
+  baseUrl: string
+  /** Drizzle tables by Better Auth's names for its models. */
+  schema: Record<string, unknown>
+}
+
+/** The embedded identity: accounts, passwords and sessions in our own database. */
+export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPort {
+  const auth = createAuth(options)
+  return {
+    kind: 'better-auth',
+    endpoints: ENDPOINTS,
+    signInPath: null,
+    handle: (request) => auth.handler(request),
+    async whoIs(headers) {
+      if (!headers.get('cookie')?.includes(SESSION_COOKIE)) return null
+      const found = await auth.api.getSession({ headers })
+      if (!found) return null
+      const { user, session } = found
+      return {
+        userId: user.id,
+        email: user.email,
+        emailVerified: user.emailVerified,
+        name: user.name,
+        sessionId: session.id,
+        authenticatedAt: session.createdAt,
+        secondFactor: false,
+      }
+    },
+    async endSession(sessionId) {
+      const { internalAdapter, adapter } = await auth.$context
+      const found = await adapter.findOne<{ token: string }>({
+        model: 'session',
+        where: [{ field: 'id', value: sessionId }],
+      })
+      if (found) await internalAdapter.deleteSession(found.token)
+      return found !== null
+    },
+    async endSessionsOf(userId, keep) {
+      const { adapter } = await auth.$context
+      return await adapter.deleteMany({
+        model: 'session',
+        where: [
+          { field: 'userId', value: userId },
+          ...(keep ? [{ field: 'id', value: keep, operator: 'ne' as const }] : []),
+        ],
+      })
+    },
+    // Accounts are made here by accepting an invitation: nobody else has to know.
+    invite: async () => {},
+  }
+}
+
+/**
+ * Accounts and their sessions. Sign-up does not exist: people come by invitation.
+ * Cookies are `__Host-`, secure, strict enough to need our Origin guard only as a second wall.
+ */
+function createAuth(options: BetterAuthOptions) {
+  return betterAuth({
+    appName: 'Motion Mavericks',
+    baseURL: options.baseUrl,
+    basePath: '/api/auth',
+    secret: options.secret,
+    database: drizzleAdapter(options.db, { provider: 'pg', schema: options.schema }),
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: 12,
+      maxPasswordLength: 256,
+      revokeSessionsOnPasswordReset: true,
+    },
+    session: { expiresIn: 12 * HOUR_SECONDS, updateAge: HOUR_SECONDS },
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    trustedOrigins: [options.baseUrl],
+    advanced: {
+      cookiePrefix: '__Host-mm',
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: true, httpOnly: true, sameSite: 'lax', path: '/' },
+      ipAddress: { disableIpTracking: true },
+      database: { generateId: () => newId('ses') },
+    },
+    databaseHooks: {
+      session: {
+        create: { before: async (session) => ({ data: { ...session, ipAddress: null, userAgent: null } }) },
+      },
+    },
+  })
+}

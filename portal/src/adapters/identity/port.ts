@@ -1,0 +1,34 @@
+/** What a vendor of identity knows about the person behind a request. Role and organisation are never its business. */
+export type SignedIn = {
+  /** ID in our `users` table. */
+  userId: string
+  /** Lower case. */
+  email: string
+  /** An address that was not proved counts for nothing. */
+  emailVerified: boolean
+  name: string
+  sessionId: string
+  /** When the session began, with whatever proof it began with. */
+  authenticatedAt: Date
+  /** Whether this session began with a second factor, or with a factor that is two in one (a passkey). */
+  secondFactor: boolean
+}
+
+/** Signing in, by one vendor. What signed-in people may do stands in our own tables. */
+export type IdentityPort = {
+  readonly kind: 'better-auth' | 'clerk'
+  /** Who is behind these request headers; null where nobody is, or the session has ended. */
+  whoIs(headers: Headers): Promise<SignedIn | null>
+  /** Ends one session everywhere; false where there was none. */
+  endSession(sessionId: string): Promise<boolean>
+  /** Ends all sessions of a person, but for one to keep; gives how many. */
+  endSessionsOf(userId: string, keep?: string): Promise<number>
+  /** `METHOD /path` below /api/auth that are let through; all others do not exist. */
+  readonly endpoints: ReadonlySet<string>
+  /** Answers the vendor's own endpoints. */
+  handle(request: Request): Promise<Response>
+  /** Where sign-in happens on the vendor's page, the path below our origin that leads there; null: our own form. */
+  readonly signInPath: string | null
+  /** Tells the vendor that this address may sign up, where it has to know. Safe to repeat. */
+  invite(email: string): Promise<void>
+}

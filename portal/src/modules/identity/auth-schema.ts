@@ -1,0 +1,4 @@
+import { accounts, sessions, users, verifications } from './tables.ts'
+
+/** Our tables by Better Auth's names for its models. */
+export const authSchema = { user: users, session: sessions, account: accounts, verification: verifications }
