@@ -1,6 +1,6 @@
 'use client'
 
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import { type FormEvent, lazy, Suspense, useEffect, useState } from 'react'
 import { Button } from '#portal/ui/button.tsx'
 import { CodeInput } from '#portal/ui/code-input.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
@@ -11,6 +11,11 @@ import { honestFoot } from './ended-pages.tsx'
 import type { AgreementText, Proof } from './viewer-api.ts'
 
 const RESEND_AFTER_SECONDS = 30
+
+// Few links ask for an account.
+const SignInForm = lazy(async () => ({
+  default: (await import('#portal/modules/identity/ui/sign-in-form.tsx')).SignInForm,
+}))
 
 type StepProps = {
   busy: boolean
@@ -28,7 +33,7 @@ function submitting(act: () => void) {
 }
 
 /** Whoever is signed in passes; anybody else signs in here. */
-export function AccountStep({ busy, error, run, prove, signIn }: StepProps & { signIn: ReactNode }) {
+export function AccountStep({ busy, error, run, prove }: StepProps) {
   // Whoever is signed in already passes without another word.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the card appears
   useEffect(() => void run(() => prove({})), [])
@@ -39,7 +44,9 @@ export function AccountStep({ busy, error, run, prove, signIn }: StepProps & { s
       foot={honestFoot}
     >
       <FormError>{error}</FormError>
-      {busy ? <p className="text-ink-2">Looking who is signed in…</p> : signIn}
+      <Suspense>
+        {busy ? <p className="text-ink-2">Looking who is signed in…</p> : <SignInForm next={null} />}
+      </Suspense>
     </FrontDoor>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { FormError } from '#portal/ui/field.tsx'
@@ -14,23 +14,13 @@ type GateProps = {
   needs: Need[]
   agreement: AgreementText | null
   opensAt: string | null
-  /** the form for people with an account, given by the page */
-  signIn: ReactNode
   /** every proof is in and the person pressed Watch */
   onWatch: () => Promise<void>
   onRefused: () => void
 }
 
 /** One card with one thing to do at a time: address, code, password, Watch. */
-export function Gate({
-  token,
-  needs: firstNeeds,
-  agreement,
-  opensAt,
-  signIn,
-  onWatch,
-  onRefused,
-}: GateProps) {
+export function Gate({ token, needs: firstNeeds, agreement, opensAt, onWatch, onRefused }: GateProps) {
   const [needs, setNeeds] = useState(firstNeeds)
   const [email, setEmail] = useState('')
   const [sharedBy, setSharedBy] = useState('')
@@ -67,7 +57,7 @@ export function Gate({
 
   const who = sharedBy || 'Somebody'
   const parts = { busy, error, run, prove, last: needs.length <= 1 }
-  if (step === 'account') return <AccountStep {...parts} signIn={signIn} />
+  if (step === 'account') return <AccountStep {...parts} />
   if (step === 'email') return <EmailStep {...parts} email={email} setEmail={setEmail} />
   if (step === 'code') {
     return (

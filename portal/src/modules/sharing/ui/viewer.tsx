@@ -1,7 +1,6 @@
 'use client'
 
-import dynamic from 'next/dynamic'
-import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { issuePlayback } from '#portal/modules/playback/ui/issue-playback.ts'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
@@ -19,7 +18,7 @@ import {
 import { Watermark } from './watermark.tsx'
 
 const loadPlayer = () => import('#portal/modules/playback/ui/player.tsx')
-const Player = dynamic(loadPlayer, { ssr: false })
+const Player = lazy(loadPlayer)
 
 const LOOK_AGAIN_MS = 5000
 
@@ -33,7 +32,7 @@ type Stage =
   | { at: 'unreachable'; sentence: string }
 
 /** A share link from the first look to the last frame. Only the press of Watch spends a view. */
-export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) {
+export function Viewer({ token }: { token: string }) {
   const [stage, setStage] = useState<Stage>({ at: 'opening' })
   const [personal, setPersonal] = useState(true)
 
@@ -88,7 +87,6 @@ export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) 
           needs={stage.link.needs}
           agreement={stage.link.agreement}
           opensAt={stage.link.opensAt}
-          signIn={signIn}
           onWatch={() => watch().catch(passOn(fail))}
           onRefused={() => setStage({ at: 'refused' })}
         />
@@ -97,14 +95,16 @@ export function Viewer({ token, signIn }: { token: string; signIn: ReactNode }) 
       const mark = stage.first.grant.watermark
       return (
         <ScreeningRoom grant={stage.first.grant} personal={personal}>
-          <Player
-            first={stage.first}
-            issue={renew}
-            eventsUrl={eventsUrl(token)}
-            autoPlay
-            overlay={mark && <Watermark text={mark} />}
-            onEnd={end}
-          />
+          <Suspense>
+            <Player
+              first={stage.first}
+              issue={renew}
+              eventsUrl={eventsUrl(token)}
+              autoPlay
+              overlay={mark && <Watermark text={mark} />}
+              onEnd={end}
+            />
+          </Suspense>
         </ScreeningRoom>
       )
     }
