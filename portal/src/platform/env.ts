@@ -58,6 +58,15 @@ const settingsSchema = z.object({
     .min(12, 'must have at least 12 characters')
     .optional()
     .describe('Password of the first administrator; made and told once if unset'),
+  STAFF_TOTP: z
+    .enum(['off', 'offered', 'required'], { error: 'must be off, offered or required' })
+    .optional()
+    .describe('Second factor of staff; required unless PUBLIC_URL is loopback, where it is offered'),
+  BREACHED_PASSWORDS_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Have I Been Pwned’s SHA-1 file, sorted by hash, beside the bundled list of leaked passwords'),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
@@ -143,6 +152,7 @@ export type Settings = Readonly<
     INTERNAL_URL: string
     SECRETS_FILE: string
     HOST: string
+    STAFF_TOTP: 'off' | 'offered' | 'required'
     videoProvider: 'engine' | 'mux'
   }
 >
@@ -189,6 +199,7 @@ export function loadSettings(env: Record<string, string | undefined>): Settings 
     PUBLIC_URL,
     INTERNAL_URL: raw.INTERNAL_URL ?? `http://127.0.0.1:${raw.PORT}`,
     SECRETS_FILE: raw.SECRETS_FILE ?? join(DATA_DIR, 'secrets.json'),
+    STAFF_TOTP: raw.STAFF_TOTP ?? (isLoopback(PUBLIC_URL) ? 'offered' : 'required'),
     HOST: raw.HOST ?? (isLoopback(PUBLIC_URL) ? '127.0.0.1' : '0.0.0.0'),
     videoProvider: raw.MUX_TOKEN_ID ? 'mux' : 'engine',
   }

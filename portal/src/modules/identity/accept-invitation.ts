@@ -11,7 +11,8 @@ export const acceptInvitation = verb({
   action: 'user.join',
   input: acceptInvitationInput,
   allow: { anyone: true },
-  async run({ tx, input, ctx }) {
+  async run(scope) {
+    const { tx, input, ctx } = scope
     const [invitation] = await tx
       .update(invitations)
       .set({ acceptedAt: ctx.now })
@@ -26,7 +27,7 @@ export const acceptInvitation = verb({
     if (!invitation) throw new Refusal('invitation_not_open')
     const [taken] = await tx.select({ id: users.id }).from(users).where(eq(users.email, invitation.email))
     if (taken) throw new AppError('conflict', 'You have an account already. Sign in with it.')
-    const id = await addMember(tx, ctx, {
+    const id = await addMember(scope, {
       email: invitation.email,
       name: input.name,
       password: input.password,

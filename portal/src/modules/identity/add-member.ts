@@ -1,7 +1,10 @@
 import { hashPassword } from 'better-auth/crypto'
+import { eq } from 'drizzle-orm'
 import type { Context, Role, StaffGroup } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
-import { accounts, members, users } from './tables.ts'
+import type { Settings } from '#portal/platform/env.ts'
+import { refusePoorPassword } from './poor-password.ts'
+import { accounts, members, organisations, users } from './tables.ts'
 
 export type NewMember = {
   email: string
@@ -12,8 +15,20 @@ export type NewMember = {
   organisationId: string
 }
 
-/** Writes the account that Better Auth will sign in, and what the person may do, in the caller's transaction. */
-export async function addMember(tx: Tx, ctx: Context, member: NewMember): Promise<string> {
+/**
+ * Writes the account that Better Auth will sign in, and what the person may do, in the caller's transaction.
+ * @throws AppError invalid where the password is one that attackers try first
+ */
+export async function addMember(
+  { tx, ctx, settings }: { tx: Tx; ctx: Context; settings: Settings },
+  member: NewMember,
+): Promise<string> {
+  const [organisation] = await tx
+    .select({ name: organisations.name })
+    .from(organisations)
+    .where(eq(organisations.id, member.organisationId))
+  const context = [member.email, member.name, organisation?.name ?? '']
+  await refusePoorPassword({ password: member.password, context, settings })
   const id = ctx.newId('usr')
   const at = { createdAt: ctx.now, updatedAt: ctx.now }
   await tx.insert(users).values({ id, name: member.name, email: member.email, emailVerified: true, ...at })

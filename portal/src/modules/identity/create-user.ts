@@ -12,13 +12,18 @@ export const createUser = verb({
   action: 'user.create',
   input: createUserInput,
   allow: { system: true },
-  async run({ tx, input, ctx, actor }) {
+  async run(scope) {
+    const { tx, input, ctx, actor } = scope
     const [taken] = await tx.select({ id: users.id }).from(users).where(eq(users.email, input.email))
     if (taken) throw new AppError('conflict', 'Somebody with this address has an account already.')
     const organisationId = await organisationByName(tx, input.organisation, ctx)
     // The first administrator stands in for every staff group until there are others to grant them to.
     const first = actor.kind === 'system' && input.role === 'admin'
-    const id = await addMember(tx, ctx, { ...input, groups: first ? [...STAFF_GROUPS] : [], organisationId })
+    const id = await addMember(scope, {
+      ...input,
+      groups: first ? [...STAFF_GROUPS] : [],
+      organisationId,
+    })
     return {
       result: { id },
       change: {

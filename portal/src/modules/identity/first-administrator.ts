@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { App } from '#portal/platform/app.ts'
+import { isAppError } from '#portal/platform/errors.ts'
 import { randomBase58 } from '#portal/platform/ids.ts'
 import { writePrivateFile } from '#portal/platform/secrets.ts'
 import { createUser } from './create-user.ts'
@@ -25,16 +26,15 @@ export async function ensureFirstAdministrator(
   const file = given || terminal ? null : firstPasswordFile(DATA_DIR)
   // Written before the account exists: a crash in between must not leave an account that nobody can enter.
   if (file) await writePrivateFile(file, `${password}\n`)
-  await app.call(
-    createUser,
-    {
-      email: email.toLowerCase(),
-      name: 'Administrator',
-      password,
-      role: 'admin',
-      organisation: 'Motion Mavericks',
-    },
-    ctx,
-  )
+  const administrator = {
+    email: email.toLowerCase(),
+    name: 'Administrator',
+    password,
+    role: 'admin',
+    organisation: 'Motion Mavericks',
+  }
+  await app.call(createUser, administrator, ctx).catch((error: unknown) => {
+    throw isAppError(error) && given ? new Error(`PORTAL_ADMIN_PASSWORD: ${error.message}`) : error
+  })
   return { email, password: given || file ? null : password, file }
 }

@@ -1,4 +1,4 @@
-import { boolean, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
 
 export const organisations = pgTable('organisations', {
@@ -27,6 +27,11 @@ export const sessions = pgTable('sessions', {
   expiresAt: instant('expires_at').notNull(),
   ipAddress: text('ip_address'),
   userAgent: text('user_agent'),
+  /** "Chrome on macOS", reduced from the user agent at sign-in. */
+  deviceLabel: text('device_label'),
+  /** Within five minutes. */
+  lastSeenAt: instant('last_seen_at'),
+  secondFactorAt: instant('second_factor_at'),
   createdAt: instant('created_at').notNull().defaultNow(),
   updatedAt: instant('updated_at').notNull().defaultNow(),
 })
@@ -76,4 +81,51 @@ export const invitations = pgTable('invitations', {
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
   acceptedAt: instant('accepted_at'),
+})
+
+/** One authenticator app a person; it guards nothing before `confirmedAt`. */
+export const totpFactors = pgTable('totp_factors', {
+  userId: text('user_id').primaryKey(),
+  secretSealed: bytea('secret_sealed').notNull(),
+  createdAt: instant('created_at').notNull(),
+  confirmedAt: instant('confirmed_at'),
+  lastStep: bigint('last_step', { mode: 'number' }).notNull().default(0),
+})
+
+export const recoveryCodes = pgTable(
+  'recovery_codes',
+  {
+    userId: text('user_id').notNull(),
+    codeHash: bytea('code_hash').notNull(),
+    usedAt: instant('used_at'),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.codeHash] })],
+)
+
+/** Better Auth's `passkey` model. */
+export const passkeys = pgTable('passkeys', {
+  id: text('id').primaryKey(),
+  name: text('name'),
+  userId: text('user_id').notNull(),
+  publicKey: text('public_key').notNull(),
+  credentialID: text('credential_id').notNull(),
+  counter: bigint('counter', { mode: 'number' }).notNull(),
+  deviceType: text('device_type').notNull(),
+  backedUp: boolean('backed_up').notNull(),
+  transports: text('transports'),
+  aaguid: text('aaguid'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+})
+
+/** Codes and links on their way by mail. */
+export const accountProofs = pgTable('account_proofs', {
+  id: text('id').primaryKey(),
+  purpose: text('purpose', { enum: ['sign-in', 'reset', 'email-change'] }).notNull(),
+  emailSealed: bytea('email_sealed').notNull(),
+  secretHash: bytea('secret_hash').notNull(),
+  userId: text('user_id'),
+  presentHash: bytea('present_hash'),
+  attempts: integer('attempts').notNull().default(0),
+  createdAt: instant('created_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
 })
