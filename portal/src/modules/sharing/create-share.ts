@@ -1,3 +1,4 @@
+import { refuseCommonPassword } from '#portal/modules/identity/poor-password.ts'
 import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -39,6 +40,7 @@ export const createShare = verb({
         'reason',
         `is missing: this link ${asksInWords(limits, asks)}, which a second person must agree to. Say why it should`,
       )
+    if (input.password) await refuseCommonPassword(input.password)
     const id = ctx.newId('shr')
     const token = asks.length > 0 ? null : newToken()
     await tx.insert(shares).values({
