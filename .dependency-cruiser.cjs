@@ -1,6 +1,6 @@
 // The dependency rules of ARCHITECTURE.md, 1 to 5. Tests may look at everything and are left out.
 const TESTS = '\\.(db\\.)?test\\.tsx?$'
-const DOORS = '^portal/src/(app|api|cli)/|^portal/src/(worker|server)\\.ts$'
+const DOORS = '^portal/src/(app|api|cli|viewer)/|^portal/src/(worker|server)\\.ts$'
 const SDKS =
   '^node_modules/(@mux/mux-node|@sentry|@clerk|resend|nodemailer|ioredis|@aws-sdk|rate-limiter-flexible|@stripe|stripe)(/|$)'
 
@@ -152,7 +152,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)\\.next/' },
+    exclude: { path: '(^|/)\\.(next|viewer)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
 import { createApi } from './api/routes.ts'
+import { VIEWER_PATH } from './api/viewer-door.ts'
 import { compose, type Portal } from './compose.ts'
 import { composeEngine } from './compose-engine.ts'
 import { ensureFirstAdministrator } from './modules/identity/first-administrator.ts'
@@ -68,17 +69,26 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
     }
     if (engine?.handle(req, res)) return
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
-    if (API_PATH.test(path) || !pages) return void (await api(req, res))
+    if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages) return void (await api(req, res))
     await pages(req, res)
   }
 }
 
 async function preparePages(): Promise<Handler> {
   const dev = process.env.NODE_ENV !== 'production'
+  if (dev) await buildViewerOnChange()
   const server = next({ dev, dir: PORTAL_FOLDER })
   await server.prepare()
   const handle = server.getRequestHandler()
   return (req, res) => handle(req, res)
+}
+
+/** The viewer's page is no page of Next's: in development it is built anew whenever a source of it changes. */
+async function buildViewerOnChange(): Promise<void> {
+  const { build } = await import('vite')
+  const config = { configFile: `${PORTAL_FOLDER}vite.config.ts`, configLoader: 'native' as const }
+  await build({ ...config, build: { watch: {} } })
+  await build({ ...config, build: { ssr: true } })
 }
 
 function listen(handle: Handler, port: number, host: string): Promise<Server> {

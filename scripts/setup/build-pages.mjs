@@ -8,7 +8,17 @@ import { Refusal, ROOT, runLoudly, say } from './terminal.mjs'
 
 const PORTAL = join(ROOT, 'portal')
 const STAMP = join(PORTAL, '.next/built-from')
-const INPUTS = ['src', 'public', 'package.json', 'tsconfig.json', 'next.config.ts', 'postcss.config.mjs']
+const INPUTS = [
+  ...['src', 'public', 'package.json', 'tsconfig.json'],
+  ...['next.config.ts', 'vite.config.ts', 'postcss.config.mjs'],
+]
+
+// Next's pages, and the viewer's, which is built apart: its script, then what it shows before that runs.
+const vite = [
+  join(ROOT, 'node_modules/vite/bin/vite.js'),
+  ...['build', PORTAL, '--config', join(PORTAL, 'vite.config.ts'), '--configLoader', 'native'],
+]
+const BUILDS = [[join(ROOT, 'node_modules/next/dist/bin/next'), 'build', PORTAL], vite, [...vite, '--ssr']]
 
 /** Builds the pages if, and only if, a source of theirs or the lockfile differs from what was built. */
 export async function buildPages() {
@@ -24,10 +34,11 @@ export async function buildPages() {
     }
     say('building the pages (only after a source changed)')
     const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
-    const next = join(ROOT, 'node_modules/next/dist/bin/next')
-    const status = await runLoudly(node24(), [next, 'build', PORTAL], env)
-    if (status !== 0)
-      throw new Refusal(`The pages can't be built (status ${status}): the reason stands above.`)
+    for (const args of BUILDS) {
+      const status = await runLoudly(node24(), args, env)
+      if (status !== 0)
+        throw new Refusal(`The pages can't be built (status ${status}): the reason stands above.`)
+    }
     writeFileSync(STAMP, hash)
   })
 }

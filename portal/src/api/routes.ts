@@ -17,6 +17,7 @@ import { type Env, requestContext } from './request-context.ts'
 import { mountShareDoor } from './share-door.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { videoRoutes } from './video-routes.ts'
+import { mountViewerPage } from './viewer-door.ts'
 import { mountWebhooks } from './webhook-door.ts'
 
 /** What is one operation a route; what needs more has a door of its own. */
@@ -44,6 +45,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountHealth(api)
   mountAuth(api, app)
   mountShareDoor(api)
+  mountViewerPage(api)
   mountAuditLog(api)
   mountCron(api)
   for (const route of routesOf(app)) {
