@@ -11,6 +11,8 @@ export type RefusalReason =
   | 'wrong_audience'
   | 'restricted'
   | 'revoked'
+  /** The token was made for another browser. */
+  | 'replayed'
   | 'bad_session_signature'
   | 'session_ended'
 

@@ -1,6 +1,7 @@
 import { PlaybackError, refuse } from '#engine/delivery/answers.ts'
 import type { Catalogue, Playable } from '#engine/delivery/catalogue.ts'
 import { type PlaybackClaims, verifyPlaybackToken } from '#engine/delivery/token.ts'
+import { isClient } from '#engine/delivery/token-client.ts'
 import { allows, type RequestOrigin } from '#engine/playback-restrictions/rules.ts'
 
 export type Grant = {
@@ -19,7 +20,7 @@ type Request = {
   kind: keyof typeof AUDIENCES
   query: string
   /** Of the request: a restriction looks at where it comes from. */
-  headers: RequestOrigin
+  headers: RequestOrigin & { cookie?: string | undefined }
 }
 
 const AUDIENCES = {
@@ -37,7 +38,7 @@ const AUDIENCES = {
  * except `format`, which players add to storyboards.
  */
 export async function authorise(request: Request): Promise<Grant> {
-  const { catalogue, now, playbackId, kind, query } = request
+  const { catalogue, now, playbackId, kind, query, headers } = request
   const playable = await catalogue.find(playbackId)
   if (!playable) throw new PlaybackError(404)
   const given = new URLSearchParams(query)
@@ -53,6 +54,7 @@ export async function authorise(request: Request): Promise<Grant> {
     now,
     publicKey: catalogue.publicKey,
   })
+  if (claims.client !== null && !isClient(claims.client, headers.cookie)) throw refuse('replayed')
   await assertUnrestricted(request, claims)
   const format = kind === 'storyboard' ? given.get('format') : null
   return { playable, claims, token, parameters: { ...claims.parameters, ...(format ? { format } : {}) } }

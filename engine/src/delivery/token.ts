@@ -11,6 +11,8 @@ export type PlaybackClaims = {
   restrictionId: string | null
   /** One viewer's playback, chosen by whoever signs; renewed tokens carry the same. */
   session: string | null
+  /** SHA-256, base64url, of a cookie that the request must carry: the token is good for one browser. */
+  client: string | null
   parameters: Record<string, string>
 }
 
@@ -49,9 +51,26 @@ const claimsShape = z.looseObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{22,64}$/)
     .optional(),
+  client: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .optional(),
 })
 const REGISTERED = new Set([
-  ...['sub', 'aud', 'exp', 'nbf', 'iat', 'iss', 'jti', 'kid', 'session', 'custom', 'playback_restriction_id'],
+  ...[
+    'sub',
+    'aud',
+    'exp',
+    'nbf',
+    'iat',
+    'iss',
+    'jti',
+    'kid',
+    'session',
+    'client',
+    'custom',
+    'playback_restriction_id',
+  ],
 ])
 
 /**
@@ -73,7 +92,7 @@ export async function verifyPlaybackToken(
   })
   const claims = claimsShape.safeParse(unverified)
   if (!claims.success) throw refuse('malformed_token')
-  const { exp, nbf, sub, aud, session } = claims.data
+  const { exp, nbf, sub, aud, session, client } = claims.data
   if (exp * 1000 + LEEWAY_MS <= expected.now.getTime()) throw refuse('expired')
   if (nbf !== undefined && nbf * 1000 - LEEWAY_MS > expected.now.getTime()) throw refuse('expired')
   if (sub !== expected.playbackId) throw refuse('wrong_subject')
@@ -83,6 +102,7 @@ export async function verifyPlaybackToken(
     expiresAt: new Date(exp * 1000),
     restrictionId: claims.data.playback_restriction_id ?? null,
     session: session ?? null,
+    client: client ?? null,
     parameters: parametersOf(claims.data),
   }
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { SHARE_STATUSES } from '#portal/modules/sharing/rules.ts'
+import { DOWNLOADS, SHARE_STATUSES } from '#portal/modules/sharing/rules.ts'
 import { shareLimitsSchema } from '#portal/modules/sharing/share-limits.ts'
 
 const instant = z.iso.datetime()
@@ -12,10 +12,13 @@ export const linkSchema = z
     watching: z.boolean(),
     opensAt: instant.nullable(),
     agreement: z.object({ id: z.string(), version: z.int(), text: z.string() }).nullable(),
+    oneDevice: z.boolean(),
   })
   .openapi('Link')
 
-export const verifySchema = z.object({ needs: z.array(need), sharedBy: z.string() }).openapi('GateStep')
+export const verifySchema = z
+  .object({ needs: z.array(need), sharedBy: z.string(), otherDevice: z.boolean() })
+  .openapi('GateStep')
 
 export const playbackSchema = z
   .object({
@@ -32,6 +35,7 @@ export const playbackSchema = z
     note: z.string().nullable().optional(),
     watermark: z.string().nullable().optional(),
   })
+    download: z.enum(DOWNLOADS).nullable().optional(),
   .openapi('Playback')
 
 export const shareSchema = z
@@ -49,6 +53,9 @@ export const shareSchema = z
     countries: z.array(z.string()),
     watermark: z.boolean(),
     note: z.string().nullable(),
+    oneDevice: z.boolean(),
+    deviceBoundAt: instant.nullable(),
+    download: z.enum(DOWNLOADS).nullable(),
     status: z.enum(SHARE_STATUSES),
     watchingNow: z.int(),
     viewsUsed: z.int(),

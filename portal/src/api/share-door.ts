@@ -34,9 +34,16 @@ const answers = <T extends z.ZodType>(schema: T) => ({
   403: refused,
 })
 
-function viewerOf(c: HonoContext<Env>): { token: string; cookie: string | null } {
+/** The link and the browser that a viewer's request speaks of. */
+export function viewerOf(c: HonoContext<Env>): { token: string; cookie: string | null; proof?: string } {
   const cookie = getCookie(c, VIEWER_COOKIE)
-  return { token: c.req.param('token') ?? '', cookie: cookie && cookie.length <= 200 ? cookie : null }
+  // RFC 9449's header, for links that open on one device.
+  const proof = c.req.header('dpop')
+  return {
+    token: c.req.param('token') ?? '',
+    cookie: cookie && cookie.length <= 200 ? cookie : null,
+    ...(proof ? { proof: proof.slice(0, 4000) } : {}),
+  }
 }
 
 function keepCookie(c: HonoContext<Env>, value: string | null): void {

@@ -1,3 +1,4 @@
+import { type Device, proofUrl, proveDevice } from '#portal/modules/sharing/device-proof.ts'
 import { viewerInput } from '#portal/modules/sharing/inputs.ts'
 import {
   loadShare,
@@ -6,14 +7,14 @@ import {
   UNKNOWN_SHARE,
   viewerActor,
 } from '#portal/modules/sharing/load-share.ts'
-import { decide } from '#portal/modules/sharing/rules.ts'
+import { type Download, decide } from '#portal/modules/sharing/rules.ts'
 import { renewViewStatement, startingElsewhere, startView } from '#portal/modules/sharing/take-view.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Settings } from '#portal/platform/env.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { type Change, flow, quickVerb, verb } from '#portal/platform/operation.ts'
-import { type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
+import { clientOf, type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
 
 /** The player's answer with what the page says beside it: who shares, until when, how many views are left. */
 export type IssuedPlayback = PlaybackAnswer & {
@@ -24,11 +25,20 @@ export type IssuedPlayback = PlaybackAnswer & {
   note: string | null
   /** Drawn over the picture; null for none. */
   watermark: string | null
+  /** What may be taken away; null for nothing. */
+  download: Download | null
   newCookie: string | null
 }
 
 type Granted = PlaybackGrant & Omit<IssuedPlayback, keyof PlaybackAnswer>
-type Begun = { viewerId: string; claim: string; newCookie: string | null; spendsView: boolean }
+type Begun = {
+  viewerId: string
+  claim: string
+  newCookie: string | null
+  /** Of this browser, new or not. */
+  cookie: string | null
+  spendsView: boolean
+}
 
 /**
  * Decides and records the first issuance of a viewer session, which spends a view, and every refusal. The updates
@@ -43,7 +53,8 @@ const startIssue = verb({
     if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
     const { share, video } = opened
     const target = { type: 'share', id: share.id }
-    const verdict = verdictOn(opened, ctx)
+    const device = await deviceOf(opened, input, ctx, settings)
+    const verdict = verdictOn(opened, ctx, device)
     if (!verdict.allowed) throw new Refusal(verdict.reason, target, viewerActor(opened.viewer))
     if (video.status !== 'ready' || !video.playbackId) {
       throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', {
@@ -51,10 +62,14 @@ const startIssue = verb({
       })
     }
     // Another tab of this viewer has just started: what is asked for is a renewal by now.
-    if (!verdict.spendsView) throw startingElsewhere()
+    if (!verdict.spendsView)
+      throw isReplay(opened, device)
+        ? new Refusal('proof_replayed', target, viewerActor(opened.viewer))
+        : startingElsewhere()
     const expiresAt = expiryOf(opened, ctx, settings)
-    const begun = await startView(tx, ctx, opened, input.cookie, expiresAt)
-    return granted(opened, video.playbackId, expiresAt, { ...begun, spendsView: true })
+    const begun = await startView(tx, ctx, opened, { cookie: input.cookie, device }, expiresAt)
+    const cookie = begun.newCookie ?? input.cookie
+    return granted(opened, video.playbackId, expiresAt, { ...begun, cookie, spendsView: true })
   },
 })
 
@@ -66,22 +81,47 @@ const renewIssue = quickVerb({
   async run({ db, input, ctx, keys, settings }) {
     const opened = await peekShare(db, keys, input.token, input.cookie)
     if (!opened?.viewer || opened.video.status !== 'ready' || !opened.video.playbackId) return null
-    const verdict = verdictOn(opened, ctx)
+    const device = await deviceOf(opened, input, ctx, settings)
+    const verdict = verdictOn(opened, ctx, device)
     if (!verdict.allowed || verdict.spendsView) return null
     const { viewer } = opened
     const expiresAt = expiryOf(opened, ctx, settings)
-    const begun = { viewerId: viewer.id, claim: viewer.playbackClaim, newCookie: null, spendsView: false }
+    const { cookie } = input
+    const begun = {
+      viewerId: viewer.id,
+      claim: viewer.playbackClaim,
+      newCookie: null,
+      cookie,
+      spendsView: false,
+    }
     return {
       ...granted(opened, opened.video.playbackId, expiresAt, begun),
-      write: renewViewStatement(viewer.id, expiresAt, ctx.now),
+      write: renewViewStatement(viewer.id, expiresAt, ctx.now, device),
     }
   },
 })
 
-function verdictOn({ policy, videoState, viewerState }: OpenedShare, ctx: Context) {
+/** The device behind a request, where the share asks for one. */
+async function deviceOf(
+  { share }: OpenedShare,
+  input: { token: string; proof?: string | undefined },
+  ctx: Context,
+  settings: Settings,
+): Promise<Device | null> {
+  if (!share.oneDevice) return null
+  const url = proofUrl(settings.PUBLIC_URL, input.token, '')
+  return await proveDevice(input.proof, { url, now: ctx.now })
+}
+
+const isReplay = ({ viewer }: OpenedShare, device: Device | null) =>
+  device !== null && viewer?.proofAt != null && viewer.proofAt >= device.at
+
+function verdictOn({ policy, videoState, viewerState }: OpenedShare, ctx: Context, device: Device | null) {
   // A session that ran out is no reason to refuse: the visitor may begin anew.
   const over = viewerState && !viewerState.ended && viewerState.expiresAt <= ctx.now
-  return decide(policy, videoState, over ? null : viewerState, ctx)
+  const { now, country } = ctx
+  const at = { now, country, ...(device ? { device: device.thumbprint } : {}) }
+  return decide(policy, videoState, over ? null : viewerState, at)
 }
 
 function expiryOf({ share }: OpenedShare, ctx: Context, settings: Settings): Date {
@@ -93,13 +133,14 @@ function granted(
   { share, video, sharedBy, viewerState }: OpenedShare,
   playbackId: string,
   expiresAt: Date,
-  { viewerId, claim, newCookie, spendsView }: Begun,
+  { viewerId, claim, newCookie, cookie, spendsView }: Begun,
 ): { result: Granted; change: Change } {
   const tokenId = newId('key')
   return {
     result: {
       playbackId,
       claim,
+      client: cookie === null ? null : clientOf(cookie),
       tokenId,
       expiresAt,
       title: video.title,
@@ -108,6 +149,7 @@ function granted(
       sharedBy,
       until: share.expiresAt.toISOString(),
       note: share.note,
+      download: share.download,
       watermark: share.watermark ? (viewerState?.email ?? `viewer ${viewerId.slice(-8)}`) : null,
       viewsLeft: share.maxViews === null ? null : share.maxViews - share.viewsUsed - (spendsView ? 1 : 0),
     },
@@ -127,7 +169,8 @@ export const issuePlayback = flow({
   allow: { anyone: true },
   async run({ app, input, ctx }): Promise<IssuedPlayback> {
     const grant = (await app.call(renewIssue, input, ctx)) ?? (await app.call(startIssue, input, ctx))
-    const { sharedBy, until, viewsLeft, note, watermark, newCookie } = grant
-    return { ...(await signGrant(app, grant)), sharedBy, until, viewsLeft, note, watermark, newCookie }
+    const { sharedBy, until, viewsLeft, note, watermark, download, newCookie } = grant
+    const beside = { sharedBy, until, viewsLeft, note, watermark, download, newCookie }
+    return { ...(await signGrant(app, grant)), ...beside }
   },
 })

@@ -34,6 +34,7 @@ const recordOwnPlayback = verb({
       result: {
         playbackId: video.playbackId,
         claim: row.playbackClaim,
+        client: null,
         tokenId,
         expiresAt,
         title: video.title,

@@ -1,4 +1,5 @@
 import type { App } from '#portal/platform/app.ts'
+import { hashToken } from '#portal/platform/crypto.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { signToken } from './sign-token.ts'
 import { currentSigningKey } from './signing-key.ts'
@@ -6,6 +7,8 @@ import { currentSigningKey } from './signing-key.ts'
 export type PlaybackGrant = {
   playbackId: string
   claim: string
+  /** Whom the token is made for (see `clientOf`); null: whoever holds it. */
+  client: string | null
   tokenId: string
   expiresAt: Date
   title: string
@@ -23,6 +26,9 @@ export type PlaybackAnswer = {
   duration: number | null
 }
 
+/** Names a browser by its cookie, in a token: the engine asks for a cookie with this SHA-256 (SPS-11). */
+export const clientOf = (cookie: string) => hashToken(cookie).toString('base64url')
+
 // Share of a token's life after which a player asks for the next one.
 const REFRESH_AT = 0.6
 
@@ -30,9 +36,11 @@ const REFRESH_AT = 0.6
 export async function signGrant(app: App, grant: PlaybackGrant): Promise<PlaybackAnswer> {
   const { video } = app.ports
   const { playbackId, expiresAt, claim, tokenId } = grant
+  // Mux's cloud knows no such claim: there a replay is bounded by the token's life.
+  const client = video.provider === 'engine' ? grant.client : null
   const key = await currentSigningKey(app)
   const [token, images] = await Promise.all([
-    signToken(key, { playbackId, audience: 'v', expiresAt, tokenId, session: claim }),
+    signToken(key, { playbackId, audience: 'v', expiresAt, tokenId, session: claim, client }),
     imageTokens(app, playbackId),
   ])
   const now = app.clock().getTime()

@@ -4,7 +4,7 @@ import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { App } from '#portal/platform/app.ts'
 import { verb } from '#portal/platform/operation.ts'
 
-/** Refusals that no honest player causes: without a token, with a forged one, or with one made for something else. */
+/** Refusals that no honest player causes: without a token, with a forged one, with one made for something or somebody else. */
 const SUSPICIOUS = new Set([
   'no_token',
   'malformed_token',
@@ -13,11 +13,22 @@ const SUSPICIOUS = new Set([
   'wrong_subject',
   'wrong_audience',
   'bad_session_signature',
+  'replayed',
 ])
 
 // Written down at most this often from one address; past it a flood is counted by its alert alone.
 const WRITTEN = { name: 'unsigned-playback', limit: 60, windowSeconds: 60 }
 const MAX_IN_FLIGHT = 50
+
+const UNSIGNED = {
+  key: 'playback.unsigned',
+  summary: 'Media was asked for without a right token. All such requests are refused.',
+}
+const REPLAYED = {
+  key: 'playback.replayed',
+  summary:
+    'A playback token was used by another browser than it was made for. All such requests are refused.',
+}
 
 const recordUnsigned = verb({
   action: 'playback.refuse',
@@ -57,9 +68,8 @@ export function createUnsignedReporter(app: App): (request: RefusedRequest) => v
       remoteAddress === null ? {} : { ip: remoteAddress },
     )
     await app.ports.alerts.raise({
-      key: 'playback.unsigned',
+      ...(reason === 'replayed' ? REPLAYED : UNSIGNED),
       severity: 'warning',
-      summary: 'Media was asked for without a right token. All such requests are refused.',
       details: { reason, resource },
     })
     const { allowed } = await app.ports.limits.consume(WRITTEN, ctx.ipHash ?? 'unknown')

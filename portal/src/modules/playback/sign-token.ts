@@ -13,6 +13,8 @@ export type TokenClaims = {
   tokenId: string
   /** One playback of one viewer: newer tokens with the same claim renew it. */
   session?: string
+  /** SHA-256, base64url, of a cookie that each request with this token must carry. */
+  client?: string | null
 }
 
 // The callback form signs in the thread pool, and the KeyObject is used as it is: this is the hot path.
@@ -28,6 +30,7 @@ export async function signToken(key: SigningKey, claims: TokenClaims): Promise<s
     jti: claims.tokenId,
     exp: Math.floor(claims.expiresAt.getTime() / 1000),
     ...(claims.session ? { session: claims.session } : {}),
+    ...(claims.client ? { client: claims.client } : {}),
   })
   const signature = await signInPool('RSA-SHA256', Buffer.from(`${header}.${payload}`), key.privateKey)
   return `${header}.${payload}.${signature.toString('base64url')}`

@@ -63,6 +63,8 @@ export const createShare = verb({
       maxViews: input.maxViews ?? null,
       maxViewers: input.maxViewers ?? null,
       watermark: input.watermark,
+      oneDevice: input.oneDevice,
+      download: input.download,
       note: input.note || null,
       startsAt,
       expiresAt,
@@ -94,6 +96,8 @@ export const createShare = verb({
           agreement: input.agreement !== undefined,
           watermark: input.watermark,
           countries: input.countries,
+          one_device: input.oneDevice,
+          download: input.download,
           allow_entries: input.allow.length,
           deny_entries: input.deny.length,
           asks,
@@ -136,6 +140,8 @@ function refuseContradictions(input: CreateShareInput, countriesKnown: boolean):
     )
   if (input.countries.length > 0 && !countriesKnown)
     throw wrong(
+  if (input.watermark && input.download === 'audio-only')
+    throw wrong('download', 'cannot be sound alone where there is a watermark: it has no picture to draw on')
       'countries',
       'cannot be kept here: nothing tells the portal where a request comes from. The administrator can set COUNTRY_HEADER',
     )

@@ -4,6 +4,7 @@ import {
   findings,
   isOnList,
   type Need,
+  NOT_ASKED,
   type RefusalReason,
   type RuleName,
   remainingNeeds,
@@ -36,10 +37,29 @@ export type Explanation = {
 
 type Share = { policy: SharePolicy; video: VideoState }
 
-/** Everybody who would be let in, or is named but would not: the classes of a share, each judged by `decide` itself. */
-export function explainShare(share: Share, at: Circumstances): Explanation[] {
-  return audiencesOf(share.policy).map((audience) => explainAudience(share, audience, at, null))
+/** What an address has done on a link before, and whether it is barred from all. */
+export type KnownVisitor = { viewStarted: boolean; counted: boolean; barred: boolean }
+
+/**
+ * Everybody who would be let in, or is named but would not: the classes of a share, each judged by `decide` itself.
+ * `barred`: which of the named addresses are barred from all links.
+ */
+export function explainShare(
+  share: Share,
+  at: Circumstances,
+  barred: ReadonlySet<string> = new Set(),
+): Explanation[] {
+  return audiencesOf(share.policy).map((audience) =>
+    explainAudience(
+      share,
+      audience,
+      at,
+      audience.kind === 'address' && barred.has(audience.address) ? BARRED : null,
+    ),
+  )
 }
+
+const BARRED: KnownVisitor = { viewStarted: false, counted: false, barred: true }
 
 /** The classes of people that a share's policy speaks of. */
 export function audiencesOf({ access, allow }: Pick<SharePolicy, 'access' | 'allow'>): Audience[] {
@@ -58,7 +78,7 @@ export function explainAudience(
   { policy, video }: Share,
   audience: Audience,
   at: Circumstances,
-  known: { viewStarted: boolean; counted: boolean } | null,
+  known: KnownVisitor | null,
 ): Explanation {
   const visitor = provedVisitor(policy, audience, at, known)
   const verdict = decide(policy, video, visitor, here(policy, at))
@@ -69,7 +89,7 @@ export function explainAudience(
     refusal: verdict.allowed || verdict.reason === 'not_verified' ? null : verdict.reason,
     mustProve: remainingNeeds(policy, video, null, here(policy, at)),
     rules: findings(policy, video, visitor, here(policy, at))
-      .filter(({ rule }) => speaks(policy, rule))
+      .filter(({ rule }) => speaks(policy, visitor, rule))
       .map(({ rule, finding }) => ({ rule, holds: finding === 'holds' })),
     except: exceptionsOf(policy, audience),
   }
@@ -88,7 +108,7 @@ export function provedVisitor(
   policy: SharePolicy,
   audience: Audience,
   at: Circumstances,
-  known: { viewStarted: boolean; counted: boolean } | null,
+  known: KnownVisitor | null,
 ): ViewerState {
   return {
     email: addressOf(audience),
@@ -97,6 +117,7 @@ export function provedVisitor(
     agreedTo: policy.agreementId,
     viewStarted: known?.viewStarted ?? false,
     counted: known?.counted ?? false,
+    barred: known?.barred ?? false,
     ended: false,
     expiresAt: new Date(at.now.getTime() + 1),
   }
@@ -118,9 +139,9 @@ function addressOf(audience: Audience): string | null {
   }
 }
 
-// A class of people comes from anywhere: it is judged as if from a country that may watch.
+// A class of people comes from anywhere, on anything: judged as if from where, and on what, the share opens.
 function here(policy: SharePolicy, at: Circumstances): Circumstances {
-  return { now: at.now, country: at.country ?? policy.countries[0] ?? null }
+  return { now: at.now, country: at.country ?? policy.countries[0] ?? null, device: NOT_ASKED }
 }
 
 function exceptionsOf({ deny }: SharePolicy, audience: Audience): string[] {
@@ -130,7 +151,7 @@ function exceptionsOf({ deny }: SharePolicy, audience: Audience): string[] {
 }
 
 /** Whether the policy asks anything by this rule; the others would only fill the page. */
-function speaks(policy: SharePolicy, rule: RuleName): boolean {
+function speaks(policy: SharePolicy, visitor: ViewerState, rule: RuleName): boolean {
   const asked: Partial<Record<RuleName, boolean>> = {
     session: false,
     country: policy.countries.length > 0,
@@ -139,8 +160,11 @@ function speaks(policy: SharePolicy, rule: RuleName): boolean {
     password: policy.hasPassword,
     agreement: policy.agreementId !== null,
     opening: policy.startsAt !== null,
+    // Told of an address alone: nobody else can be barred.
+    barred: policy.access !== 'link' && visitor.barred,
     deny: policy.deny.length > 0,
     allow: policy.access !== 'link' && policy.allow.length > 0,
+    device: policy.oneDevice,
     views: policy.maxViews !== null,
     viewers: policy.maxViewers !== null,
   }

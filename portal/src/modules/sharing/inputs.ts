@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { emailAddress } from '#portal/modules/identity/inputs.ts'
-import { SHARE_STATUSES } from './rules.ts'
+import { DOWNLOADS, SHARE_STATUSES } from './rules.ts'
+import { SHARE_SORTS } from './share-sorts.ts'
 
 export const REVOKE_REASONS = [
   'no_longer_needed',
@@ -60,6 +61,13 @@ export const createShareInput = z.strictObject({
   watermark: z.boolean().default(false),
   /** Shown to the viewer beside the video. */
   note: z.string().trim().max(500, 'must have at most 500 characters').optional(),
+  /** It opens on the device that begins first, and on no other. */
+  oneDevice: z.boolean().default(false),
+  /** Which rendition viewers may take away; null: none. */
+  download: z
+    .enum(DOWNLOADS, { error: `must be one of ${DOWNLOADS.join(', ')}, or null` })
+    .nullable()
+    .default(null),
   /** Why the share goes beyond the limits; a second person reads it. */
   reason: z.string().trim().max(500, 'must have at most 500 characters').optional(),
 })
@@ -68,7 +76,12 @@ export type CreateShareInput = z.output<typeof createShareInput>
 
 export const shareToken = z.string().max(200)
 
-export const viewerInput = z.strictObject({ token: shareToken, cookie: z.string().max(200).nullable() })
+export const viewerInput = z.strictObject({
+  token: shareToken,
+  cookie: z.string().max(200).nullable(),
+  /** The device's proof (see device-proof.ts), for links that open on one device. */
+  proof: z.string().max(4000).optional(),
+})
 
 export const verifyViewerInput = viewerInput.extend({
   email: emailAddress.optional(),

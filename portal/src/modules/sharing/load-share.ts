@@ -142,6 +142,8 @@ export function policyOf(share: Omit<ShareRow, 'tokenHash'>): SharePolicy {
     viewersUsed: share.viewersUsed,
     startsAt: share.startsAt,
     expiresAt: share.expiresAt,
+    oneDevice: share.oneDevice,
+    deviceKey: share.deviceKey?.toString('base64url') ?? null,
     revokedAt: share.revokedAt,
   }
 }

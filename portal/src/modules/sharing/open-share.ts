@@ -3,7 +3,7 @@ import { read } from '#portal/platform/operation.ts'
 import { viewerInput } from './inputs.ts'
 import { type AgreementText, agreementOf } from './keep-agreement.ts'
 import { loadShare, UNKNOWN_SHARE, viewerActor } from './load-share.ts'
-import { hopelessReason, type Need, remainingNeeds } from './rules.ts'
+import { hopelessReason, type Need, NOT_ASKED, remainingNeeds } from './rules.ts'
 
 export type OpenedLink = {
   access: 'link' | 'email' | 'account'
@@ -14,6 +14,8 @@ export type OpenedLink = {
   /** The text to accept, where `needs` names the agreement. */
   agreement: AgreementText | null
 }
+  /** It opens on the device that begins first: the page must prove its own at each step. */
+  oneDevice: boolean
 
 /** What a live link asks of this browser. Changes nothing: mail scanners and previews may come as often as they like. */
 export const openShare = read({
@@ -27,7 +29,7 @@ export const openShare = read({
     // A session that ran out is no reason to refuse: the visitor may prove themselves again.
     const over = opened.viewerState && (opened.viewerState.ended || opened.viewerState.expiresAt <= ctx.now)
     const viewerState = over ? null : opened.viewerState
-    const reason = hopelessReason(policy, videoState, viewerState, ctx)
+    const reason = hopelessReason(policy, videoState, viewerState, { ...ctx, device: NOT_ASKED })
     if (reason) throw new Refusal(reason, { type: 'share', id: share.id }, viewerActor(viewer))
     const needs = remainingNeeds(policy, videoState, viewerState, ctx)
     return {
@@ -38,4 +40,5 @@ export const openShare = read({
       agreement: needs.includes('agreement') ? await agreementOf(db, share.agreementId) : null,
     }
   },
+      oneDevice: share.oneDevice,
 })

@@ -19,7 +19,10 @@ const email = fc.constantFrom(...ADDRESSES)
 const list = fc.uniqueArray(fc.constantFrom(...ADDRESSES, '@example.com', '@example.net', '@example.org'), {
   maxLength: 3,
 })
-const at = fc.record({ now: fc.constant(now), country: fc.option(fc.constantFrom('AU', 'NZ')) })
+const KEYS = ['phone', 'laptop']
+const at = fc
+  .tuple(fc.option(fc.constantFrom('AU', 'NZ')), fc.option(fc.constantFrom(...KEYS)))
+  .map(([country, device]) => ({ now, country, ...(device === null ? {} : { device }) }))
 
 const policy: fc.Arbitrary<SharePolicy> = fc.record({
   access: fc.constantFrom('link', 'email', 'account'),
@@ -32,6 +35,8 @@ const policy: fc.Arbitrary<SharePolicy> = fc.record({
   viewsUsed: fc.integer({ min: 0, max: 3 }),
   maxViewers: fc.option(fc.integer({ min: 1, max: 3 })),
   viewersUsed: fc.integer({ min: 0, max: 3 }),
+  oneDevice: fc.boolean(),
+  deviceKey: fc.option(fc.constantFrom(...KEYS)),
   startsAt: fc.option(instant),
   expiresAt: instant,
   revokedAt: fc.option(instant, { freq: 2 }),
@@ -45,6 +50,7 @@ const viewer: fc.Arbitrary<ViewerState | null> = fc.option(
     agreedTo: fc.option(fc.constantFrom('agr_1', 'agr_2')),
     viewStarted: fc.boolean(),
     counted: fc.boolean(),
+    barred: fc.boolean(),
     ended: fc.boolean(),
     expiresAt: instant,
   }),
@@ -64,6 +70,7 @@ describe('[IDN-02] [SPS-02] decide', () => {
         expect(state.deletedAt).toBeNull()
         expect(who?.ended ?? false).toBe(false)
         if (share.countries.length > 0) expect(share.countries).toContain(when.country)
+        if (share.oneDevice) expect(when.device).toBe(share.deviceKey ?? when.device ?? 'none')
         if (share.access === 'email') expect(who?.email).toBeTruthy()
         if (share.access === 'account') expect(who?.userId && who.email).toBeTruthy()
         if (share.hasPassword) expect(who?.passwordPassed).toBe(true)
@@ -73,6 +80,7 @@ describe('[IDN-02] [SPS-02] decide', () => {
         if (share.access !== 'link' && share.allow.length > 0)
           expect(share.allow.includes(address) || share.allow.includes(domain)).toBe(true)
         if (share.access !== 'link') {
+          expect(who?.barred && who.email).toBeFalsy()
           expect(share.deny).not.toContain(address)
           expect(share.deny).not.toContain(domain)
         }
@@ -119,6 +127,7 @@ describe('[IDN-02] [SPS-02] decide', () => {
           expiresAt: who?.expiresAt ?? new Date(now.getTime() + 1),
           viewStarted: who?.viewStarted ?? false,
           counted: who?.counted ?? false,
+          barred: who?.barred ?? false,
         }
         expect(decide(share, state, proved, when).allowed).toBe(false)
       }),
@@ -130,22 +139,30 @@ describe('[IDN-02] [SPS-02] decide', () => {
 describe('[IDN-02] who could watch, and why', () => {
   it('is told by the same rules that enforce it, for every address and for visitors without one', () => {
     fc.assert(
-      fc.property(policy, video, fc.option(email), fc.boolean(), (share, state, address, counted) => {
-        const when = { now, country: share.countries[0] ?? null }
-        const told = explainShare({ policy: share, video: state }, when)
+      fc.property(policy, video, fc.option(email), fc.boolean(), fc.boolean(), (share, state, address, counted, isBarred) => {
+        // As if from where, and on what, the share opens.
+        const when = { now, country: share.countries[0] ?? null, device: share.deviceKey ?? 'phone' }
+        // A bar is kept as a hash: of an address that the link does not name, only the what-if can tell.
+        const barred = isBarred && address !== null && share.allow.includes(address)
+        const told = explainShare({ policy: share, video: state }, when, new Set(barred ? [address] : []))
         const who = provedVisitor(share, { kind: 'address', address: address ?? '' }, when, {
           viewStarted: false,
           counted: false,
+          barred,
         })
         const visitor = { ...who, email: address }
-        const explained = told.some((one) => one.wouldWatch && covers(one, address))
+        const explained = told.some(
+          (one) => one.wouldWatch && covers(one, address) && !(barred && one.audience.kind === 'domain'),
+        )
         expect(explained).toBe(decide(share, state, visitor, when).allowed)
         if (address === null) return
         const asked = explainAudience({ policy: share, video: state }, { kind: 'address', address }, when, {
           viewStarted: false,
           counted,
+          barred: isBarred,
         })
-        expect(asked.wouldWatch).toBe(decide(share, state, { ...visitor, counted }, when).allowed)
+        const met = { ...visitor, counted, barred: isBarred }
+        expect(asked.wouldWatch).toBe(decide(share, state, met, when).allowed)
         if (asked.wouldWatch) expect(asked.rules.every((rule) => rule.holds)).toBe(true)
         else expect(asked.rules.some((rule) => !rule.holds)).toBe(true)
       }),
@@ -187,6 +204,8 @@ it.each([
     viewsUsed: 0,
     maxViewers: null,
     viewersUsed: 0,
+    oneDevice: false,
+    deviceKey: null,
     startsAt: null,
     expiresAt: new Date(now.getTime() + 2),
     revokedAt: null,

@@ -15,6 +15,10 @@ export type SharePolicy = {
   viewsUsed: number
   maxViewers: number | null
   viewersUsed: number
+  /** It opens on the device that began first, and on no other. */
+  oneDevice: boolean
+  /** That device's key (thumbprint); null until one has begun. */
+  deviceKey: string | null
   startsAt: Date | null
   expiresAt: Date
   revokedAt: Date | null
@@ -38,7 +42,20 @@ export type ViewerState = {
 }
 
 /** The moment and place of a request; the country is null where nothing tells it. */
-export type Circumstances = { now: Date; country: string | null }
+export type Circumstances = {
+  now: Date
+  country: string | null
+  /** Thumbprint of the key that the request proves to hold; absent where it proves none. */
+  device?: string | NotAsked
+}
+
+/** For a look that lets nobody in, and for classes of people: judged as if on the right device. */
+export type NotAsked = typeof NOT_ASKED
+export const NOT_ASKED = Symbol('no device is asked for')
+
+/** What viewers may take away: renditions in the video service's own words. */
+export const DOWNLOADS = ['highest', '1080p', '720p', '480p', 'audio-only'] as const
+export type Download = (typeof DOWNLOADS)[number]
 
 export type Need = 'account' | 'email' | 'code' | 'password' | 'agreement' | 'opening'
 
@@ -54,6 +71,7 @@ export type RefusalReason =
   | 'exhausted'
   | 'viewers_exhausted'
 
+  | 'device'
 export type Verdict = { allowed: true; spendsView: boolean } | { allowed: false; reason: RefusalReason }
 
 type Facts = { share: SharePolicy; video: VideoState; viewer: ViewerState | null } & Circumstances
@@ -95,6 +113,7 @@ const RULES = {
   viewers: ({ share, viewer }) =>
     unless(
       share.maxViewers !== null &&
+  device: ({ share, device }) => unless(share.oneDevice && !isRightDevice(share, device), 'device'),
         !viewer?.viewStarted &&
         !viewer?.counted &&
         share.viewersUsed >= share.maxViewers,
@@ -189,6 +208,11 @@ export const SHARE_STATUSES = [
   'watching',
   'scheduled',
   'used_up',
+function isRightDevice({ deviceKey }: SharePolicy, device: Circumstances['device']): boolean {
+  if (device === NOT_ASKED) return true
+  return device !== undefined && (deviceKey === null || device === deviceKey)
+}
+
   'expired',
   'revoked',
   'pending_approval',

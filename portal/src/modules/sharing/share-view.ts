@@ -3,8 +3,9 @@ import { organisationFacts, personFacts } from '#portal/modules/identity/identit
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { policyOf } from './load-share.ts'
-import { type ShareStatus, shareStatus } from './rules.ts'
-import { shares, viewerSessions } from './tables.ts'
+import { type Download, type ShareStatus, shareStatus } from './rules.ts'
+import { holdsToken } from './share-state.ts'
+import { shares } from './tables.ts'
 
 /** A share as its owner and administrators see it: no token, no viewer's address. */
 export type ShareView = {
@@ -22,6 +23,10 @@ export type ShareView = {
   watermark: boolean
   note: string | null
   status: ShareStatus
+  oneDevice: boolean
+  /** When a device took the link; null while none has. */
+  deviceBoundAt: string | null
+  download: Download | null
   watchingNow: number
   viewsUsed: number
   maxViews: number | null
@@ -98,6 +103,9 @@ export async function selectShareViews(
     maxViews: share.maxViews,
     viewersUsed: share.viewersUsed,
     maxViewers: share.maxViewers,
+    oneDevice: share.oneDevice,
+    deviceBoundAt: instantText(share.deviceBoundAt),
+    download: share.download,
     asks: share.asks,
     reason: share.reason,
     createdAt: share.createdAt.toISOString(),

@@ -1,5 +1,6 @@
 import { boolean, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
+import { DOWNLOADS } from './rules.ts'
 import type { ShareLimits } from './share-limits.ts'
 
 export const shares = pgTable('shares', {
@@ -24,6 +25,12 @@ export const shares = pgTable('shares', {
   startsAt: instant('starts_at'),
   expiresAt: instant('expires_at').notNull(),
   watermark: boolean('watermark').notNull().default(false),
+  oneDevice: boolean('one_device').notNull().default(false),
+  /** Thumbprint (RFC 7638) of the device that began first. */
+  deviceKey: bytea('device_key'),
+  deviceBoundAt: instant('device_bound_at'),
+  /** Which rendition viewers may take away; null: none. */
+  download: text('download', { enum: DOWNLOADS }),
   /** For the viewer. */
   note: text('note'),
   /** Why it goes beyond the limits, for the second person. */
@@ -71,6 +78,8 @@ export const viewerCodes = pgTable('viewer_codes', {
   viewerSessionId: text('viewer_session_id').primaryKey(),
   emailHash: bytea('email_hash').notNull(),
   codeHash: bytea('code_hash').notNull(),
+  /** Of the newest proof of the device. */
+  proofAt: instant('proof_at'),
   expiresAt: instant('expires_at').notNull(),
   attempts: integer('attempts').notNull().default(0),
 })

@@ -4,6 +4,7 @@ import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { ensureViewer } from './ensure-viewer.ts'
+import type { Device } from './device-proof.ts'
 import { isCounted, type OpenedShare, type ViewerRow, viewerActor } from './load-share.ts'
 import { shares, viewerSessions } from './tables.ts'
 
@@ -19,11 +20,12 @@ export async function startView(
   tx: Tx,
   ctx: Context,
   opened: OpenedShare,
-  cookie: string | null,
+  by: { cookie: string | null; device: Device | null },
   tokenExpiresAt: Date,
 ): Promise<{ viewerId: string; claim: string; newCookie: string | null }> {
   const { share } = opened
-  const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, cookie)
+  const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, by.cookie)
+  const device = share.oneDevice ? by.device : null
   const newViewer = share.maxViewers === null || !(await countsAlready(tx, share.id, viewer))
   const [counted] = await tx
     .update(shares)
@@ -32,6 +34,7 @@ export async function startView(
       ...(newViewer ? { viewersUsed: sql`${shares.viewersUsed} + 1` } : {}),
       lastUsedAt: ctx.now,
     })
+      ...(device ? takenBy(device, ctx.now) : {}),
     .where(
       and(
         eq(shares.id, share.id),
@@ -40,12 +43,12 @@ export async function startView(
         or(isNull(shares.maxViews), lt(shares.viewsUsed, shares.maxViews)),
         newViewer ? or(isNull(shares.maxViewers), lt(shares.viewersUsed, shares.maxViewers)) : undefined,
       ),
+        device ? isFreeFor(device) : undefined,
     )
     .returning({ id: shares.id })
   if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
   const [started] = await tx
     .update(viewerSessions)
-    .set({ viewStartedAt: ctx.now, tokenExpiresAt })
     .where(
       and(
         eq(viewerSessions.id, viewer.id),
@@ -61,19 +64,39 @@ export async function startView(
 
 /** Asked behind the share's row lock: of two browsers of one person that begin together, the second one counts not. */
 async function countsAlready(tx: Tx, shareId: string, viewer: ViewerRow): Promise<boolean> {
+const takenBy = ({ thumbprint }: Device, now: Date) => ({
+  deviceKey: Buffer.from(thumbprint, 'base64url'),
+  deviceBoundAt: sql`coalesce(${shares.deviceBoundAt}, ${now.toISOString()}::timestamptz)`,
+})
+
+/** Of two devices that begin at once the first takes the link; and no view begins by a proof that began one before. */
+const isFreeFor = ({ thumbprint, at }: Device) =>
+  and(
+    or(isNull(shares.deviceKey), eq(shares.deviceKey, Buffer.from(thumbprint, 'base64url'))),
+    sql`not exists (select from ${viewerSessions} where ${viewerSessions.shareId} = ${shares.id}
+      and ${viewerSessions.viewStartedAt} is not null and ${viewerSessions.proofAt} >= ${at.toISOString()}::timestamptz)`,
+  )
+
   await tx.select({ id: shares.id }).from(shares).where(eq(shares.id, shareId)).for('update')
   return await isCounted(tx, viewer)
 }
 
 /**
  * Prolongs a playback that has begun. A revoke ends the viewer's session in its own transaction: this row alone tells,
- * and whichever of the two comes first wins.
+ * and whichever of the two comes first wins. A proof of the device that is not newer than the last one is a replay.
  */
-export function renewViewStatement(viewerId: string, tokenExpiresAt: Date, now: Date): Statement {
+export function renewViewStatement(
+  viewerId: string,
+  tokenExpiresAt: Date,
+  now: Date,
+  device: Device | null,
+): Statement {
   return {
     name: 'renew-view',
-    text: `update viewer_sessions set token_expires_at = greatest(token_expires_at, $2), renewals = renewals + 1
-          where id = $1 and view_started_at is not null and ended_at is null and expires_at > $3`,
-    values: [viewerId, tokenExpiresAt, now],
+    text: `update viewer_sessions set token_expires_at = greatest(token_expires_at, $2), renewals = renewals + 1,
+            proof_at = coalesce($4::timestamptz, proof_at)
+          where id = $1 and view_started_at is not null and ended_at is null and expires_at > $3
+            and ($4::timestamptz is null or proof_at is null or proof_at < $4::timestamptz)`,
+    values: [viewerId, tokenExpiresAt, now, device?.at ?? null],
   }
 }

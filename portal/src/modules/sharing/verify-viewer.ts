@@ -1,9 +1,12 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull, lt, or } from 'drizzle-orm'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
+import type { Context } from '#portal/platform/context.ts'
 import { keyedHash, seal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
+import { isBarred } from './bar-viewer.ts'
+import { type Device, proofUrl, proveDevice } from './device-proof.ts'
 import { ensureViewer } from './ensure-viewer.ts'
 import { verifyViewerInput } from './inputs.ts'
 import {
@@ -15,7 +18,7 @@ import {
   viewerActor,
 } from './load-share.ts'
 import { isSharePassword } from './password.ts'
-import { deadReason, mayBeInvited, type Need, remainingNeeds } from './rules.ts'
+import { deadReason, decide, mayBeInvited, type Need, remainingNeeds } from './rules.ts'
 import { viewerSessions } from './tables.ts'
 import { checkCode, sendCode } from './viewer-code.ts'
 
@@ -23,6 +26,7 @@ type Input = {
   token: string
   cookie: string | null
   email?: string
+  proof?: string | undefined
   code?: string
   password?: string
   agreement?: string
@@ -32,6 +36,8 @@ export type VerifyAnswer = {
   needs: Need[]
   sharedBy: string
   /** Which of the given proofs did not hold. */
+  /** Everything is proved, and the link opened on another device first: told to nobody before. */
+  otherDevice: boolean
   wrong: 'code' | 'password' | null
   /** Set where this browser had no viewer session yet. */
   newCookie: string | null
@@ -56,6 +62,7 @@ export const verifyViewer = verb({
 
     const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, input.cookie)
     const wrong = await takeProofs(scope, opened, viewer)
+    const device = share.oneDevice ? await takeDevice(scope, viewer) : null
     if (share.access === 'account' && actor.kind === 'user') await bindAccount(tx, scope, viewer, actor.id)
 
     const after = await loadShare(tx, keys, input.token, newCookie ?? input.cookie)
@@ -66,6 +73,7 @@ export const verifyViewer = verb({
         needs: codeSent ? needs.filter((need) => need !== 'email') : needs,
         sharedBy: opened.sharedBy,
         wrong,
+        otherDevice: device !== null && after !== null && isOtherDevice(after, ctx, device),
         newCookie,
       } satisfies VerifyAnswer,
       change: {
@@ -84,6 +92,36 @@ export const verifyViewer = verb({
 })
 
 async function takeProofs(
+/** The device that this step comes from; each proof is good for one step. */
+async function takeDevice(
+  { tx, input, ctx, settings }: VerbScope<Input>,
+  viewer: ViewerRow,
+): Promise<Device> {
+  const target = { type: 'share', id: viewer.shareId }
+  const url = proofUrl(settings.PUBLIC_URL, input.token, '/verify')
+  const device = await proveDevice(input.proof, { url, now: ctx.now })
+  if (!device) throw new Refusal('device', target, viewerActor(viewer))
+  const taken = await tx
+    .update(viewerSessions)
+    .set({ proofAt: device.at })
+    .where(
+      and(
+        eq(viewerSessions.id, viewer.id),
+        or(isNull(viewerSessions.proofAt), lt(viewerSessions.proofAt, device.at)),
+      ),
+    )
+    .returning({ id: viewerSessions.id })
+  if (taken.length === 0) throw new Refusal('proof_replayed', target, viewerActor(viewer))
+  return device
+}
+
+/** Said only to whoever has proved an address: to anybody else all refusals are one (SPS-07). */
+function isOtherDevice({ policy, videoState, viewerState }: OpenedShare, ctx: Context, device: Device) {
+  const { now, country } = ctx
+  const verdict = decide(policy, videoState, viewerState, { now, country, device: device.thumbprint })
+  return !verdict.allowed && verdict.reason === 'device' && Boolean(viewerState?.email)
+}
+
   scope: VerbScope<Input>,
   opened: OpenedShare,
   viewer: ViewerRow,

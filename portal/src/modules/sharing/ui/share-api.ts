@@ -1,4 +1,4 @@
-import type { ShareStatus } from '#portal/modules/sharing/rules.ts'
+import type { Download, ShareStatus } from '#portal/modules/sharing/rules.ts'
 import { api } from '#portal/ui/api-client.ts'
 import type { Access, RevokeReason } from './share-words.ts'
 import type { Need } from './viewer-api.ts'
@@ -17,6 +17,9 @@ export type ShareItem = {
   hasAgreement: boolean
   countries: string[]
   watermark: boolean
+  oneDevice: boolean
+  deviceBoundAt: string | null
+  download: Download | null
   note: string | null
   status: ShareStatus
   watchingNow: number
@@ -56,6 +59,8 @@ export type NewShare = {
   agreement?: string
   watermark?: boolean
   note?: string
+  oneDevice?: boolean
+  download?: Download
   reason?: string
 }
 
