@@ -1,7 +1,9 @@
 import { AppError } from '#portal/platform/errors.ts'
+import { ACCOUNT_WRITERS, type AccountMailValues } from './account-mails.ts'
+import { instant, SIGNATURE } from './mail-words.ts'
 
 /** What each mail needs to be written; `idempotencyKey`, recipient and sender are the caller's. */
-export type MailValues = {
+export type MailValues = AccountMailValues & {
   'viewer-code': { code: string; minutes: number }
   invitation: { url: string; expiresAt: Date }
   'share-decided': { decision: 'approved' | 'declined'; title: string; reason: string; url: string }
@@ -12,6 +14,7 @@ export type MailTemplate = keyof MailValues
 type Written = { subject: string; text: string }
 
 const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
+  ...ACCOUNT_WRITERS,
   'viewer-code': ({ code, minutes }) => ({
     subject: `${code} is your code to watch a video`,
     text: [
@@ -44,8 +47,6 @@ const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
   }),
 }
 
-const SIGNATURE = '-- \nMotion Mavericks Portal'
-
 /**
  * Subject and plain text of a mail, in en-AU; instants in UTC, since the reader's zone is not known.
  * @throws AppError internal for a template that does not exist
@@ -54,18 +55,4 @@ export function composeMail<T extends MailTemplate>(template: T, values: MailVal
   const write = WRITERS[template]
   if (!write) throw new AppError('internal', `There is no mail template "${template}".`)
   return write(values)
-}
-
-const FORMAT = new Intl.DateTimeFormat('en-AU', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-  timeZone: 'UTC',
-})
-
-function instant(at: Date): string {
-  return `${FORMAT.format(at)} UTC`
 }
