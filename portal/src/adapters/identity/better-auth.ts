@@ -2,18 +2,14 @@ import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import type { Db } from '#portal/platform/db.ts'
 import { newId } from '#portal/platform/ids.ts'
+import { deviceLabel } from './device-label.ts'
 import type { IdentityPort } from './port.ts'
 
 const HOUR_SECONDS = 3600
 const SESSION_COOKIE = '__Host-mm.session_token='
 
 /** Better Auth endpoints that are let through; all others do not exist here. */
-const ENDPOINTS: ReadonlySet<string> = new Set([
-  'POST /sign-in/email',
-  'POST /sign-out',
-  'GET /get-session',
-  'POST /change-password',
-])
+const ENDPOINTS: ReadonlySet<string> = new Set(['POST /sign-in/email', 'POST /sign-out'])
 
 export type BetterAuthOptions = {
   db: Db
@@ -89,7 +85,8 @@ function createAuth(options: BetterAuthOptions) {
       maxPasswordLength: 256,
       revokeSessionsOnPasswordReset: true,
     },
-    session: { expiresIn: 12 * HOUR_SECONDS, updateAge: HOUR_SECONDS },
+    // An end that no use moves; the idle end is told by `last_seen_at`.
+    session: { expiresIn: 12 * HOUR_SECONDS, disableSessionRefresh: true },
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
@@ -99,11 +96,20 @@ function createAuth(options: BetterAuthOptions) {
       useSecureCookies: false,
       defaultCookieAttributes: { secure: true, httpOnly: true, sameSite: 'lax', path: '/' },
       ipAddress: { disableIpTracking: true },
-      database: { generateId: () => newId('ses') },
+      database: { generateId: ({ model }) => newId(model === 'passkey' ? 'pky' : 'ses') },
     },
     databaseHooks: {
       session: {
-        create: { before: async (session) => ({ data: { ...session, ipAddress: null, userAgent: null } }) },
+        create: {
+          before: async (session) => ({
+            data: {
+              ...session,
+              ipAddress: null,
+              userAgent: null,
+              deviceLabel: deviceLabel(session.userAgent),
+            },
+          }),
+        },
       },
     },
   })
