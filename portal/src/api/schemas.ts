@@ -34,8 +34,8 @@ export const playbackSchema = z
     sharedBy: z.string().optional(),
     note: z.string().nullable().optional(),
     watermark: z.string().nullable().optional(),
-  })
     download: z.enum(DOWNLOADS).nullable().optional(),
+  })
   .openapi('Playback')
 
 export const shareSchema = z
@@ -52,10 +52,10 @@ export const shareSchema = z
     hasAgreement: z.boolean(),
     countries: z.array(z.string()),
     watermark: z.boolean(),
-    note: z.string().nullable(),
     oneDevice: z.boolean(),
     deviceBoundAt: instant.nullable(),
     download: z.enum(DOWNLOADS).nullable(),
+    note: z.string().nullable(),
     status: z.enum(SHARE_STATUSES),
     watchingNow: z.int(),
     viewsUsed: z.int(),

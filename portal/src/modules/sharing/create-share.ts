@@ -95,9 +95,9 @@ export const createShare = verb({
           password: input.password !== undefined,
           agreement: input.agreement !== undefined,
           watermark: input.watermark,
-          countries: input.countries,
           one_device: input.oneDevice,
           download: input.download,
+          countries: input.countries,
           allow_entries: input.allow.length,
           deny_entries: input.deny.length,
           asks,
@@ -138,10 +138,10 @@ function refuseContradictions(input: CreateShareInput, countriesKnown: boolean):
       input.allow.length > 0 ? 'allow' : 'deny',
       'needs a verified address: anyone with the link proves none. Choose another way in, or leave the list empty',
     )
-  if (input.countries.length > 0 && !countriesKnown)
-    throw wrong(
   if (input.watermark && input.download === 'audio-only')
     throw wrong('download', 'cannot be sound alone where there is a watermark: it has no picture to draw on')
+  if (input.countries.length > 0 && !countriesKnown)
+    throw wrong(
       'countries',
       'cannot be kept here: nothing tells the portal where a request comes from. The administrator can set COUNTRY_HEADER',
     )

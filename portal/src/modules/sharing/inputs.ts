@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { emailAddress } from '#portal/modules/identity/inputs.ts'
-import { DOWNLOADS, SHARE_STATUSES } from './rules.ts'
-import { SHARE_SORTS } from './share-sorts.ts'
+import { DOWNLOADS, SHARE_SORTS, SHARE_STATUSES } from './rules.ts'
 
 export const REVOKE_REASONS = [
   'no_longer_needed',
@@ -59,8 +58,6 @@ export const createShareInput = z.strictObject({
   /** Text that a viewer accepts before watching. */
   agreement: z.string().trim().min(1).max(20_000, 'must have at most 20000 characters').optional(),
   watermark: z.boolean().default(false),
-  /** Shown to the viewer beside the video. */
-  note: z.string().trim().max(500, 'must have at most 500 characters').optional(),
   /** It opens on the device that begins first, and on no other. */
   oneDevice: z.boolean().default(false),
   /** Which rendition viewers may take away; null: none. */
@@ -68,6 +65,8 @@ export const createShareInput = z.strictObject({
     .enum(DOWNLOADS, { error: `must be one of ${DOWNLOADS.join(', ')}, or null` })
     .nullable()
     .default(null),
+  /** Shown to the viewer beside the video. */
+  note: z.string().trim().max(500, 'must have at most 500 characters').optional(),
   /** Why the share goes beyond the limits; a second person reads it. */
   reason: z.string().trim().max(500, 'must have at most 500 characters').optional(),
 })

@@ -140,10 +140,10 @@ export function policyOf(share: Omit<ShareRow, 'tokenHash'>): SharePolicy {
     viewsUsed: share.viewsUsed,
     maxViewers: share.maxViewers,
     viewersUsed: share.viewersUsed,
-    startsAt: share.startsAt,
-    expiresAt: share.expiresAt,
     oneDevice: share.oneDevice,
     deviceKey: share.deviceKey?.toString('base64url') ?? null,
+    startsAt: share.startsAt,
+    expiresAt: share.expiresAt,
     revokedAt: share.revokedAt,
   }
 }

@@ -13,9 +13,9 @@ export type OpenedLink = {
   opensAt: string | null
   /** The text to accept, where `needs` names the agreement. */
   agreement: AgreementText | null
-}
   /** It opens on the device that begins first: the page must prove its own at each step. */
   oneDevice: boolean
+}
 
 /** What a live link asks of this browser. Changes nothing: mail scanners and previews may come as often as they like. */
 export const openShare = read({
@@ -37,8 +37,8 @@ export const openShare = read({
       needs,
       watching: viewerState?.viewStarted ?? false,
       opensAt: needs.includes('opening') ? (share.startsAt?.toISOString() ?? null) : null,
+      oneDevice: share.oneDevice,
       agreement: needs.includes('agreement') ? await agreementOf(db, share.agreementId) : null,
     }
   },
-      oneDevice: share.oneDevice,
 })

@@ -68,10 +68,10 @@ export type RefusalReason =
   | 'denied'
   | 'not_allowed'
   | 'country'
+  | 'device'
   | 'exhausted'
   | 'viewers_exhausted'
 
-  | 'device'
 export type Verdict = { allowed: true; spendsView: boolean } | { allowed: false; reason: RefusalReason }
 
 type Facts = { share: SharePolicy; video: VideoState; viewer: ViewerState | null } & Circumstances
@@ -108,12 +108,12 @@ const RULES = {
       share.access !== 'link' && share.allow.length > 0 && !isNamed(share, share.allow, viewer),
       'not_allowed',
     ),
+  device: ({ share, device }) => unless(share.oneDevice && !isRightDevice(share, device), 'device'),
   views: ({ share, viewer }) =>
     unless(share.maxViews !== null && !viewer?.viewStarted && share.viewsUsed >= share.maxViews, 'exhausted'),
   viewers: ({ share, viewer }) =>
     unless(
       share.maxViewers !== null &&
-  device: ({ share, device }) => unless(share.oneDevice && !isRightDevice(share, device), 'device'),
         !viewer?.viewStarted &&
         !viewer?.counted &&
         share.viewersUsed >= share.maxViewers,
@@ -203,16 +203,16 @@ function isNamed({ access }: SharePolicy, list: string[], viewer: ViewerState | 
   return access !== 'link' && viewer?.email != null && isOnList(list, viewer.email)
 }
 
-export const SHARE_STATUSES = [
-  'active',
-  'watching',
-  'scheduled',
-  'used_up',
 function isRightDevice({ deviceKey }: SharePolicy, device: Circumstances['device']): boolean {
   if (device === NOT_ASKED) return true
   return device !== undefined && (deviceKey === null || device === deviceKey)
 }
 
+export const SHARE_STATUSES = [
+  'active',
+  'watching',
+  'scheduled',
+  'used_up',
   'expired',
   'revoked',
   'pending_approval',

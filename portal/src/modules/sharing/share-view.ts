@@ -21,12 +21,12 @@ export type ShareView = {
   hasAgreement: boolean
   countries: string[]
   watermark: boolean
-  note: string | null
-  status: ShareStatus
   oneDevice: boolean
   /** When a device took the link; null while none has. */
   deviceBoundAt: string | null
   download: Download | null
+  note: string | null
+  status: ShareStatus
   watchingNow: number
   viewsUsed: number
   maxViews: number | null
@@ -96,6 +96,9 @@ export async function selectShareViews(
     hasAgreement: share.agreementId !== null,
     countries: share.countries,
     watermark: share.watermark,
+    oneDevice: share.oneDevice,
+    deviceBoundAt: instantText(share.deviceBoundAt),
+    download: share.download,
     note: share.note,
     status: shareStatus(policyOf(share), share.approval, watching > 0, now),
     watchingNow: watching,
@@ -103,9 +106,6 @@ export async function selectShareViews(
     maxViews: share.maxViews,
     viewersUsed: share.viewersUsed,
     maxViewers: share.maxViewers,
-    oneDevice: share.oneDevice,
-    deviceBoundAt: instantText(share.deviceBoundAt),
-    download: share.download,
     asks: share.asks,
     reason: share.reason,
     createdAt: share.createdAt.toISOString(),

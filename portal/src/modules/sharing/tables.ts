@@ -68,6 +68,8 @@ export const viewerSessions = pgTable('viewer_sessions', {
   renewals: integer('renewals').notNull().default(0),
   endedAt: instant('ended_at'),
   blackAt: instant('black_at'),
+  /** Of the newest proof of the device. */
+  proofAt: instant('proof_at'),
   /** The viewer wants no record of how they watch. */
   objectedAt: instant('objected_at'),
   /** Whose browser this was, once its cookie serves a later session of the same share. */
@@ -78,8 +80,6 @@ export const viewerCodes = pgTable('viewer_codes', {
   viewerSessionId: text('viewer_session_id').primaryKey(),
   emailHash: bytea('email_hash').notNull(),
   codeHash: bytea('code_hash').notNull(),
-  /** Of the newest proof of the device. */
-  proofAt: instant('proof_at'),
   expiresAt: instant('expires_at').notNull(),
   attempts: integer('attempts').notNull().default(0),
 })

@@ -3,8 +3,8 @@ import type { Statement } from '#portal/platform/audit-sink.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
-import { ensureViewer } from './ensure-viewer.ts'
 import type { Device } from './device-proof.ts'
+import { ensureViewer } from './ensure-viewer.ts'
 import { isCounted, type OpenedShare, type ViewerRow, viewerActor } from './load-share.ts'
 import { shares, viewerSessions } from './tables.ts'
 
@@ -33,8 +33,8 @@ export async function startView(
       viewsUsed: sql`${shares.viewsUsed} + 1`,
       ...(newViewer ? { viewersUsed: sql`${shares.viewersUsed} + 1` } : {}),
       lastUsedAt: ctx.now,
-    })
       ...(device ? takenBy(device, ctx.now) : {}),
+    })
     .where(
       and(
         eq(shares.id, share.id),
@@ -42,8 +42,8 @@ export async function startView(
         gt(shares.expiresAt, ctx.now),
         or(isNull(shares.maxViews), lt(shares.viewsUsed, shares.maxViews)),
         newViewer ? or(isNull(shares.maxViewers), lt(shares.viewersUsed, shares.maxViewers)) : undefined,
-      ),
         device ? isFreeFor(device) : undefined,
+      ),
     )
     .returning({ id: shares.id })
   if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
@@ -62,8 +62,6 @@ export async function startView(
   return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
 }
 
-/** Asked behind the share's row lock: of two browsers of one person that begin together, the second one counts not. */
-async function countsAlready(tx: Tx, shareId: string, viewer: ViewerRow): Promise<boolean> {
 const takenBy = ({ thumbprint }: Device, now: Date) => ({
   deviceKey: Buffer.from(thumbprint, 'base64url'),
   deviceBoundAt: sql`coalesce(${shares.deviceBoundAt}, ${now.toISOString()}::timestamptz)`,
@@ -77,6 +75,8 @@ const isFreeFor = ({ thumbprint, at }: Device) =>
       and ${viewerSessions.viewStartedAt} is not null and ${viewerSessions.proofAt} >= ${at.toISOString()}::timestamptz)`,
   )
 
+/** Asked behind the share's row lock: of two browsers of one person that begin together, the second one counts not. */
+async function countsAlready(tx: Tx, shareId: string, viewer: ViewerRow): Promise<boolean> {
   await tx.select({ id: shares.id }).from(shares).where(eq(shares.id, shareId)).for('update')
   return await isCounted(tx, viewer)
 }

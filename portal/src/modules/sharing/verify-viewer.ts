@@ -25,8 +25,8 @@ import { checkCode, sendCode } from './viewer-code.ts'
 type Input = {
   token: string
   cookie: string | null
-  email?: string
   proof?: string | undefined
+  email?: string
   code?: string
   password?: string
   agreement?: string
@@ -35,9 +35,9 @@ type Input = {
 export type VerifyAnswer = {
   needs: Need[]
   sharedBy: string
-  /** Which of the given proofs did not hold. */
   /** Everything is proved, and the link opened on another device first: told to nobody before. */
   otherDevice: boolean
+  /** Which of the given proofs did not hold. */
   wrong: 'code' | 'password' | null
   /** Set where this browser had no viewer session yet. */
   newCookie: string | null
@@ -61,8 +61,8 @@ export const verifyViewer = verb({
     if (dead) throw new Refusal(dead, target, viewerActor(opened.viewer))
 
     const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, input.cookie)
-    const wrong = await takeProofs(scope, opened, viewer)
     const device = share.oneDevice ? await takeDevice(scope, viewer) : null
+    const wrong = await takeProofs(scope, opened, viewer)
     if (share.access === 'account' && actor.kind === 'user') await bindAccount(tx, scope, viewer, actor.id)
 
     const after = await loadShare(tx, keys, input.token, newCookie ?? input.cookie)
@@ -72,8 +72,8 @@ export const verifyViewer = verb({
       result: {
         needs: codeSent ? needs.filter((need) => need !== 'email') : needs,
         sharedBy: opened.sharedBy,
-        wrong,
         otherDevice: device !== null && after !== null && isOtherDevice(after, ctx, device),
+        wrong,
         newCookie,
       } satisfies VerifyAnswer,
       change: {
@@ -91,7 +91,6 @@ export const verifyViewer = verb({
   },
 })
 
-async function takeProofs(
 /** The device that this step comes from; each proof is good for one step. */
 async function takeDevice(
   { tx, input, ctx, settings }: VerbScope<Input>,
@@ -122,6 +121,7 @@ function isOtherDevice({ policy, videoState, viewerState }: OpenedShare, ctx: Co
   return !verdict.allowed && verdict.reason === 'device' && Boolean(viewerState?.email)
 }
 
+async function takeProofs(
   scope: VerbScope<Input>,
   opened: OpenedShare,
   viewer: ViewerRow,

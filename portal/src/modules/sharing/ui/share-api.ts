@@ -58,9 +58,9 @@ export type NewShare = {
   startsAt?: string
   agreement?: string
   watermark?: boolean
-  note?: string
   oneDevice?: boolean
   download?: Download
+  note?: string
   reason?: string
 }
 
