@@ -1,3 +1,4 @@
+import { reportProgress } from './modules/analytics/report-progress.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
@@ -87,6 +88,8 @@ export const operations: readonly AnyOperation[] = [
   getVideo,
   findPlaybackIds,
   renameVideo,
+  // analytics
+  reportProgress,
   deleteVideo,
   // webhooks
   receiveWebhook,

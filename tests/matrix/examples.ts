@@ -170,3 +170,6 @@ export const EXAMPLES: Record<string, Example> = {
   'audit.head': unconditional(),
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }
+  'playback.progress': {
+    reach: WATCHING,
+    input: async (objects) => ({ ...(await objects.watching()), run: 'matrix-progress', seq: 1, segments: [[0, 1]] }),

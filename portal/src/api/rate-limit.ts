@@ -7,6 +7,7 @@ import type { Env } from './request-context.ts'
 export const LIMITS = {
   playback: { name: 'playback', limit: 100, windowSeconds: 60 },
   gate: { name: 'gate', limit: 30, windowSeconds: 300 },
+  progress: { name: 'progress', limit: 240, windowSeconds: 60 },
   gateSecret: { name: 'gate-secret', limit: 10, windowSeconds: 900 },
   upload: { name: 'upload', limit: 20, windowSeconds: 86_400 },
   signIn: { name: 'sign-in', limit: 20, windowSeconds: 300 },

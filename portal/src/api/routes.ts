@@ -21,6 +21,7 @@ import { mountViewerPage } from './viewer-door.ts'
 import { mountWebhooks } from './webhook-door.ts'
 
 /** What is one operation a route; what needs more has a door of its own. */
+import { mountViewing } from './viewing-door.ts'
 function routesOf(app: App): OperationRoute[] {
   return [
     ...sharingRoutes,
@@ -50,6 +51,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountCron(api)
   for (const route of routesOf(app)) {
     operationRoute(api, { ...route, before: route.before ?? [limitTo(LIMITS.api, 'ip')] })
+  mountViewing(api)
   }
   api.doc31('/api/openapi.json', {
     openapi: '3.1.0',

@@ -12,6 +12,7 @@ export const linkSchema = z
     watching: z.boolean(),
     opensAt: instant.nullable(),
     agreement: z.object({ id: z.string(), version: z.int(), text: z.string() }).nullable(),
+    recorded: z.boolean(),
     oneDevice: z.boolean(),
   })
   .openapi('Link')
@@ -68,6 +69,7 @@ export const shareSchema = z
     startsAt: instant.nullable(),
     expiresAt: instant,
     lastUsedAt: instant.nullable(),
+    analytics: z.boolean(),
     revokedAt: instant.nullable(),
     revokeReason: z.string().nullable(),
     region: z.string(),

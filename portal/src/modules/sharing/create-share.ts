@@ -69,6 +69,7 @@ export const createShare = verb({
       startsAt,
       expiresAt,
       createdAt: ctx.now,
+      analytics: input.analytics,
       region: ctx.region,
     })
     const result: NewShare = token
@@ -101,6 +102,7 @@ export const createShare = verb({
           allow_entries: input.allow.length,
           deny_entries: input.deny.length,
           asks,
+          analytics: input.analytics,
         },
         // A reason may name people: it is kept under its writer's key.
         ...(asks.length > 0 && input.reason

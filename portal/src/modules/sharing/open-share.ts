@@ -1,3 +1,4 @@
+import { isRecorded } from '#portal/modules/analytics/recording-facts.ts'
 import { Refusal } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
 import { viewerInput } from './inputs.ts'
@@ -13,6 +14,8 @@ export type OpenedLink = {
   opensAt: string | null
   /** The text to accept, where `needs` names the agreement. */
   agreement: AgreementText | null
+  /** What is watched is kept for the owner: the page says so before Watch. */
+  recorded: boolean
   /** It opens on the device that begins first: the page must prove its own at each step. */
   oneDevice: boolean
 }
@@ -39,6 +42,7 @@ export const openShare = read({
       opensAt: needs.includes('opening') ? (share.startsAt?.toISOString() ?? null) : null,
       oneDevice: share.oneDevice,
       agreement: needs.includes('agreement') ? await agreementOf(db, share.agreementId) : null,
+      recorded: await isRecorded(db, share),
     }
   },
 })

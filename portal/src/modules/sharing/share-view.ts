@@ -41,6 +41,8 @@ export type ShareView = {
   lastUsedAt: string | null
   revokedAt: string | null
   revokeReason: string | null
+  /** Whether the parts that are watched are kept for the owner. */
+  analytics: boolean
   region: string
 }
 
@@ -117,3 +119,4 @@ export async function selectShareViews(
     region: share.region,
   }))
 }
+    analytics: share.analytics,

@@ -1,4 +1,4 @@
-import { boolean, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import { boolean, integer, jsonb, pgTable, smallint, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
 import { DOWNLOADS } from './rules.ts'
 import type { ShareLimits } from './share-limits.ts'
@@ -43,6 +43,10 @@ export const shares = pgTable('shares', {
   decidedAt: instant('decided_at'),
   createdAt: instant('created_at').notNull(),
   lastUsedAt: instant('last_used_at'),
+  /** Whether the parts that were watched are kept for the owner. */
+  analytics: boolean('analytics').notNull().default(true),
+  firstViewToldAt: instant('first_view_told_at'),
+  expiryToldAt: instant('expiry_told_at'),
   revokedAt: instant('revoked_at'),
   revokeReason: text('revoke_reason'),
   revokedBy: text('revoked_by'),
@@ -68,6 +72,8 @@ export const viewerSessions = pgTable('viewer_sessions', {
   renewals: integer('renewals').notNull().default(0),
   endedAt: instant('ended_at'),
   blackAt: instant('black_at'),
+  /** Version of the notice before Watch; null where nothing is kept for the owner. */
+  notice: smallint('notice'),
   /** Of the newest proof of the device. */
   proofAt: instant('proof_at'),
   /** The viewer wants no record of how they watch. */

@@ -33,6 +33,7 @@ export type ShareItem = {
   startsAt: string | null
   expiresAt: string
   lastUsedAt: string | null
+  analytics: boolean
   revokedAt: string | null
   revokeReason: string | null
   region: string
@@ -61,6 +62,7 @@ export type NewShare = {
   oneDevice?: boolean
   download?: Download
   note?: string
+  analytics?: boolean
   reason?: string
 }
 

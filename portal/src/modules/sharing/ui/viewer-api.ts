@@ -12,6 +12,8 @@ export type OpenedLink = {
   watching: boolean
   opensAt: string | null
   agreement: AgreementText | null
+  /** the owner sees which parts are watched */
+  recorded: boolean
 }
 
 /** POST /api/share/{token}/verify: one step through the gate. */

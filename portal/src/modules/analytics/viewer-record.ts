@@ -1,0 +1,49 @@
+import { eq } from 'drizzle-orm'
+import type { Tx } from '#portal/platform/db.ts'
+import { fractionSeen, startOfPart } from './rules.ts'
+import { viewerProgress } from './tables.ts'
+
+/** What is kept of one viewer session's watching, as that viewer may see it. */
+export type ViewerRecord = {
+  firstAt: string
+  lastAt: string
+  playedSeconds: number
+  /** 0 to 1, each part of the video once. */
+  fractionSeen: number
+  furthestSeconds: number
+  /** Parts of the video that were played, and for how many seconds each. */
+  parts: { fromSeconds: number; toSeconds: number; playedSeconds: number }[]
+}
+
+/** All that the owner's side keeps of how one viewer session watched; null where there is nothing. */
+export async function viewerRecord(tx: Tx, viewerSessionId: string): Promise<ViewerRecord | null> {
+  const [row] = await tx
+    .select()
+    .from(viewerProgress)
+    .where(eq(viewerProgress.viewerSessionId, viewerSessionId))
+  if (!row) return null
+  const { parts, durationMs } = row
+  return {
+    firstAt: row.firstAt.toISOString(),
+    lastAt: row.lastAt.toISOString(),
+    playedSeconds: parts.reduce((sum, ms) => sum + ms, 0) / 1000,
+    fractionSeen: fractionSeen(parts, durationMs),
+    furthestSeconds: row.furthestMs / 1000,
+    parts: parts.flatMap((ms, part) =>
+      ms === 0
+        ? []
+        : [
+            {
+              fromSeconds: startOfPart(part, parts.length, durationMs) / 1000,
+              toSeconds: startOfPart(part + 1, parts.length, durationMs) / 1000,
+              playedSeconds: ms / 1000,
+            },
+          ],
+    ),
+  }
+}
+
+/** Erases it. What the viewer's page reports later is kept only if they have not objected. */
+export async function eraseViewerRecord(tx: Tx, viewerSessionId: string): Promise<void> {
+  await tx.delete(viewerProgress).where(eq(viewerProgress.viewerSessionId, viewerSessionId))
+}
