@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { emailAddress } from '#portal/modules/identity/inputs.ts'
-import { DOWNLOADS, SHARE_SORTS, SHARE_STATUSES } from './rules.ts'
+import { DOWNLOADS, SHARE_STATUSES } from './rules.ts'
 
 export const REVOKE_REASONS = [
   'no_longer_needed',
@@ -69,8 +69,6 @@ export const createShareInput = z.strictObject({
   note: z.string().trim().max(500, 'must have at most 500 characters').optional(),
   /** Why the share goes beyond the limits; a second person reads it. */
   reason: z.string().trim().max(500, 'must have at most 500 characters').optional(),
-  /** Whether the parts that are watched are kept for the owner; viewers are told before they watch. */
-  analytics: z.boolean().default(true),
 })
 
 export type CreateShareInput = z.output<typeof createShareInput>

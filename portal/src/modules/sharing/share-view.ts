@@ -4,8 +4,7 @@ import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { policyOf } from './load-share.ts'
 import { type Download, type ShareStatus, shareStatus } from './rules.ts'
-import { holdsToken } from './share-state.ts'
-import { shares } from './tables.ts'
+import { shares, viewerSessions } from './tables.ts'
 
 /** A share as its owner and administrators see it: no token, no viewer's address. */
 export type ShareView = {
@@ -41,8 +40,6 @@ export type ShareView = {
   lastUsedAt: string | null
   revokedAt: string | null
   revokeReason: string | null
-  /** Whether the parts that are watched are kept for the owner. */
-  analytics: boolean
   region: string
 }
 
@@ -119,4 +116,3 @@ export async function selectShareViews(
     region: share.region,
   }))
 }
-    analytics: share.analytics,
