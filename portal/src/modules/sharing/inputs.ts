@@ -67,6 +67,8 @@ export const createShareInput = z.strictObject({
     .default(null),
   /** Shown to the viewer beside the video. */
   note: z.string().trim().max(500, 'must have at most 500 characters').optional(),
+  /** Whether the parts that are watched are kept for the owner; viewers are told before they watch. */
+  analytics: z.boolean().default(true),
   /** Why the share goes beyond the limits; a second person reads it. */
   reason: z.string().trim().max(500, 'must have at most 500 characters').optional(),
 })

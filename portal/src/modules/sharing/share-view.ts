@@ -38,6 +38,8 @@ export type ShareView = {
   startsAt: string | null
   expiresAt: string
   lastUsedAt: string | null
+  /** Whether the parts that are watched are kept for the owner. */
+  analytics: boolean
   revokedAt: string | null
   revokeReason: string | null
   region: string
@@ -111,6 +113,7 @@ export async function selectShareViews(
     startsAt: instantText(share.startsAt),
     expiresAt: share.expiresAt.toISOString(),
     lastUsedAt: instantText(share.lastUsedAt),
+    analytics: share.analytics,
     revokedAt: instantText(share.revokedAt),
     revokeReason: share.revokeReason,
     region: share.region,

@@ -1,4 +1,5 @@
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
+import { noticeFor } from '#portal/modules/analytics/recording-facts.ts'
 import type { Statement } from '#portal/platform/audit-sink.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
@@ -49,7 +50,7 @@ export async function startView(
   if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
   const [started] = await tx
     .update(viewerSessions)
-    .set({ viewStartedAt: ctx.now, tokenExpiresAt, ...(device ? { proofAt: device.at } : {}) })
+    .set({ viewStartedAt: ctx.now, notice: noticeFor(share), tokenExpiresAt, ...(device ? { proofAt: device.at } : {}) })
     .where(
       and(
         eq(viewerSessions.id, viewer.id),
