@@ -65,7 +65,10 @@ const ofUpload = (reach: Reach): Example => ({
   input: async (objects) => ({ id: await objects.upload() }),
 })
 const unconditional = (input: Example['input'] = nothing): Example => ({ reach: null, input })
-const ofLink = (reach: Reach): Example => ({ reach, input: (objects) => objects.watching() })
+const ofLink = (reach: Reach, more: Record<string, unknown> = {}): Example => ({
+  reach,
+  input: async (objects) => ({ ...(await objects.watching()), ...more }),
+})
 const shareId = async (objects: Objects) => (await objects.share()).id
 let serial = 0
 const newAddress = () => `matrix-${++serial}@example.com`
@@ -152,6 +155,7 @@ export const EXAMPLES: Record<string, Example> = {
   'share.open': ofLink(LINK),
   'share.verify': ofLink(LINK),
   'share.watch-state': ofLink(WATCHING),
+  'playback.progress': ofLink(WATCHING, { run: 'matrix-progress', seq: 1, segments: [[0, 1]] }),
   'playback.issue': ofLink(LINK),
   'playback.stopped': ofLink(STOPPED),
 
@@ -170,6 +174,3 @@ export const EXAMPLES: Record<string, Example> = {
   'audit.head': unconditional(),
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }
-  'playback.progress': {
-    reach: WATCHING,
-    input: async (objects) => ({ ...(await objects.watching()), run: 'matrix-progress', seq: 1, segments: [[0, 1]] }),
