@@ -72,6 +72,8 @@ export const operations: readonly AnyOperation[] = [
   verifyViewer,
   getWatchState,
   confirmBlack,
+  // analytics
+  reportProgress,
   // playback
   issuePlayback,
   playOwnVideo,
@@ -88,8 +90,6 @@ export const operations: readonly AnyOperation[] = [
   getVideo,
   findPlaybackIds,
   renameVideo,
-  // analytics
-  reportProgress,
   deleteVideo,
   // webhooks
   receiveWebhook,

@@ -18,10 +18,10 @@ import { mountShareDoor } from './share-door.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 import { mountViewerPage } from './viewer-door.ts'
+import { mountViewing } from './viewing-door.ts'
 import { mountWebhooks } from './webhook-door.ts'
 
 /** What is one operation a route; what needs more has a door of its own. */
-import { mountViewing } from './viewing-door.ts'
 function routesOf(app: App): OperationRoute[] {
   return [
     ...sharingRoutes,
@@ -46,12 +46,12 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountHealth(api)
   mountAuth(api, app)
   mountShareDoor(api)
+  mountViewing(api)
   mountViewerPage(api)
   mountAuditLog(api)
   mountCron(api)
   for (const route of routesOf(app)) {
     operationRoute(api, { ...route, before: route.before ?? [limitTo(LIMITS.api, 'ip')] })
-  mountViewing(api)
   }
   api.doc31('/api/openapi.json', {
     openapi: '3.1.0',

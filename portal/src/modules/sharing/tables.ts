@@ -68,12 +68,12 @@ export const viewerSessions = pgTable('viewer_sessions', {
   expiresAt: instant('expires_at').notNull(),
   playbackClaim: text('playback_claim').notNull(),
   viewStartedAt: instant('view_started_at'),
+  /** Version of the notice before Watch; null where nothing is kept for the owner. */
+  notice: smallint('notice'),
   tokenExpiresAt: instant('token_expires_at'),
   renewals: integer('renewals').notNull().default(0),
   endedAt: instant('ended_at'),
   blackAt: instant('black_at'),
-  /** Version of the notice before Watch; null where nothing is kept for the owner. */
-  notice: smallint('notice'),
   /** Of the newest proof of the device. */
   proofAt: instant('proof_at'),
   /** The viewer wants no record of how they watch. */
