@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Logger } from 'graphile-worker'
 import type pg from 'pg'
 import { composePorts } from './compose-adapters.ts'
+import { actorOfRequest } from './modules/access/actor-of-request.ts'
 import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
-import { actorOf } from './modules/identity/actor.ts'
 import type { App, RequestFacts } from './platform/app.ts'
 import type { Actor, Context } from './platform/context.ts'
 import { keyedHash } from './platform/crypto.ts'
@@ -118,7 +118,8 @@ async function composeApp(parts: Parts): Promise<Portal> {
     runScheduledJob: (name) => runScheduledJob(pool, name),
     isReady: async () => ready && (await pool.query('select 1')).rowCount === 1,
     call: (operation, input, ctx) => call(app, operation, input, ctx),
-    actorFromHeaders: (headers) => actorOf(app.ports.identity, db, headers),
+    actorFromHeaders: (headers) =>
+      actorOfRequest({ identity: app.ports.identity, db, settings, clock }, headers),
   }
   return {
     app,

@@ -1,3 +1,6 @@
+import { createApiKey } from './modules/access/create-api-key.ts'
+import { listApiKeys } from './modules/access/list-api-keys.ts'
+import { revokeApiKey } from './modules/access/revoke-api-key.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
@@ -53,6 +56,10 @@ export const operations: readonly AnyOperation[] = [
   acceptInvitation,
   createUser,
   recordSignIn,
+  // access
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
   // sharing
   createShare,
   approveShare,

@@ -108,6 +108,15 @@ export const EXAMPLES: Record<string, Example> = {
     role: 'agency',
     organisation: 'Matrix',
   })),
+  'api-key.create': {
+    ...unconditional(async () => ({ name: 'Nightly', scopes: ['video.list'] })),
+    usersOnly: true,
+  },
+  'api-key.list': { ...list(OWN_AND_ENDED, (objects) => objects.apiKey()), usersOnly: true },
+  'api-key.revoke': {
+    reach: { own: 'all', other: 'staff', deleted: 'none', shared: 'staff' },
+    input: async (objects) => ({ id: await objects.apiKey() }),
+  },
   'session.sign-in': unconditional(async () => ({ userId: null, ok: false })),
 
   'upload.start': {

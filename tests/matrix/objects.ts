@@ -1,3 +1,4 @@
+import { createApiKey } from '../../portal/src/modules/access/create-api-key.ts'
 import { issuePlayback } from '../../portal/src/modules/playback/issue-playback.ts'
 import { createShare } from '../../portal/src/modules/sharing/create-share.ts'
 import { uploadUrlPlace } from '../../portal/src/modules/uploads/start-upload.ts'
@@ -21,6 +22,8 @@ export type Objects = {
   asked(approval: 'pending' | 'approved'): Promise<string>
   /** Cookie of a browser: for `shared` and `deleted` one that has begun to watch that share, else an unknown one. */
   watching(): Promise<{ token: string; cookie: string }>
+  /** An API key of that person; for `deleted` a revoked one. */
+  apiKey(): Promise<string>
   /** An upload job that waits for its bytes; for `deleted` a cancelled one. */
   upload(): Promise<string>
 }
@@ -75,6 +78,7 @@ export function objectsFor(t: TestApp, kind: ObjectKind, mine: User, stranger: U
       if (kind === 'deleted') await revoke(id)
       return { token, cookie: newCookie ?? '' }
     },
+    apiKey: () => insertApiKey(t, owner, kind === 'deleted'),
     upload: () => insertUpload(t, owner, kind === 'deleted' ? 'cancelled' : 'waiting'),
   }
 }
@@ -126,4 +130,17 @@ export async function insertInvitation(t: TestApp, inviter: User): Promise<strin
     ],
   )
   return token
+}
+
+async function insertApiKey(t: TestApp, owner: User, revoked: boolean): Promise<string> {
+  const ctx = t.app.newContext(owner)
+  // Whoever may make one: the stranger and every role can.
+  const { id } = await t.app.call(createApiKey, { name: 'Matrix', scopes: ['video.list'] }, ctx)
+  if (revoked)
+    await t.app.pool.query('update api_keys set revoked_at = $2, revoked_by = $3 where id = $1', [
+      id,
+      t.app.clock(),
+      owner.id,
+    ])
+  return id
 }

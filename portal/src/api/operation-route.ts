@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
+import { takesPerson } from '#portal/platform/api-key-scopes.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
 import type { Env } from './request-context.ts'
 
@@ -36,6 +37,28 @@ export type OperationRoute = {
   before?: MiddlewareHandler<Env>[]
 }
 
+/** How callers may prove who they are, for the OpenAPI document. */
+export function describeCredentials(api: OpenAPIHono<Env>): void {
+  api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-mm.session_token',
+    description: 'Session of a signed-in person',
+  })
+  api.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'mmk_',
+    description:
+      'API key of a person, made under Account, API keys. Its scopes are operationIds, or areas such as share.*; it never exceeds what its owner may do.',
+  })
+}
+
+function credentialsFor({ action, allow }: AnyOperation): Record<string, string[]>[] {
+  if (allow.anyone) return [{}]
+  return takesPerson(action) ? [{ session: [] }] : [{ session: [] }, { apiKey: [action] }]
+}
+
 /**
  * The thin HTTP door: parameters, query and body become the operation's input, its result the answer. The schema for
  * the OpenAPI document is the one that validates.
@@ -47,6 +70,7 @@ export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): voi
     path: spec.path,
     operationId: spec.operation.action,
     summary: spec.summary,
+    security: credentialsFor(spec.operation),
     request: {
       ...(spec.params ? { params: spec.params } : {}),
       ...(spec.query ? { query: spec.query } : {}),

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type { LimitPolicy } from '#portal/adapters/limits/port.ts'
+import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import type { Env } from './request-context.ts'
 
@@ -27,7 +28,7 @@ export function limitTo(policy: LimitPolicy, by: LimitBy): MiddlewareHandler<Env
   return async (c, next) => {
     const app = c.get('app')
     const ctx = c.get('ctx')
-    const who = by === 'user' ? ctx.actor.id : `${ctx.ipHash}${by === 'ip-and-path' ? c.req.path : ''}`
+    const who = callerOf(ctx, by, c.req.path)
     const verdict = await app.ports.limits.consume(policy, who).catch((error: unknown) => {
       app.log.error({ err: error, policy: policy.name }, 'limit store failed')
       throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', {
@@ -53,4 +54,10 @@ export function limitTo(policy: LimitPolicy, by: LimitBy): MiddlewareHandler<Env
     }
     await next()
   }
+}
+
+/** A program is counted by its key, wherever it runs; several may share one address. */
+function callerOf({ actor, ipHash }: Context, by: LimitBy, path: string): string {
+  if (actor.kind === 'user' && actor.apiKey) return actor.apiKey.id
+  return by === 'user' ? actor.id : `${ipHash}${by === 'ip-and-path' ? path : ''}`
 }

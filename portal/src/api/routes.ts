@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { accessRoutes } from './access-routes.ts'
 import { mountAuditLog } from './audit-door.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { mountAuth } from './auth-door.ts'
@@ -8,7 +9,7 @@ import { bodyLimit } from './body-limit.ts'
 import { mountCron } from './cron-door.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
-import { type OperationRoute, operationRoute } from './operation-route.ts'
+import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { originGuard } from './origin-guard.ts'
 import { problemResponse } from './problem.ts'
@@ -28,6 +29,7 @@ function routesOf(app: App): OperationRoute[] {
     ...(app.settings.ADMIN_SHARE_UI_ENABLED ? adminShareRoutes : []),
     ...videoRoutes,
     ...identityRoutes,
+    ...accessRoutes,
     ...operationsRoutes,
     ...auditRoutes,
   ]
@@ -53,6 +55,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   for (const route of routesOf(app)) {
     operationRoute(api, { ...route, before: route.before ?? [limitTo(LIMITS.api, 'ip')] })
   }
+  describeCredentials(api)
   api.doc31('/api/openapi.json', {
     openapi: '3.1.0',
     info: {

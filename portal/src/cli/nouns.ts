@@ -1,3 +1,4 @@
+import { apiKeys } from './api-keys.ts'
 import { audit } from './audit.ts'
 import type { Noun } from './command.ts'
 import { doctor } from './doctor.ts'
@@ -7,4 +8,4 @@ import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every noun of `npm run portal`. */
-export const nouns: readonly Noun[] = [doctor, audit, users, settings, shares, webhooks]
+export const nouns: readonly Noun[] = [doctor, audit, users, apiKeys, settings, shares, webhooks]

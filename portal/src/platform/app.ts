@@ -51,7 +51,10 @@ export type App = {
   call<I, R>(operation: Operation<I, R>, input: unknown, ctx: Context): Promise<R>
   /** A keyed hash of a caller's key, for logs. */
   hashForLog(value: string): string
-  /** Signed-in person behind these request headers, or null. */
+  /**
+   * Who is behind these request headers: a signed-in person, the owner of an API key, or null.
+   * @throws AppError unauthenticated for an API key that does not hold
+   */
   actorFromHeaders(headers: Headers): Promise<Actor | null>
 }
 

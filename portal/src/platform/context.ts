@@ -4,12 +4,38 @@ import type { Log } from './log.ts'
 export const ROLES = ['guest', 'agency', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-export const STAFF_GROUPS = ['security', 'compliance', 'finance', 'operations'] as const
+export const STAFF_GROUPS = ['security', 'compliance', 'finance', 'operations', 'support'] as const
 export type StaffGroup = (typeof STAFF_GROUPS)[number]
+
+/** Rights for hours that a second person agreed to: those of a group, or to read one organisation's videos. */
+export type EmergencyRight = {
+  id: string
+  group: StaffGroup | null
+  organisationId: string | null
+  endsAt: Date
+}
+
+export type Owes = 'prove' | 'set-up'
 
 /** Who is asking. `id` is a pseudonym: never an address or a name. */
 export type Actor =
-  | { kind: 'user'; id: string; role: Role; groups: StaffGroup[]; organisationId: string }
+  | {
+      kind: 'user'
+      id: string
+      role: Role
+      groups: StaffGroup[]
+      organisationId: string
+      /** The session that this person came by; none with an API key. */
+      sessionId?: string
+      /** A second factor that this session still owes: to show the one there is, or to set one up. */
+      owes?: Owes
+      /** Set where a program asks by one of this person's keys: what the person may do, narrowed to the scopes. */
+      apiKey?: { id: string; scopes: readonly string[] }
+      /** Emergency grants that run now; never with an API key. */
+      emergency?: readonly EmergencyRight[]
+      /** The emergency grant that this very call leans on. */
+      emergencyUsed?: string
+    }
   | { kind: 'viewer'; id: string }
   | { kind: 'system'; id: string }
   | { kind: 'command'; id: string }

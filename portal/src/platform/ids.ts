@@ -19,6 +19,9 @@ export type IdPrefix =
   | 'key'
   | 'alt'
   | 'agr'
+  | 'apk'
+  | 'emg'
+  | 'stf'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

@@ -1,7 +1,16 @@
 import type { z } from 'zod'
+import { refusedByKey } from './api-key-scopes.ts'
 import type { App } from './app.ts'
 import type { AuditTarget, Json, Statement } from './audit-sink.ts'
-import { type Actor, type Context, ROLES, type Role, type StaffGroup } from './context.ts'
+import {
+  type Actor,
+  ANONYMOUS,
+  type Context,
+  type Owes,
+  ROLES,
+  type Role,
+  type StaffGroup,
+} from './context.ts'
 import type { Db, Tx } from './db.ts'
 import type { Settings } from './env.ts'
 import { AppError, Refusal } from './errors.ts'
@@ -23,6 +32,8 @@ export type Allow = {
   anyone?: true
   /** The portal's own jobs. */
   system?: true
+  /** Also for a session that still owes its second factor, at these points. */
+  owing?: readonly Owes[]
 }
 
 export type Change = {
@@ -77,10 +88,11 @@ export function read<I, R>(def: Base<I> & { run: (scope: ReadScope<I>) => Promis
 
 /**
  * A change: run, record the audit event, commit: one transaction, no network client in reach.
- * A failing audit insert rolls back the change and the jobs it enqueued.
+ * A failing audit insert rolls back the change and the jobs it enqueued. `also`: events of further objects that one
+ * change meets.
  */
 export function verb<I, R>(
-  def: Base<I> & { run: (scope: VerbScope<I>) => Promise<{ result: R; change: Change }> },
+  def: Base<I> & { run: (scope: VerbScope<I>) => Promise<{ result: R; change: Change; also?: Change[] }> },
 ): Operation<I, R> {
   return {
     ...def,
@@ -96,8 +108,8 @@ export function verb<I, R>(
           settings: app.settings,
           enqueue: (job, payload, options) => enqueue(tx, job, payload, options),
         }
-        const { result, change } = await def.run(scope)
-        await app.audit.record(tx, eventOf(def.action, ctx, change))
+        const { result, change, also = [] } = await def.run(scope)
+        for (const one of [change, ...also]) await app.audit.record(tx, eventOf(def.action, ctx, one))
         return result
       }),
   }
@@ -139,7 +151,23 @@ export function flow<I, R>(def: Base<I> & { run: (scope: FlowScope<I>) => Promis
  * The one way into an operation: permission, input, execution; refusals leave their event in the log.
  * @throws AppError unauthenticated, forbidden, invalid, or what the operation throws
  */
-export async function call<I, R>(app: App, op: Operation<I, R>, rawInput: unknown, ctx: Context): Promise<R> {
+export async function call<I, R>(
+  app: App,
+  op: Operation<I, R>,
+  rawInput: unknown,
+  given: Context,
+): Promise<R> {
+  const ctx = withoutSecondFactor(op.allow, given)
+  if (!ctx) {
+    await recordRefusal(app.db, app, op.action, given, new Refusal('second_factor'))
+    throw new AppError('second_factor')
+  }
+  // A key can only take away: what its owner may not do is refused below, whatever its scopes say.
+  const refused = refusedByKey(ctx.actor, op.action)
+  if (refused) {
+    await recordRefusal(app.db, app, op.action, ctx, new Refusal(refused))
+    throw new AppError('forbidden', KEY_REFUSALS[refused])
+  }
   const verdict = permits(op.allow, ctx.actor)
   if (verdict !== 'allowed') {
     if (ctx.actor.kind !== 'anonymous') await recordRefusal(app.db, app, op.action, ctx, new Refusal('role'))
@@ -153,6 +181,21 @@ export async function call<I, R>(app: App, op: Operation<I, R>, rawInput: unknow
     await recordRefusal(app.db, app, op.action, ctx, error)
     throw new AppError('forbidden')
   }
+}
+
+const KEY_REFUSALS = {
+  key_is_no_person: 'This takes a person: an API key can’t do it. Sign in on the portal’s pages.',
+  key_scope: 'This API key’s scopes don’t cover this. Make a key whose scopes do.',
+}
+
+/**
+ * What a session that owes its second factor may do: what the operation names, and what anybody may, as anybody.
+ * Null where that is nothing.
+ */
+function withoutSecondFactor(allow: Allow, ctx: Context): Context | null {
+  const owes = ctx.actor.kind === 'user' ? ctx.actor.owes : undefined
+  if (!owes || allow.owing?.includes(owes)) return ctx
+  return allow.anyone ? { ...ctx, actor: ANONYMOUS } : null
 }
 
 /** Whether the rule lets this actor in at all; pure. */
@@ -189,8 +232,17 @@ function eventOf(action: string, ctx: Context, change: Change) {
     requestId: ctx.requestId,
     region: ctx.region,
     time: ctx.now,
-    details: change.details,
+    details: { ...change.details, ...meansOf(ctx.actor) },
     personal: change.personal,
+  }
+}
+
+/** By what means a person came, beside their session: part of each of their events. */
+function meansOf(actor: Actor): { [key: string]: string } {
+  if (actor.kind !== 'user') return {}
+  return {
+    ...(actor.apiKey ? { api_key_id: actor.apiKey.id } : {}),
+    ...(actor.emergencyUsed ? { emergency_grant_id: actor.emergencyUsed } : {}),
   }
 }
 

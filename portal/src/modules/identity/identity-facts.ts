@@ -1,3 +1,4 @@
+import { isNull } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
 import { members, organisations, users } from './tables.ts'
 
@@ -13,8 +14,14 @@ export const personFacts = new QueryBuilder()
   .from(users)
   .as('person_facts')
 
-/** Who belongs to which organisation, in which role. */
+/** Who belongs to which organisation, in which role; nobody who was deactivated. */
 export const memberFacts = new QueryBuilder()
-  .select({ userId: members.userId, organisationId: members.organisationId, role: members.role })
+  .select({
+    userId: members.userId,
+    organisationId: members.organisationId,
+    role: members.role,
+    staffGroups: members.staffGroups,
+  })
   .from(members)
+  .where(isNull(members.deactivatedAt))
   .as('member_facts')

@@ -1,5 +1,6 @@
 import { bigint, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
+import type { StaffGroup } from '#portal/platform/context.ts'
 
 export const organisations = pgTable('organisations', {
   id: text('id').primaryKey(),
@@ -67,8 +68,10 @@ export const members = pgTable('members', {
   userId: text('user_id').primaryKey(),
   organisationId: text('organisation_id').notNull(),
   role: text('role', { enum: ['guest', 'agency', 'admin'] }).notNull(),
-  staffGroups: text('staff_groups').array().notNull().default([]),
+  staffGroups: text('staff_groups').array().$type<StaffGroup[]>().notNull().default([]),
   createdAt: instant('created_at').notNull(),
+  /** From then on nobody comes in as this person; what they made stays. */
+  deactivatedAt: instant('deactivated_at'),
 })
 
 export const invitations = pgTable('invitations', {
@@ -81,6 +84,10 @@ export const invitations = pgTable('invitations', {
   createdAt: instant('created_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
   acceptedAt: instant('accepted_at'),
+  withdrawnAt: instant('withdrawn_at'),
+  /** When it was last mailed, and how often; the first mail is the first send. */
+  sentAt: instant('sent_at'),
+  sends: integer('sends').notNull().default(1),
 })
 
 /** One authenticator app a person; it guards nothing before `confirmedAt`. */

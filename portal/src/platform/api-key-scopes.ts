@@ -1,0 +1,27 @@
+import type { Actor } from './context.ts'
+
+/** `share.create`, or `share.*` for all of an area. */
+export const SCOPE = /^[a-z][a-z0-9-]*\.(\*|[a-z][a-z0-9-]*)$/
+
+// One's own account, keys, staff rights: they take a person. So does being the second person to somebody else.
+const AREAS_OF_PERSONS = ['account', 'api-key', 'emergency', 'session', 'staff']
+const SECOND_PERSON = /\.(approve|confirm|decide|decline|review)(-|$)/
+
+/** Whether only a person may do this, whatever a key's scopes say; pure. */
+export function takesPerson(action: string): boolean {
+  return AREAS_OF_PERSONS.includes(action.split('.', 1)[0] as string) || SECOND_PERSON.test(action)
+}
+
+/** Whether a scope of this list names the operation; pure. */
+export function scopesCover(scopes: readonly string[], action: string): boolean {
+  return scopes.some(
+    (scope) => scope === action || (scope.endsWith('.*') && action.startsWith(scope.slice(0, -1))),
+  )
+}
+
+/** Why an actor that came by an API key may not do this; null where it may, and for everybody else; pure. */
+export function refusedByKey(actor: Actor, action: string): 'key_is_no_person' | 'key_scope' | null {
+  if (actor.kind !== 'user' || !actor.apiKey) return null
+  if (takesPerson(action)) return 'key_is_no_person'
+  return scopesCover(actor.apiKey.scopes, action) ? null : 'key_scope'
+}
