@@ -1,6 +1,3 @@
-import { createApiKey } from './modules/access/create-api-key.ts'
-import { listApiKeys } from './modules/access/list-api-keys.ts'
-import { revokeApiKey } from './modules/access/revoke-api-key.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
@@ -12,9 +9,14 @@ import { countMembers, getSelf, listInvitations, listUsers } from './modules/ide
 import { recordSignIn } from './modules/identity/record-sign-in.ts'
 import { notificationJobs } from './modules/notifications/jobs.ts'
 import { listOutbox } from './modules/notifications/list-outbox.ts'
+import { createSigningKey } from './modules/playback/create-signing-key.ts'
 import { issuePlayback } from './modules/playback/issue-playback.ts'
+import { listSigningKeys } from './modules/playback/list-signing-keys.ts'
 import { playOwnVideo } from './modules/playback/play-own-video.ts'
 import { posterUrls } from './modules/playback/poster-urls.ts'
+import { reviewRotation } from './modules/playback/review-rotation.ts'
+import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
+import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
 import { createShare } from './modules/sharing/create-share.ts'
 import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
 import { openShare } from './modules/sharing/open-share.ts'
@@ -56,10 +58,6 @@ export const operations: readonly AnyOperation[] = [
   acceptInvitation,
   createUser,
   recordSignIn,
-  // access
-  createApiKey,
-  listApiKeys,
-  revokeApiKey,
   // sharing
   createShare,
   approveShare,
@@ -85,6 +83,10 @@ export const operations: readonly AnyOperation[] = [
   issuePlayback,
   playOwnVideo,
   posterUrls,
+  createSigningKey,
+  listSigningKeys,
+  rotateSigningKey,
+  reviewRotation,
   // uploads
   startUpload,
   getUpload,
@@ -114,4 +116,4 @@ export const operations: readonly AnyOperation[] = [
 ]
 
 /** Everything the queue runs. */
-export const jobs: readonly AnyJob[] = [stopSessions, ...notificationJobs, ...uploadJobs, ...webhookJobs]
+export const jobs: readonly AnyJob[] = [stopSessions, ...signingKeyJobs, ...notificationJobs, ...uploadJobs, ...webhookJobs]

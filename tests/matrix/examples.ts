@@ -96,6 +96,20 @@ export const EXAMPLES: Record<string, Example> = {
   'user.list-invitations': unconditional(),
   'user.count': unconditional(),
   'user.invite': unconditional(async () => ({ email: newAddress(), organisation: 'Matrix' })),
+/** A signing key that somebody else has replaced after a compromise. */
+async function insertReplacedKey(t: TestApp): Promise<string> {
+  const id = `matrix-key-${++serial}`
+  await t.app.pool.query(
+    `insert into signing_keys (id, provider, private_key_sealed, created_at, retired_at, retire_reason, retired_by,
+       delete_after, deleted_at) values ($1, 'mux', '', $2, $2, 'compromised', 'usr_somebody', $2, $2)`,
+    [id, t.app.clock()],
+  )
+  return id
+}
+
+const own = (input: Example['input'] = nothing): Example => ({ ...unconditional(input), usersOnly: true })
+const ownCode = own(async (_objects, t, mine) => ({ code: await confirmedCode(t, mine) }))
+
   'user.join': unconditional(async (_objects, t, mine) => ({
     token: await insertInvitation(t, mine),
     name: 'New person',
@@ -183,3 +197,12 @@ export const EXAMPLES: Record<string, Example> = {
   'audit.head': unconditional(),
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }
+  'viewer.read-record': ofLink(WATCHING),
+  'viewer.record-copied': ofLink(WATCHING),
+  'viewer.object': ofLink(WATCHING),
+  'viewer.forget': unconditional(),
+
+  'signing-key.list': unconditional(),
+  'signing-key.create': unconditional(),
+  'signing-key.rotate': unconditional(async () => ({ reason: 'requested' })),
+  'signing-key.review': unconditional(async (_objects, t) => ({ id: await insertReplacedKey(t) })),

@@ -104,6 +104,8 @@ function staff(portal: Furnished): Scene[] {
         await page.locator('summary').first().click()
       },
     },
+    { name: 'keys', as: 'admin', path: '/admin/keys' },
+    { name: 'keys-replace', as: 'admin', path: '/admin/keys', act: press('Replace the key…') },
     { name: 'audit', as: 'admin', path: '/admin/audit' },
     {
       name: 'audit-receipt',

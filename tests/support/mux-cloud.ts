@@ -33,6 +33,8 @@ export type MuxCloud = {
   timeOut(uploadId: string): void
   /** The next REST requests: answered with a status, or left without an answer until the next call ends them. */
   misbehave(how: 'hang' | number | null): void
+  /** Requests whose "METHOD /path" matches are answered with 503, until null. */
+  refuse(requests: RegExp | null): void
   /** Body of a webhook about an object as it is now, in Mux's envelope. */
   event(type: string, object: Upload | Asset): string
   sign(body: string, options?: { at?: Date; secret?: string }): string
@@ -54,6 +56,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
   const keys = new Set<string>()
   const calls: string[] = []
   let trouble: 'hang' | number | null = null
+  let refused: RegExp | null = null
   const hanging = new Set<ServerResponse>()
   let origin = ''
 
@@ -172,6 +175,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       return
     }
     if (trouble !== null) return send(res, [trouble, undefined, 'internal_error'])
+    if (refused?.test(`${req.method} ${pathname}`)) return send(res, [503, undefined, 'internal_error'])
     if (req.headers.authorization !== basic) return send(res, [401, undefined, 'unauthorized'])
     const route = routes.find(([pattern]) => pattern.test(pathname))
     if (!route) return send(res, NOT_FOUND)
@@ -212,6 +216,9 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       trouble = how
       for (const res of hanging) res.destroy()
       hanging.clear()
+    },
+    refuse: (requests) => {
+      refused = requests
     },
     event: (type, object) =>
       JSON.stringify({

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { compose, type Portal } from '../../portal/src/compose.ts'
 import { createUser } from '../../portal/src/modules/identity/create-user.ts'
-import { ensureSigningKey } from '../../portal/src/modules/playback/signing-key.ts'
+import { ensureSigningKey } from '../../portal/src/modules/playback/create-signing-key.ts'
 import type { Actor, Role, StaffGroup } from '../../portal/src/platform/context.ts'
 import { createTestDatabase } from './database.ts'
 import { type MuxCloud, startMuxCloud } from './mux-cloud.ts'

@@ -13,6 +13,7 @@ import { describeCredentials, type OperationRoute, operationRoute } from './oper
 import { operationsRoutes } from './operations-routes.ts'
 import { originGuard } from './origin-guard.ts'
 import { problemResponse } from './problem.ts'
+import { playbackRoutes } from './playback-routes.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import { type Env, requestContext } from './request-context.ts'
 import { mountShareDoor } from './share-door.ts'
@@ -35,6 +36,7 @@ function routesOf(app: App): OperationRoute[] {
   ]
 }
 
+    ...playbackRoutes,
 /** The whole HTTP surface beside pages and the engine. */
 export function createApi(app: App): OpenAPIHono<Env> {
   const api = new OpenAPIHono<Env>({ strict: false, defaultHook: refuseInvalid })

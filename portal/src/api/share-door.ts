@@ -3,6 +3,7 @@ import type { Context as HonoContext } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { streamSSE } from 'hono/streaming'
 import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
+import { KEY_CHANGED } from '#portal/modules/playback/signing-key.ts'
 import { verifyViewerInput } from '#portal/modules/sharing/inputs.ts'
 import { openShare } from '#portal/modules/sharing/open-share.ts'
 import type { StopReason } from '#portal/modules/sharing/revoke-share.ts'
@@ -143,8 +144,12 @@ function mountStop(api: OpenAPIHono<Env>): void {
       clearInterval(beat)
       if (reason) await stream.writeSSE({ event: 'stopped', data: JSON.stringify({ reason }) })
     })
+      // After a compromise of the signing key: the page asks for a token of the new one before it needs it.
+      const renew = () => void stream.writeSSE({ event: 'renew', data: '{}' })
+      const unsubscribe = app.notices.subscribe(KEY_CHANGED, (body) => body.renew === 1 && renew())
   })
 
+      unsubscribe()
   const route = createRoute({
     method: 'post',
     path: '/api/share/{token}/stopped',

@@ -2,10 +2,11 @@ import { apiKeys } from './api-keys.ts'
 import { audit } from './audit.ts'
 import type { Noun } from './command.ts'
 import { doctor } from './doctor.ts'
+import { keys } from './keys.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'
 import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every noun of `npm run portal`. */
-export const nouns: readonly Noun[] = [doctor, audit, users, apiKeys, settings, shares, webhooks]
+export const nouns: readonly Noun[] = [doctor, audit, users, apiKeys, settings, keys, shares, webhooks]

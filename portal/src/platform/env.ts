@@ -130,6 +130,7 @@ const settingsSchema = z.object({
   PLAYBACK_TOKEN_TTL_SECONDS: wholeNumber(10, TOKEN_TTL_CEILING_SECONDS, 300).describe(
     'Life of a playback token, in seconds',
   ),
+  SIGNING_KEY_DAYS: wholeNumber(1, 90, 90).describe('Days after which the key that signs tokens is replaced'),
   SIGNED_PLAYBACK_ENFORCED: flag(true).describe('Must stay true: unsigned playback does not exist'),
   RATE_LIMIT_ENFORCED: flag(true).describe('false: limits are counted and reported, not enforced'),
   ADMIN_SHARE_UI_ENABLED: flag(true).describe("The administrator's share pages and routes"),

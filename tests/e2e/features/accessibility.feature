@@ -17,6 +17,7 @@ Feature: Everybody can use it
       | a share's detail         |
       | the people               |
       | the mail outbox          |
+      | the signing keys         |
       | the audit log            |
       | a page that is not there |
       | the gate of a link       |

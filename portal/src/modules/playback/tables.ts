@@ -7,8 +7,17 @@ export const signingKeys = pgTable('signing_keys', {
   provider: text('provider', { enum: ['engine', 'mux'] }).notNull(),
   privateKeySealed: bytea('private_key_sealed').notNull(),
   createdAt: instant('created_at').notNull(),
+  /** From here on it signs nothing. */
   retiredAt: instant('retired_at'),
+  retireReason: text('retire_reason', { enum: ['scheduled', 'requested', 'compromised'] }),
+  retiredBy: text('retired_by'),
+  /** When the last token that it signed has ended: it is deleted at the video service then. */
+  deleteAfter: instant('delete_after'),
+  /** Gone at the video service; its private half is emptied here. */
   deletedAt: instant('deleted_at'),
+  /** A second person has looked at a rotation for a compromise. */
+  reviewedAt: instant('reviewed_at'),
+  reviewedBy: text('reviewed_by'),
 })
 
 export const ownerPlaybacks = pgTable(

@@ -15,6 +15,7 @@ const staff: NavGroup = {
     { href: '/admin/shares', label: 'All shares' },
     { href: '/admin/users', label: 'People' },
     { href: '/admin/outbox', label: 'Mail outbox' },
+    { href: '/admin/keys', label: 'Signing keys' },
     { href: '/admin/audit', label: 'Audit log' },
   ],
 }

@@ -1,0 +1,63 @@
+import { createSigningKey } from '../modules/playback/create-signing-key.ts'
+import { listSigningKeys } from '../modules/playback/list-signing-keys.ts'
+import { rotateSigningKey } from '../modules/playback/rotate-signing-key.ts'
+import { type Noun, print, readArgs, withPortal } from './command.ts'
+
+export const keys: Noun = {
+  noun: 'keys',
+  verbs: {
+    list: {
+      summary: 'Signing keys, newest first',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const listed = await withPortal(({ app }, ctx) => app.call(listSigningKeys, {}, ctx))
+        print(values.json, listed, () => [
+          ...listed.items.map((key) =>
+            [key.id, key.state.padEnd(8), key.createdAt, key.reason ?? '—', key.deletedAt ?? '—'].join('  '),
+          ),
+          listed.rotatesAt ? `next rotation: ${listed.rotatesAt}` : 'no key signs: portal keys create',
+        ])
+        return 0
+      },
+    },
+    create: {
+      summary: 'Make the first signing key',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const { id, made } = await withPortal(({ app }, ctx) => app.call(createSigningKey, {}, ctx))
+        print(values.json, { id, made }, () => [
+          made
+            ? `Made ${id}; it signs from now on.`
+            : `${id} signs already. To replace it: portal keys rotate`,
+        ])
+        return 0
+      },
+    },
+    rotate: {
+      summary: 'Replace the signing key now',
+      usage: '[--compromised --reason text]',
+      async run(args) {
+        const { values } = readArgs(args, { compromised: { type: 'boolean' }, reason: { type: 'string' } })
+        const { json, compromised, reason } = values
+        const input = {
+          reason: compromised ? 'compromised' : 'requested',
+          ...(reason === undefined ? {} : { note: reason }),
+        }
+        const result = await withPortal(({ app }, ctx) => app.call(rotateSigningKey, input, ctx))
+        print(json, result, () => [`${result.id} signs from now on.`, afterwards(result, compromised)])
+        return compromised && !result.oldTokensDead ? 1 : 0
+      },
+    },
+  },
+}
+
+function afterwards(
+  { retiredId, oldTokensDead }: { retiredId: string; oldTokensDead: boolean },
+  compromised = false,
+): string {
+  if (!compromised)
+    return `${retiredId} is deleted once its last token has ended, within a quarter of an hour.`
+  return oldTokensDead
+    ? 'Every older key is deleted at the video service: what it signed opens nothing. A second person must review this in the portal.'
+    : `The video service has NOT confirmed the deletion of ${retiredId}: its tokens may still open media. The portal goes on trying.`
+}
