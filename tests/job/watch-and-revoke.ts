@@ -87,7 +87,9 @@ async function watchPast(page: Page, issued: Issued[]) {
 
 /** Asks for a segment again and again under the viewer's own session, while the owner revokes. */
 async function revoke(page: Page, agency: PortalClient, share: NewShare, issued: Issued[]) {
-  const master = await readMaster(issued.at(-1)?.playbackUrl ?? '')
+  const cookies = await page.context().cookies()
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const master = await readMaster(issued.at(-1)?.playbackUrl ?? '', cookie)
   const rendition = master.video[0]?.url ?? master.audio[0] ?? ''
   const segment = (await partsOf(rendition)).at(-1) ?? ''
   const status = async () => {

@@ -48,7 +48,8 @@ async function revokeOnce(origin: string, agency: PortalClient, videoId: string)
   const share = await shareByLink(agency, videoId)
   const viewer = createClient(origin)
   const { playbackUrl } = await viewer.call<Playback>('POST', `/api/share/${share.token}`)
-  const segment = (await partsOf((await readMaster(playbackUrl)).video[0]?.url ?? '')).at(-1) ?? ''
+  const segment =
+    (await partsOf((await readMaster(playbackUrl, viewer.cookies())).video[0]?.url ?? '')).at(-1) ?? ''
   const before = await statusOf(segment)
   if (before !== 200) throw new Error(`the segment answered ${before} before the revoke`)
 

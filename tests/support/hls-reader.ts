@@ -8,21 +8,22 @@ export type Master = {
 }
 
 /** @throws Error with the status where the answer is not 200 */
-export async function fetchText(url: string): Promise<string> {
-  return (await fetchBytes(url)).toString()
+export async function fetchText(url: string, cookie?: string): Promise<string> {
+  return (await fetchBytes(url, cookie)).toString()
 }
 
-async function fetchBytes(url: string): Promise<Buffer> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) })
+async function fetchBytes(url: string, cookie?: string): Promise<Buffer> {
+  const headers = cookie ? { cookie } : {}
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) })
   const body = Buffer.from(await answer.arrayBuffer())
   if (answer.status !== 200)
     throw new Error(`${new URL(url).pathname.split('/').at(-1)} answered ${answer.status}`)
   return body
 }
 
-/** Reads the master playlist behind a playback URL. */
-export async function readMaster(playbackUrl: string): Promise<Master> {
-  const lines = (await fetchText(playbackUrl)).split('\n')
+/** Reads the master playlist behind a playback URL; that of a share wants the cookie of the viewer it was made for. */
+export async function readMaster(playbackUrl: string, cookie?: string): Promise<Master> {
+  const lines = (await fetchText(playbackUrl, cookie)).split('\n')
   const audio: string[] = []
   const video: Master['video'] = []
   lines.forEach((line, index) => {

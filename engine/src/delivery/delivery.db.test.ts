@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readlinkSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
@@ -178,6 +178,18 @@ describe('[SPS-05] no playback without a right token', () => {
       const token = await stack.token(claims as never, header as never)
       expect((await ask(`/${stack.playbackId}.m3u8?token=${token}`)).status).toBe(200)
     }
+  })
+
+  it('[SPS-11] refuses a token to every browser but the one it was made for, on whatever network', async () => {
+    const client = createHash('sha256').update('known to one browser').digest('base64url')
+    const url = `/${stack.playbackId}.m3u8?token=${await stack.token({ session: newClaim(), client })}`
+    const withCookie = (cookie: string) => ask(url, { headers: { cookie } })
+    expect((await withCookie('a=b; viewer=known to one browser')).status).toBe(200)
+    node.refusals.length = 0
+    expect((await withCookie('viewer=known to another')).status).toBe(403)
+    expect((await ask(url)).status).toBe(403)
+    expect(node.refusals.map(({ reason }) => reason)).toEqual(['replayed', 'replayed'])
+    expect((await withCookie('viewer=known to one browser')).status).toBe(200)
   })
 
   it('refuses segment URLs that were changed, or belong to another video', async () => {
