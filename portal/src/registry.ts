@@ -19,8 +19,10 @@ import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
 import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
 import { createShare } from './modules/sharing/create-share.ts'
 import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
+import { forgetViewers, forgetViewersNightly } from './modules/sharing/forget-viewers.ts'
 import { openShare } from './modules/sharing/open-share.ts'
 import { adminListShares, getShare, listShares } from './modules/sharing/queries.ts'
+import { copyViewerRecord, objectToRecord, readViewerRecord } from './modules/sharing/read-viewer-record.ts'
 import { revokeShare } from './modules/sharing/revoke-share.ts'
 import { getShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
@@ -77,6 +79,10 @@ export const operations: readonly AnyOperation[] = [
   verifyViewer,
   getWatchState,
   confirmBlack,
+  readViewerRecord,
+  copyViewerRecord,
+  objectToRecord,
+  forgetViewers,
   // analytics
   reportProgress,
   // playback
@@ -116,4 +122,4 @@ export const operations: readonly AnyOperation[] = [
 ]
 
 /** Everything the queue runs. */
-export const jobs: readonly AnyJob[] = [stopSessions, ...signingKeyJobs, ...notificationJobs, ...uploadJobs, ...webhookJobs]
+export const jobs: readonly AnyJob[] = [stopSessions, forgetViewersNightly, ...signingKeyJobs, ...notificationJobs, ...uploadJobs, ...webhookJobs]

@@ -19,6 +19,7 @@ import { type Env, requestContext } from './request-context.ts'
 import { mountShareDoor } from './share-door.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { videoRoutes } from './video-routes.ts'
+import { mountViewerRecord } from './viewer-record-door.ts'
 import { mountViewerPage } from './viewer-door.ts'
 import { mountViewing } from './viewing-door.ts'
 import { mountWebhooks } from './webhook-door.ts'
@@ -50,6 +51,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountHealth(api)
   mountAuth(api, app)
   mountShareDoor(api)
+  mountViewerRecord(api)
   mountViewing(api)
   mountViewerPage(api)
   mountAuditLog(api)

@@ -8,6 +8,7 @@ import { verifyViewerInput } from '#portal/modules/sharing/inputs.ts'
 import { openShare } from '#portal/modules/sharing/open-share.ts'
 import type { StopReason } from '#portal/modules/sharing/revoke-share.ts'
 import { verifyViewer } from '#portal/modules/sharing/verify-viewer.ts'
+import { VIEWER_MEMORY_DAYS } from '#portal/modules/sharing/viewer-record.ts'
 import { confirmBlack, getWatchState, watchStop } from '#portal/modules/sharing/watch-stop.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { problemSchema } from './operation-route.ts'
@@ -17,7 +18,8 @@ import { linkSchema, playbackSchema, verifySchema } from './schemas.ts'
 
 /** One cookie a browser; it names nobody, and its hash finds this browser's sessions. */
 export const VIEWER_COOKIE = '__Host-mm-viewer'
-const COOKIE_HOURS = 12
+/** As long as a viewer can read what was recorded about them; a session is shorter. */
+const COOKIE_DAYS = VIEWER_MEMORY_DAYS
 const KEEP_ALIVE_MS = 15_000
 
 const WRONG = {
@@ -54,7 +56,7 @@ function keepCookie(c: HonoContext<Env>, value: string | null): void {
       secure: true,
       httpOnly: true,
       sameSite: 'Lax',
-      maxAge: COOKIE_HOURS * 3600,
+      maxAge: COOKIE_DAYS * 86_400,
     })
 }
 

@@ -38,6 +38,7 @@ export async function ensureViewer(
       createdAt: ctx.now,
       expiresAt: new Date(end),
       playbackClaim: newToken(),
+      objectedAt: known?.objectedAt ?? null,
     })
     .returning()
   if (!viewer) throw new Error('the viewer session was not inserted')

@@ -1,0 +1,56 @@
+/** One thing that is kept of a viewer, in their words. */
+export type KeptThing = { what: string; why: string; howLong: string }
+
+const WITH_THE_LINK = 'Until 30 days after the link has ended.'
+
+/** What the portal keeps of somebody who opened a link, why, and for how long. */
+export function keptThings({ email, objected }: { email: boolean; objected: boolean }): KeptThing[] {
+  return [
+    ...(email
+      ? [
+          {
+            what: 'The address that you entered, encrypted.',
+            why: 'Only people whom the owner chose may watch; the address says who you are.',
+            howLong: WITH_THE_LINK,
+          },
+        ]
+      : []),
+    {
+      what: 'When you came, proved yourself, accepted terms, began to watch, and how often the player renewed its access.',
+      why: 'Security: the owner must be able to tell whether a link was misused, and views are counted.',
+      howLong: 'As long as the link is kept. The address that leads to you is gone 30 days after its end.',
+    },
+    {
+      what: 'Entries in the audit log, under the pseudonym above.',
+      why: 'Proof of who was let in and who was refused, for the owner and for you.',
+      howLong:
+        'For good. Nothing in it can be changed; an address in it is encrypted under a key of its own, and is unreadable once that key is destroyed.',
+    },
+    {
+      what: 'One cookie in this browser.',
+      why: 'It lets you go on watching for twelve hours, and read this page for 30 days. No other cookie, and no third party.',
+      howLong: '30 days after your last step through the gate.',
+    },
+    {
+      what: 'Which parts you watched, where the owner records it.',
+      why: objected
+        ? 'You objected: what was there is erased, and nothing more is kept.'
+        : 'The owner sees how their video is watched. You may object.',
+      howLong: objected ? 'Not kept.' : WITH_THE_LINK,
+    },
+    {
+      what: 'Your network address and country are looked at and not kept with your visit.',
+      why: 'The number of tries is limited by a keyed hash of the address; some links open in some countries only.',
+      howLong: 'Not kept.',
+    },
+  ]
+}
+
+/** What a copy leaves out, so that nobody takes it for more than it is. */
+export const NOT_IN_COPY = [
+  'Visits from other browsers or devices, even with the same address: this page knows you by this browser alone.',
+  'An address in full after its visit has ended: somebody else may use this browser by then.',
+  'Other links, and an account that you may have here.',
+  'The entries of the audit log themselves. The operator can give you those of the pseudonyms in this copy.',
+  'Passwords and codes: none is kept that could be read.',
+]

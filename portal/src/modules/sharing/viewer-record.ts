@@ -1,0 +1,134 @@
+import { and, desc, eq, gt, or } from 'drizzle-orm'
+import { hashToken, unseal } from '#portal/platform/crypto.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import { Refusal } from '#portal/platform/errors.ts'
+import type { Keys } from '#portal/platform/keys.ts'
+import { type AgreementText, agreementOf } from './keep-agreement.ts'
+import { emailPlace, loadShare, type ShareRow, UNKNOWN_SHARE, type ViewerRow } from './load-share.ts'
+import { viewerSessions } from './tables.ts'
+import { type KeptThing, keptThings, NOT_IN_COPY } from './viewer-notice.ts'
+
+/** How long a viewer can read what was recorded, and how long the portal knows the browser: days after a visit. */
+export const VIEWER_MEMORY_DAYS = 30
+
+/** Everything that is kept of one browser on one link. */
+export type ViewerRecord = {
+  link: { id: string; title: string | null; sharedBy: string; endsAt: string; endedAt: string | null }
+  /** When the viewer objected; null where they did not. */
+  objectedAt: string | null
+  visits: ViewerVisit[]
+  agreement: (AgreementText & { acceptedAt: string }) | null
+  /** What is kept, why, and for how long. */
+  kept: KeptThing[]
+  notIncluded: string[]
+}
+
+/** One session of this browser: twelve hours at most. */
+export type ViewerVisit = {
+  /** The pseudonym by which the audit log knows this visit. */
+  pseudonym: string
+  firstSeenAt: string
+  /** In full while the visit's proof holds, with its middle hidden afterwards: others may use the browser by then. */
+  address: string | null
+  addressProvedAt: string | null
+  signedIn: boolean
+  passwordGivenAt: string | null
+  viewStartedAt: string | null
+  /** How often the player renewed its access. */
+  renewals: number
+  accessUntil: string | null
+  endedAt: string | null
+  blackAt: string | null
+}
+
+export type ViewerKey = { token: string; cookie: string | null }
+export type OwnVisits = { share: ShareRow; title: string; sharedBy: string; visits: ViewerRow[] }
+
+/**
+ * This browser's visits to a link, newest first, whether the link still lives or not.
+ * @throws Refusal for a browser of which nothing is kept
+ */
+export async function loadOwnVisits(tx: Tx, keys: Keys, key: ViewerKey, now: Date): Promise<OwnVisits> {
+  const opened = await loadShare(tx, keys, key.token, key.cookie)
+  if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
+  const { share } = opened
+  const browser = key.cookie ? hashToken(key.cookie) : null
+  const visits = browser
+    ? await tx
+        .select()
+        .from(viewerSessions)
+        .where(
+          and(
+            eq(viewerSessions.shareId, share.id),
+            or(eq(viewerSessions.cookieHash, browser), eq(viewerSessions.pastCookieHash, browser)),
+            gt(viewerSessions.expiresAt, daysBefore(now, VIEWER_MEMORY_DAYS)),
+          ),
+        )
+        .orderBy(desc(viewerSessions.createdAt), desc(viewerSessions.id))
+        .limit(100)
+    : []
+  if (visits.length === 0) throw new Refusal('nothing_recorded', { type: 'share', id: share.id })
+  return { share, title: opened.video.title, sharedBy: opened.sharedBy, visits }
+}
+
+export const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 86_400_000)
+
+/** The record as its viewer reads it and takes it along. */
+export async function recordOf(
+  tx: Tx,
+  keys: Keys,
+  { share, title, sharedBy, visits }: OwnVisits,
+  now: Date,
+): Promise<ViewerRecord> {
+  const accepted = visits.find((visit) => visit.agreementId && visit.agreedAt)
+  const agreement = await agreementOf(tx, accepted?.agreementId ?? null)
+  const watched = visits.some((visit) => visit.viewStartedAt)
+  const objected = visits.find((visit) => visit.objectedAt)
+  return {
+    link: {
+      id: share.id,
+      // Nothing of the video is told before its gate was passed.
+      title: watched ? title : null,
+      sharedBy,
+      endsAt: share.expiresAt.toISOString(),
+      endedAt: endOf(share, now),
+    },
+    objectedAt: text(objected?.objectedAt),
+    visits: visits.map((visit) => visitOf(keys, visit, now)),
+    agreement:
+      agreement && accepted?.agreedAt ? { ...agreement, acceptedAt: accepted.agreedAt.toISOString() } : null,
+    kept: keptThings({ email: visits.some((visit) => visit.emailSealed), objected: objected !== undefined }),
+    notIncluded: NOT_IN_COPY,
+  }
+}
+
+const text = (date: Date | null | undefined) => date?.toISOString() ?? null
+
+function endOf(share: ShareRow, now: Date): string | null {
+  if (share.revokedAt) return share.revokedAt.toISOString()
+  return share.expiresAt <= now ? share.expiresAt.toISOString() : null
+}
+
+function visitOf(keys: Keys, visit: ViewerRow, now: Date): ViewerVisit {
+  const address = visit.emailSealed && unseal(keys.seal, visit.emailSealed, emailPlace(visit.id)).toString()
+  const holds = visit.emailVerifiedAt !== null && visit.endedAt === null && visit.expiresAt > now
+  return {
+    pseudonym: visit.id,
+    firstSeenAt: visit.createdAt.toISOString(),
+    address: address && (holds ? address : maskedAddress(address)),
+    addressProvedAt: text(visit.emailVerifiedAt),
+    signedIn: visit.userId !== null,
+    passwordGivenAt: text(visit.passwordPassedAt),
+    viewStartedAt: text(visit.viewStartedAt),
+    renewals: visit.renewals,
+    accessUntil: text(visit.tokenExpiresAt),
+    endedAt: text(visit.endedAt),
+    blackAt: text(visit.blackAt),
+  }
+}
+
+/** `jo@northside.example` → `j•••@northside.example`. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  return `${address.slice(0, 1)}•••${address.slice(at)}`
+}
