@@ -12,6 +12,16 @@ import { viewerOf } from './share-door.ts'
 const instant = z.iso.datetime()
 const maybe = instant.nullable()
 
+const seconds = z.number().nonnegative()
+const watchedSchema = z.object({
+  firstAt: instant,
+  lastAt: instant,
+  playedSeconds: seconds,
+  fractionSeen: z.number(),
+  furthestSeconds: seconds,
+  parts: z.array(z.object({ fromSeconds: seconds, toSeconds: seconds, playedSeconds: seconds })),
+})
+
 const recordSchema = z
   .object({
     link: z.object({
@@ -35,6 +45,8 @@ const recordSchema = z
         accessUntil: maybe,
         endedAt: maybe,
         blackAt: maybe,
+        deviceProvedAt: maybe,
+        watched: watchedSchema.nullable(),
       }),
     ),
     agreement: z

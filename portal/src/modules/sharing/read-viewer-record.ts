@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNotNull, isNull, or } from 'drizzle-orm'
+import { eraseViewerRecord } from '#portal/modules/analytics/viewer-record.ts'
 import { read, verb } from '#portal/platform/operation.ts'
 import { viewerInput } from './inputs.ts'
 import { viewerActor } from './load-share.ts'
@@ -64,6 +65,7 @@ export const objectToRecord = verb({
       .set({ objectedAt: ctx.now })
       .where(and(theirs, isNull(viewerSessions.objectedAt)))
       .returning({ id: viewerSessions.id })
+    for (const { id } of objected) await eraseViewerRecord(tx, id)
     const after = await loadOwnVisits(tx, keys, input, ctx.now)
     return {
       result: await recordOf(tx, keys, after, ctx.now),

@@ -8,6 +8,7 @@ import { type VerbScope, verb } from '#portal/platform/operation.ts'
 import { type Device, proofUrl, proveDevice } from './device-proof.ts'
 import { ensureViewer } from './ensure-viewer.ts'
 import { verifyViewerInput } from './inputs.ts'
+import { keepObjection } from './keep-objection.ts'
 import {
   emailPlace,
   loadShare,
@@ -141,6 +142,7 @@ async function takeProofs(
     const right = await checkCode(tx, keys, viewer, input.code, ctx.now)
     if (!right) return 'code'
     await tx.update(viewerSessions).set({ emailVerifiedAt: ctx.now }).where(eq(viewerSessions.id, viewer.id))
+    if (viewer.emailHash) await keepObjection(tx, viewer, viewer.emailHash)
   }
   if (share.passwordHash && input.password !== undefined) {
     if (!(await isSharePassword(share.passwordHash, input.password))) return 'password'
@@ -172,13 +174,15 @@ async function bindAccount(
     .from(personFacts)
     .where(eq(personFacts.id, userId))
   if (!user) return
+  const emailHash = keyedHash(keys.hash, 'viewer-email', user.email)
   await tx
     .update(viewerSessions)
     .set({
       userId,
-      emailHash: keyedHash(keys.hash, 'viewer-email', user.email),
+      emailHash,
       emailSealed: seal(keys.seal, user.email, emailPlace(viewer.id)),
       emailVerifiedAt: ctx.now,
     })
     .where(eq(viewerSessions.id, viewer.id))
+  await keepObjection(tx, viewer, emailHash)
 }

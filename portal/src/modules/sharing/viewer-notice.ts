@@ -4,7 +4,15 @@ export type KeptThing = { what: string; why: string; howLong: string }
 const WITH_THE_LINK = 'Until 30 days after the link has ended.'
 
 /** What the portal keeps of somebody who opened a link, why, and for how long. */
-export function keptThings({ email, objected }: { email: boolean; objected: boolean }): KeptThing[] {
+export function keptThings({
+  email,
+  device,
+  objected,
+}: {
+  email: boolean
+  device: boolean
+  objected: boolean
+}): KeptThing[] {
   return [
     ...(email
       ? [
@@ -12,6 +20,15 @@ export function keptThings({ email, objected }: { email: boolean; objected: bool
             what: 'The address that you entered, encrypted.',
             why: 'Only people whom the owner chose may watch; the address says who you are.',
             howLong: WITH_THE_LINK,
+          },
+        ]
+      : []),
+    ...(device
+      ? [
+          {
+            what: 'The fingerprint of a key that this browser made and cannot give away.',
+            why: 'The link opens on one device only.',
+            howLong: 'As long as the link is kept. It says nothing of your device but that it is the same.',
           },
         ]
       : []),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reportProgress } from '#portal/modules/analytics/report-progress.ts'
 import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
 import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
 import { unseal } from '#portal/platform/crypto.ts'
@@ -143,6 +144,24 @@ describe('an objection', () => {
     expect(await objectedRows(id)).toBe(3)
     // Playing goes on.
     expect((await play(token, first)).playbackUrl).toContain('playback-')
+  })
+
+  it('erases how the video was watched, at once, and nothing more is kept', async () => {
+    const { token } = await share()
+    const cookie = (await play(token, null)).newCookie ?? ''
+    const report = (seq: number) =>
+      t.app.call(
+        reportProgress,
+        { token, cookie, gpc: false, run: 'run-00001', seq, segments: [[0, 4]] },
+        anyone(),
+      )
+    t.advance(10_000)
+    expect(await report(1)).toEqual({ kept: true })
+    expect((await record(token, cookie)).visits[0]?.watched).toMatchObject({ playedSeconds: 4 })
+    expect((await object(token, cookie)).visits[0]?.watched).toBeNull()
+    t.advance(10_000)
+    expect(await report(2)).toEqual({ kept: false })
+    expect((await record(token, cookie)).visits[0]?.watched).toBeNull()
   })
 
   it('passes on to the next session of the same browser', async () => {

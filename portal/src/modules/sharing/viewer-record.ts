@@ -1,4 +1,5 @@
 import { and, desc, eq, gt, or } from 'drizzle-orm'
+import { viewerRecord, type ViewerRecord as Watched } from '#portal/modules/analytics/viewer-record.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
@@ -39,6 +40,10 @@ export type ViewerVisit = {
   accessUntil: string | null
   endedAt: string | null
   blackAt: string | null
+  /** When the browser last proved to be the one device of the link. */
+  deviceProvedAt: string | null
+  /** How the video was watched, as its owner sees it; null where nothing is kept. */
+  watched: Watched | null
 }
 
 export type ViewerKey = { token: string; cookie: string | null }
@@ -94,10 +99,14 @@ export async function recordOf(
       endedAt: endOf(share, now),
     },
     objectedAt: text(objected?.objectedAt),
-    visits: visits.map((visit) => visitOf(keys, visit, now)),
+    visits: await visitsOf(tx, keys, visits, now),
     agreement:
       agreement && accepted?.agreedAt ? { ...agreement, acceptedAt: accepted.agreedAt.toISOString() } : null,
-    kept: keptThings({ email: visits.some((visit) => visit.emailSealed), objected: objected !== undefined }),
+    kept: keptThings({
+      email: visits.some((visit) => visit.emailSealed),
+      device: visits.some((visit) => visit.proofAt),
+      objected: objected !== undefined,
+    }),
     notIncluded: NOT_IN_COPY,
   }
 }
@@ -109,7 +118,14 @@ function endOf(share: ShareRow, now: Date): string | null {
   return share.expiresAt <= now ? share.expiresAt.toISOString() : null
 }
 
-function visitOf(keys: Keys, visit: ViewerRow, now: Date): ViewerVisit {
+async function visitsOf(tx: Tx, keys: Keys, visits: ViewerRow[], now: Date): Promise<ViewerVisit[]> {
+  const told: ViewerVisit[] = []
+  // One connection: one after the other.
+  for (const visit of visits) told.push(visitOf(keys, visit, now, await viewerRecord(tx, visit.id)))
+  return told
+}
+
+function visitOf(keys: Keys, visit: ViewerRow, now: Date, watched: Watched | null): ViewerVisit {
   const address = visit.emailSealed && unseal(keys.seal, visit.emailSealed, emailPlace(visit.id)).toString()
   const holds = visit.emailVerifiedAt !== null && visit.endedAt === null && visit.expiresAt > now
   return {
@@ -124,6 +140,8 @@ function visitOf(keys: Keys, visit: ViewerRow, now: Date): ViewerVisit {
     accessUntil: text(visit.tokenExpiresAt),
     endedAt: text(visit.endedAt),
     blackAt: text(visit.blackAt),
+    deviceProvedAt: text(visit.proofAt),
+    watched,
   }
 }
 
