@@ -3,6 +3,7 @@ import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
+import { accountOperations } from './modules/identity/account-operations.ts'
 import { createUser } from './modules/identity/create-user.ts'
 import { inviteUser } from './modules/identity/invite-user.ts'
 import { countMembers, getSelf, listInvitations, listUsers } from './modules/identity/queries.ts'
@@ -60,6 +61,7 @@ export const operations: readonly AnyOperation[] = [
   acceptInvitation,
   createUser,
   recordSignIn,
+  ...accountOperations,
   // sharing
   createShare,
   approveShare,

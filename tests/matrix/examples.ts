@@ -1,6 +1,13 @@
 import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
 import { DEFAULT_LIMITS } from '../../portal/src/modules/sharing/share-limits.ts'
 import type { TestApp } from '../support/test-app.ts'
+import {
+  confirmedCode,
+  forgetFactor,
+  insertColleague,
+  insertSession,
+  waitingCode,
+} from './account-objects.ts'
 import { insertInvitation, type Objects } from './objects.ts'
 import type { User } from './people.ts'
 import type { Reach } from './verdict.ts'
@@ -110,6 +117,28 @@ async function insertReplacedKey(t: TestApp): Promise<string> {
 const own = (input: Example['input'] = nothing): Example => ({ ...unconditional(input), usersOnly: true })
 const ownCode = own(async (_objects, t, mine) => ({ code: await confirmedCode(t, mine) }))
 
+/** One example input for each operation of the registry, by action: without it the matrix fails. */
+export const EXAMPLES: Record<string, Example> = {
+  'user.self': { ...unconditional(), usersOnly: true },
+  'account.get': own(),
+  'account.owed': own(),
+  'account.list-sessions': own(),
+  'account.rename': own(async () => ({ name: 'Another name' })),
+  'account.end-session': own(async (_objects, t, mine) => ({ id: await insertSession(t, mine) })),
+  'account.end-other-sessions': own(),
+  'account.begin-totp': own(async (_objects, t, mine) => await forgetFactor(t, mine)),
+  'account.confirm-totp': own(async (_objects, t, mine) => ({ code: await waitingCode(t, mine) })),
+  'account.prove-second-factor': ownCode,
+  'account.replace-recovery-codes': ownCode,
+  'account.remove-totp': ownCode,
+  'user.reset-second-factor': unconditional(async (_objects, t, mine) => ({
+    id: await insertColleague(t, mine),
+    reason: 'lost the phone',
+  })),
+  'user.list': unconditional(),
+  'user.list-invitations': unconditional(),
+  'user.count': unconditional(),
+  'user.invite': unconditional(async () => ({ email: newAddress(), organisation: 'Matrix' })),
   'user.join': unconditional(async (_objects, t, mine) => ({
     token: await insertInvitation(t, mine),
     name: 'New person',

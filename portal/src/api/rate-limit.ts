@@ -12,6 +12,8 @@ export const LIMITS = {
   gateSecret: { name: 'gate-secret', limit: 10, windowSeconds: 900 },
   upload: { name: 'upload', limit: 20, windowSeconds: 86_400 },
   signIn: { name: 'sign-in', limit: 20, windowSeconds: 300 },
+  // Of a million codes three are right: guessing at this rate takes years.
+  secondFactor: { name: 'second-factor', limit: 10, windowSeconds: 900 },
   join: { name: 'join', limit: 20, windowSeconds: 900 },
   auditLog: { name: 'audit-log', limit: 6000, windowSeconds: 60 },
   api: { name: 'api', limit: 600, windowSeconds: 60 },

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { accessRoutes } from './access-routes.ts'
+import { accountRoutes } from './account-routes.ts'
 import { mountAuditLog } from './audit-door.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { mountAuth } from './auth-door.ts'
@@ -31,6 +32,7 @@ function routesOf(app: App): OperationRoute[] {
     ...(app.settings.ADMIN_SHARE_UI_ENABLED ? adminShareRoutes : []),
     ...videoRoutes,
     ...identityRoutes,
+    ...accountRoutes,
     ...accessRoutes,
     ...operationsRoutes,
     ...auditRoutes,

@@ -17,6 +17,8 @@ export type IdPrefix =
   | 'mail'
   | 'whe'
   | 'key'
+  | 'prf'
+  | 'pky'
   | 'alt'
   | 'agr'
   | 'apk'

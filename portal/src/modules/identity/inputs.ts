@@ -40,3 +40,16 @@ export const pageInput = z.strictObject({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 })
+
+/** Six digits of an authenticator app, or a recovery code. */
+export const secondFactorInput = z.strictObject({ code: z.string().trim().min(6, 'has six digits').max(40) })
+
+export const resetSecondFactorInput = z.strictObject({
+  id: z.string().max(60),
+  /** Why; kept in the audit log. */
+  reason: z.string().trim().min(3, 'must say why').max(500),
+})
+
+export const renameAccountInput = z.strictObject({ name: personName })
+
+export const endSessionInput = z.strictObject({ id: z.string().max(60) })

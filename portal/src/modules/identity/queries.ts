@@ -10,7 +10,7 @@ import { invitations, members, organisations, users } from './tables.ts'
 export const getSelf = read({
   action: 'user.self',
   input: z.strictObject({}),
-  allow: { role: 'guest' },
+  allow: { role: 'guest', owing: ['prove', 'set-up'] },
   async run({ db, actor }) {
     const [row] = await db
       .select({

@@ -1,0 +1,42 @@
+import { and, eq, ne } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Tx } from '#portal/platform/db.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { verb } from '#portal/platform/operation.ts'
+import { endSessionInput } from './inputs.ts'
+import { sessions } from './tables.ts'
+
+/** Ends one of one's own sessions: the next request with it, on any node, finds nobody. */
+export const endSession = verb({
+  action: 'account.end-session',
+  input: endSessionInput,
+  allow: { role: 'guest' },
+  async run({ tx, input, actor }) {
+    const ended = await tx
+      .delete(sessions)
+      .where(and(eq(sessions.id, input.id), eq(sessions.userId, actor.id)))
+      .returning({ id: sessions.id })
+    if (ended.length === 0) throw new AppError('not_found', 'This session has ended already.')
+    return { result: null, change: { target: { type: 'session', id: input.id } } }
+  },
+})
+
+/** Ends all of one's sessions but the one that asks. */
+export const endOtherSessions = verb({
+  action: 'account.end-other-sessions',
+  input: z.strictObject({}),
+  allow: { role: 'guest' },
+  async run({ tx, actor }) {
+    const ended = await endSessionsOf(tx, actor.id, actor.kind === 'user' ? actor.sessionId : undefined)
+    return { result: { ended }, change: { target: { type: 'user', id: actor.id }, details: { ended } } }
+  },
+})
+
+/** Ends a person's sessions, but for one to keep; gives how many. */
+export async function endSessionsOf(tx: Tx, userId: string, keep?: string): Promise<number> {
+  const ended = await tx
+    .delete(sessions)
+    .where(and(eq(sessions.userId, userId), keep ? ne(sessions.id, keep) : undefined))
+    .returning({ id: sessions.id })
+  return ended.length
+}

@@ -1,0 +1,51 @@
+import { totpPlace } from '../../portal/src/modules/identity/check-second-factor.ts'
+import { seal } from '../../portal/src/platform/crypto.ts'
+import { authenticatorCode } from '../support/authenticator.ts'
+import type { TestApp } from '../support/test-app.ts'
+import type { User } from './people.ts'
+
+/** No second factor, as before anybody set one up. */
+export async function forgetFactor(t: TestApp, mine: User): Promise<Record<string, never>> {
+  await t.app.pool.query('delete from totp_factors where user_id = $1', [mine.id])
+  return {}
+}
+
+async function insertFactor(t: TestApp, mine: User, confirmed: boolean): Promise<string> {
+  await forgetFactor(t, mine)
+  const at = t.app.clock()
+  const sealed = seal(t.app.keys.seal, Buffer.from('foobar'), totpPlace(mine.id))
+  // Where a code is asked for once more, the session has shown one before.
+  await t.app.pool.query(
+    `with shown as (update sessions set second_factor_at = $3 where user_id = $1)
+     insert into totp_factors (user_id, secret_sealed, created_at, confirmed_at) values ($1, $2, $3, $4)`,
+    [mine.id, sealed, at, confirmed ? at : null],
+  )
+  return authenticatorCode('MZXW6YTBOI', at)
+}
+
+/** The code of the moment of an authenticator that was begun, but never confirmed. */
+export const waitingCode = (t: TestApp, mine: User) => insertFactor(t, mine, false)
+
+/** The code of the moment of an authenticator that guards the account. */
+export const confirmedCode = (t: TestApp, mine: User) => insertFactor(t, mine, true)
+
+/** Another session of the same person. */
+export async function insertSession(t: TestApp, mine: User): Promise<string> {
+  const id = t.app.newContext(mine).newId('ses')
+  await t.app.pool.query(
+    `insert into sessions (id, user_id, token, expires_at) values ($1, $2, $1, now() + interval '1 hour')`,
+    [id, mine.id],
+  )
+  return id
+}
+
+/** Somebody else of the same organisation. */
+export async function insertColleague(t: TestApp, mine: User): Promise<string> {
+  const id = t.app.newContext(mine).newId('usr')
+  await t.app.pool.query(
+    `with person as (insert into users (id, name, email) values ($1, 'Colleague', lower($1) || '@example.com') returning id)
+     insert into members (user_id, organisation_id, role, created_at) select id, $2, 'agency', $3 from person`,
+    [id, mine.organisationId, t.app.clock()],
+  )
+  return id
+}
