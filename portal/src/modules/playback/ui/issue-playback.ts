@@ -1,11 +1,16 @@
-import { api } from '#portal/ui/api-client.ts'
+import { type ApiOptions, api } from '#portal/ui/api-client.ts'
 import type { Grant, Issued } from './playback-session.ts'
 
+type Post = <T>(url: string, options: ApiOptions) => Promise<T>
+
 /** Asks for a playback token and reads the server's clock off the same answer. */
-export async function issuePlayback<T extends Grant = Grant>(url: string): Promise<Issued & { grant: T }> {
+export async function issuePlayback<T extends Grant = Grant>(
+  url: string,
+  post: Post = api,
+): Promise<Issued & { grant: T }> {
   let serverTime = Number.NaN
   const asked = Date.now()
-  const grant = await api<T>(url, {
+  const grant = await post<T>(url, {
     method: 'POST',
     body: {},
     onHeaders: (headers) => {

@@ -60,6 +60,17 @@ export function RefusedPage() {
   )
 }
 
+/** For somebody who has proved who they are, on a device that was not the first. */
+export function OtherDevicePage() {
+  return (
+    <FrontDoor
+      announce
+      title="This link opened on another device first."
+      lead="It stays on that one. Go on there, or ask the person who shared it to release the device; then the next one that opens the link takes its place."
+    />
+  )
+}
+
 export function NotReadyPage({ onRetry }: { onRetry: () => void }) {
   return (
     <FrontDoor

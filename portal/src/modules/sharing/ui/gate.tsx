@@ -16,11 +16,21 @@ type GateProps = {
   opensAt: string | null
   /** every proof is in and the person pressed Watch */
   onWatch: () => Promise<void>
+  /** everything is proved, but another device opened the link first */
+  onOtherDevice: () => void
   onRefused: () => void
 }
 
 /** One card with one thing to do at a time: address, code, password, Watch. */
-export function Gate({ token, needs: firstNeeds, agreement, opensAt, onWatch, onRefused }: GateProps) {
+export function Gate({
+  token,
+  needs: firstNeeds,
+  agreement,
+  opensAt,
+  onWatch,
+  onOtherDevice,
+  onRefused,
+}: GateProps) {
   const [needs, setNeeds] = useState(firstNeeds)
   const [email, setEmail] = useState('')
   const [sharedBy, setSharedBy] = useState('')
@@ -48,6 +58,7 @@ export function Gate({ token, needs: firstNeeds, agreement, opensAt, onWatch, on
 
   async function prove(proof: Proof) {
     const answer: VerifyAnswer = await takeStep(token, proof)
+    if (answer.otherDevice) return onOtherDevice()
     setSharedBy(answer.sharedBy)
     setNeeds(answer.needs)
     // Being signed in already is no press of Watch: the card asks for it.

@@ -1,5 +1,8 @@
+import { issuePlayback } from '#portal/modules/playback/ui/issue-playback.ts'
 import type { Grant } from '#portal/modules/playback/ui/playback-session.ts'
+import type { Download } from '#portal/modules/sharing/rules.ts'
 import { api } from '#portal/ui/api-client.ts'
+import { postWithProof, setClock } from './device-key.ts'
 
 export type Need = 'account' | 'email' | 'code' | 'password' | 'agreement' | 'opening'
 
@@ -12,24 +15,47 @@ export type OpenedLink = {
   watching: boolean
   opensAt: string | null
   agreement: AgreementText | null
+  /** it opens on the device that begins first: each step proves which one this is */
+  oneDevice: boolean
   /** the owner sees which parts are watched */
   recorded: boolean
 }
 
 /** POST /api/share/{token}/verify: one step through the gate. */
-export type VerifyAnswer = { needs: Need[]; sharedBy: string }
+export type VerifyAnswer = {
+  needs: Need[]
+  sharedBy: string
+  /** everything is proved, and another device was first */
+  otherDevice: boolean
+}
 
-export type ViewerGrant = Grant & { sharedBy?: string; note?: string | null; watermark?: string | null }
+export type ViewerGrant = Grant & {
+  sharedBy?: string
+  note?: string | null
+  watermark?: string | null
+  /** what may be taken away */
+  download?: Download | null
+}
 
 /** What one step of the gate proves or accepts. */
 export type Proof = { email?: string; code?: string; password?: string; agreement?: string }
 
 const path = (token: string) => `/api/share/${encodeURIComponent(token)}`
 
-export const openLink = (token: string, signal?: AbortSignal) => api<OpenedLink>(path(token), { signal })
+/** Links of this page that ask which device this is. */
+const ofOneDevice = new Set<string>()
+
+/** The way to post for a link: with a proof of the device where it asks for one. */
+const postFor = (token: string) => (ofOneDevice.has(token) ? postWithProof : api)
+
+export async function openLink(token: string, signal?: AbortSignal): Promise<OpenedLink> {
+  const link = await api<OpenedLink>(path(token), { signal, onHeaders: setClock })
+  if (link.oneDevice) ofOneDevice.add(token)
+  return link
+}
 
 export const takeStep = (token: string, proof: Proof) =>
-  api<VerifyAnswer>(`${path(token)}/verify`, { method: 'POST', body: proof })
+  postFor(token)<VerifyAnswer>(`${path(token)}/verify`, { method: 'POST', body: proof })
 
 export const eventsUrl = (token: string) => `${path(token)}/events`
 
@@ -37,5 +63,5 @@ export const eventsUrl = (token: string) => `${path(token)}/events`
 export const reportBlack = (token: string) =>
   api<{ blackAfterMs: number }>(`${path(token)}/stopped`, { method: 'POST', body: {} })
 
-/** POST here starts the view, spending one at the first call of a viewer session, or renews it. */
-export const watchUrl = path
+/** Starts the view, spending one at the first call of a viewer session, or renews it. */
+export const startOrRenew = (token: string) => issuePlayback<ViewerGrant>(path(token), postFor(token))

@@ -1,10 +1,16 @@
 'use client'
 
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
-import { issuePlayback } from '#portal/modules/playback/ui/issue-playback.ts'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
-import { NotReadyPage, OpeningPage, RefusedPage, StoppedPage, UnreachablePage } from './ended-pages.tsx'
+import {
+  NotReadyPage,
+  OpeningPage,
+  OtherDevicePage,
+  RefusedPage,
+  StoppedPage,
+  UnreachablePage,
+} from './ended-pages.tsx'
 import { Gate } from './gate.tsx'
 import { ScreeningRoom } from './screening-room.tsx'
 import {
@@ -12,8 +18,8 @@ import {
   type OpenedLink,
   openLink,
   reportBlack,
+  startOrRenew,
   type ViewerGrant,
-  watchUrl,
 } from './viewer-api.ts'
 import { Watermark } from './watermark.tsx'
 
@@ -29,6 +35,7 @@ type Stage =
   | { at: 'not-ready' }
   | { at: 'stopped'; reason: EndReason }
   | { at: 'refused' }
+  | { at: 'other-device' }
   | { at: 'unreachable'; sentence: string }
 
 /** A share link from the first look to the last frame. Only the press of Watch spends a view. */
@@ -44,7 +51,7 @@ export function Viewer({ token }: { token: string }) {
   }, [])
 
   const watch = useCallback(async () => {
-    const first = await issuePlayback<ViewerGrant>(watchUrl(token))
+    const first = await startOrRenew(token)
     setStage({ at: 'playing', first, personal })
   }, [token, personal])
 
@@ -68,7 +75,7 @@ export function Viewer({ token }: { token: string }) {
     return () => clearInterval(timer)
   }, [stage.at, watch, fail])
 
-  const renew = useCallback(() => issuePlayback<ViewerGrant>(watchUrl(token)), [token])
+  const renew = useCallback(() => startOrRenew(token), [token])
   const end = useCallback(
     (reason: EndReason) => {
       setStage({ at: 'stopped', reason })
@@ -88,6 +95,7 @@ export function Viewer({ token }: { token: string }) {
           agreement={stage.link.agreement}
           opensAt={stage.link.opensAt}
           onWatch={() => watch().catch(passOn(fail))}
+          onOtherDevice={() => setStage({ at: 'other-device' })}
           onRefused={() => setStage({ at: 'refused' })}
         />
       )
@@ -114,6 +122,8 @@ export function Viewer({ token }: { token: string }) {
       return <StoppedPage reason={stage.reason} />
     case 'refused':
       return <RefusedPage />
+    case 'other-device':
+      return <OtherDevicePage />
     case 'unreachable':
       return (
         <UnreachablePage
