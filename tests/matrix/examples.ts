@@ -230,10 +230,6 @@ export const EXAMPLES: Record<string, Example> = {
   'audit.head': unconditional(),
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }
-  'viewer.read-record': ofLink(WATCHING),
-  'viewer.record-copied': ofLink(WATCHING),
-  'viewer.object': ofLink(WATCHING),
-  'viewer.forget': unconditional(),
 
   'signing-key.list': unconditional(),
   'signing-key.create': unconditional(),
