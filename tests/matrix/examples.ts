@@ -96,13 +96,6 @@ async function newestEvent(t: TestApp): Promise<string> {
   return rows[0].id
 }
 
-/** One example input for each operation of the registry, by action: without it the matrix fails. */
-export const EXAMPLES: Record<string, Example> = {
-  'user.self': { ...unconditional(), usersOnly: true },
-  'user.list': unconditional(),
-  'user.list-invitations': unconditional(),
-  'user.count': unconditional(),
-  'user.invite': unconditional(async () => ({ email: newAddress(), organisation: 'Matrix' })),
 /** A signing key that somebody else has replaced after a compromise. */
 async function insertReplacedKey(t: TestApp): Promise<string> {
   const id = `matrix-key-${++serial}`
@@ -194,6 +187,40 @@ export const EXAMPLES: Record<string, Example> = {
   'share.summarise': aboutVideos(OWN_AND_ENDED, async (objects) => (await objects.share()).videoId),
   'share.admin-list': list(STAFF, shareId),
   'share.revoke': ofShare(OWN_OR_STAFF_AND_ENDED, { reason: 'other' }),
+  'share.schedule-revoke': {
+    reach: OWN_OR_STAFF_AND_ENDED,
+    input: async (objects, t) => ({
+      id: (await objects.share()).id,
+      at: new Date(t.app.clock().getTime() + 60_000).toISOString(),
+      reason: 'other',
+    }),
+  },
+  'share.cancel-schedule': ofShare(OWN_OR_STAFF_AND_ENDED),
+  'video.revoke-shares': {
+    reach: OWN,
+    input: async (objects) => ({ videoId: await objects.video(), reason: 'other' }),
+  },
+  'revocation.preview': unconditional(async () => ({ ids: ['shr_none'] })),
+  'revocation.request': {
+    reach: STAFF,
+    input: async (objects) => ({ ids: [await shareId(objects)], reason: 'other' }),
+  },
+  'revocation.approve': unconditional(async (objects) => ({
+    id: await objects.revocation(),
+    reason: 'agreed',
+  })),
+  'revocation.decline': unconditional(async (objects) => ({
+    id: await objects.revocation(),
+    reason: 'too wide',
+  })),
+  'revocation.review': unconditional(async (objects) => ({
+    id: await objects.revocation(),
+    reason: 'it was right',
+    verdict: 'confirmed',
+  })),
+  'revocation.list': unconditional(),
+  'revocation.count': unconditional(),
+  'revocation.readmit': unconditional(async () => ({ viewer: newAddress(), reason: 'a mistake' })),
   'share.approve': ofAsked(STAFF, 'pending', { reason: 'agreed' }),
   'share.decline': ofAsked(STAFF, 'pending', { reason: 'too wide' }),
   'share.collect': { ...ofAsked(OWN, 'approved'), usersOnly: true },
@@ -215,6 +242,11 @@ export const EXAMPLES: Record<string, Example> = {
   'viewer.object': ofLink(WATCHING),
   'viewer.forget': unconditional(),
 
+  'signing-key.list': unconditional(),
+  'signing-key.create': unconditional(),
+  'signing-key.rotate': unconditional(async () => ({ reason: 'requested' })),
+  'signing-key.review': unconditional(async (_objects, t) => ({ id: await insertReplacedKey(t) })),
+
   'webhook.receive': unconditional(async (_objects, t) => signedWebhook(t)),
   'webhook.list': unconditional(),
   'webhook.list-rejections': unconditional(),
@@ -230,8 +262,3 @@ export const EXAMPLES: Record<string, Example> = {
   'audit.head': unconditional(),
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }
-
-  'signing-key.list': unconditional(),
-  'signing-key.create': unconditional(),
-  'signing-key.rotate': unconditional(async () => ({ reason: 'requested' })),
-  'signing-key.review': unconditional(async (_objects, t) => ({ id: await insertReplacedKey(t) })),
