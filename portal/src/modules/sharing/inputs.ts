@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { emailAddress } from '#portal/modules/identity/inputs.ts'
-import { DOWNLOADS, SHARE_STATUSES } from './rules.ts'
+import { DOWNLOADS, SHARE_SORTS, SHARE_STATUSES } from './rules.ts'
 
 export const REVOKE_REASONS = [
   'no_longer_needed',
@@ -111,9 +111,15 @@ export const shareIdInput = z.strictObject({ id: z.string().max(64) })
 
 export const listSharesInput = z.strictObject({
   videoId: z.string().max(64).optional(),
+/** `recent`: what lives, and what ended in the last thirty days; `all`: the archive too. */
+const ended = z.enum(['recent', 'all']).default('recent')
+const cursor = z.string().max(200).optional()
+const limit = z.coerce.number().int().min(1).max(100).default(50)
+
   status: z.enum(SHARE_STATUSES).optional(),
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  ended,
+  cursor,
+  limit,
 })
 
 export const adminListSharesInput = z.strictObject({
@@ -121,12 +127,22 @@ export const adminListSharesInput = z.strictObject({
   q: z.string().trim().max(100).optional(),
   owner: z.string().max(64).optional(),
   video: z.string().max(64).optional(),
-  sort: z.enum(['created', 'expires']).default('created'),
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  ended,
+  /** Part of a title, of an organisation's or a person's name, or a share's ID. */
+  region: z
+    .string()
+    .regex(/^[A-Z]{2,8}$/, 'must be a region such as AU')
+    .optional(),
+  /** Lives, and ends within so many days. */
+  expiresWithinDays: z.coerce.number().int().min(1).max(366).optional(),
+  sort: z.enum(SHARE_SORTS).default('created'),
+  order: z.enum(['asc', 'desc']).optional(),
 })
 
 export const shareHistoryInput = shareIdInput.extend({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
+export const adminListSharesInput = shareFilterInput.extend({ cursor, limit })
+export type AdminListInput = z.output<typeof adminListSharesInput>
+

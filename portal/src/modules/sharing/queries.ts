@@ -1,75 +1,15 @@
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  gt,
-  ilike,
-  isNotNull,
-  isNull,
-  lte,
-  ne,
-  not,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm'
-import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
-import { videoFacts } from '#portal/modules/videos/video-facts.ts'
+import { and, desc, eq, isNotNull, ne } from 'drizzle-orm'
 import type { Actor } from '#portal/platform/context.ts'
-import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import type { Page } from '#portal/platform/cursor.ts'
+import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
-import { adminListSharesInput, listSharesInput, shareIdInput } from './inputs.ts'
-import type { ShareStatus } from './rules.ts'
-import { isWatched, type ShareView, selectShareViews } from './share-view.ts'
+import { type AdminListInput, adminListSharesInput, listSharesInput, shareIdInput } from './inputs.ts'
+import { PROBE_ORGANISATION } from './probe-facts.ts'
+import { findSharePage, type ShareOrder, type ShareQuest } from './share-pages.ts'
+import { questFor, type ShareFilter } from './share-search.ts'
+import { type ShareView, selectShareViews, shareViewsOf } from './share-view.ts'
 import { shares, viewerSessions } from './tables.ts'
-
-/** The condition behind a state word; the same words as `shareStatus`, in SQL. */
-function hasStatus(status: ShareStatus, now: Date): SQL | undefined {
-  const standing = and(isNull(shares.revokedAt), gt(shares.expiresAt, now))
-  const live = and(standing, eq(shares.approval, 'open'))
-  const soon = gt(shares.startsAt, now)
-  // Never null, as `not null` would be: a share without a cap is not used up.
-  const usedUp = sql`(${shares.maxViews} is not null and ${shares.viewsUsed} >= ${shares.maxViews})`
-  switch (status) {
-    case 'revoked':
-      return isNotNull(shares.revokedAt)
-    case 'expired':
-      return and(isNull(shares.revokedAt), lte(shares.expiresAt, now), ne(shares.approval, 'declined'))
-    case 'pending_approval':
-      return and(standing, eq(shares.approval, 'pending'))
-    case 'approved':
-      return and(standing, eq(shares.approval, 'approved'))
-    case 'declined':
-      return and(isNull(shares.revokedAt), eq(shares.approval, 'declined'))
-    case 'scheduled':
-      return and(live, soon, not(usedUp), not(isWatched(now)))
-    case 'watching':
-      return and(live, isWatched(now))
-    case 'used_up':
-      return and(live, usedUp, not(isWatched(now)))
-    case 'active':
-      return and(
-        live,
-        or(isNull(shares.startsAt), lte(shares.startsAt, now)),
-        not(usedUp),
-        not(isWatched(now)),
-      )
-  }
-}
-
-/** Rows after a cursor in newest-first order of a time column. */
-function after(
-  cursor: string | undefined,
-  column: typeof shares.createdAt | typeof shares.expiresAt,
-  ascending: boolean,
-): SQL | undefined {
-  if (!cursor) return undefined
-  const { at, id } = decodeCursor(cursor)
-  const place = sql`(${String(at)}::timestamptz, ${id})`
-  return ascending ? sql`(${column}, ${shares.id}) > ${place}` : sql`(${column}, ${shares.id}) < ${place}`
-}
 
 /** The organisation's own shares, newest first; an administrator's organisation likewise. */
 export const listShares = read({
@@ -78,23 +18,16 @@ export const listShares = read({
   allow: { role: 'agency' },
   async run({ db, input, ctx, actor }): Promise<Page<ShareView>> {
     if (actor.kind !== 'user') throw new AppError('forbidden')
-    const rows = await selectShareViews(db, ctx.now, {
-      where: and(
-        ownOrAll(actor, input.videoId),
-        input.videoId ? eq(shares.videoId, input.videoId) : undefined,
-        input.status ? hasStatus(input.status, ctx.now) : undefined,
-        after(input.cursor, shares.createdAt, false),
-      ),
-      orderBy: [desc(shares.createdAt), desc(shares.id)],
-      limit: input.limit + 1,
-    })
-    return toPage(rows, input.limit, (row) => encodeCursor(row.createdAt, row.id))
+    const { videoId: video, status, ended } = input
+    const owner = ownOrAll(actor, video)
+    const quest = await questFor(db, { video, status, ended, owner }, ctx.now)
+    return await readPage(db, ctx.now, quest, { sort: 'created', direction: 'desc' }, input)
   },
 })
 
 // An administrator who opens a video sees its shares, whosever they are; the plain list is their own organisation's.
-function ownOrAll(actor: Extract<Actor, { kind: 'user' }>, videoId: string | undefined): SQL | undefined {
-  return actor.role === 'admin' && videoId ? undefined : eq(shares.organisationId, actor.organisationId)
+function ownOrAll(actor: Extract<Actor, { kind: 'user' }>, videoId: string | undefined): string | undefined {
+  return actor.role === 'admin' && videoId ? undefined : actor.organisationId
 }
 
 /** Every share of the installation: filtered, searched, sorted, paged, all in the database. */
@@ -103,29 +36,34 @@ export const adminListShares = read({
   input: adminListSharesInput,
   allow: { role: 'admin' },
   async run({ db, input, ctx }): Promise<Page<ShareView>> {
-    const ascending = input.sort === 'expires'
-    const column = ascending ? shares.expiresAt : shares.createdAt
-    const order = ascending ? asc : desc
-    const rows = await selectShareViews(db, ctx.now, {
-      where: and(
-        input.status ? hasStatus(input.status, ctx.now) : undefined,
-        input.video ? eq(shares.videoId, input.video) : undefined,
-        input.owner
-          ? or(eq(shares.createdBy, input.owner), eq(shares.organisationId, input.owner))
-          : undefined,
-        input.q ? matches(input.q) : undefined,
-        after(input.cursor, column, ascending),
-      ),
-      orderBy: [order(column), order(shares.id)],
-      limit: input.limit + 1,
-    })
-    return toPage(rows, input.limit, (row) => encodeCursor(ascending ? row.expiresAt : row.createdAt, row.id))
+    const quest = await adminQuest(db, input, ctx.now)
+    return await readPage(db, ctx.now, quest, orderOf(input), input)
   },
 })
 
-function matches(text: string): SQL | undefined {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  return or(eq(shares.id, text), ilike(videoFacts.title, pattern), ilike(organisationFacts.name, pattern))
+/** What an administrator looks for; the synthetic probe's own shares are not among it. */
+export async function adminQuest(db: Tx, filter: ShareFilter, now: Date): Promise<ShareQuest | null> {
+  const quest = await questFor(db, filter, now)
+  quest?.filters.push(ne(shares.organisationId, PROBE_ORGANISATION))
+  return quest
+}
+
+/** Without a direction: what is newest, soonest, latest or most first. */
+export const orderOf = ({ sort, order }: Pick<AdminListInput, 'sort' | 'order'>): ShareOrder => ({
+  sort,
+  direction: order ?? (sort === 'expires' ? 'asc' : 'desc'),
+})
+
+async function readPage(
+  db: Tx,
+  now: Date,
+  quest: ShareQuest | null,
+  order: ShareOrder,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<Page<ShareView>> {
+  if (!quest) return { items: [], nextCursor: null }
+  const { ids, nextCursor } = await findSharePage(db, quest, order, cursor, limit)
+  return { items: await shareViewsOf(db, now, ids), nextCursor }
 }
 
 export type ShareViewer = {

@@ -226,6 +226,9 @@ export type Approval = 'pending' | 'approved' | 'declined' | 'open'
 /** The state word of a share in lists. */
 export function shareStatus(
   share: SharePolicy,
+export const SHARE_SORTS = ['created', 'expires', 'used', 'views'] as const
+export type ShareSort = (typeof SHARE_SORTS)[number]
+
   approval: Approval,
   watching: boolean,
   now: Date,

@@ -1,17 +1,20 @@
-import { and, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { type Column, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { organisationFacts, personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { policyOf } from './load-share.ts'
 import { type Download, type ShareStatus, shareStatus } from './rules.ts'
-import { shares, viewerSessions } from './tables.ts'
+import { watchersOf } from './share-state.ts'
+import { shares } from './tables.ts'
 
 /** A share as its owner and administrators see it: no token, no viewer's address. */
 export type ShareView = {
   id: string
   videoId: string
   videoTitle: string
+  organisationId: string
   organisationName: string
+  createdBy: string
   createdByName: string | null
   access: 'link' | 'email' | 'account'
   allow: string[]
@@ -47,21 +50,21 @@ export type ShareView = {
 
 const instantText = (date: Date | null) => date?.toISOString() ?? null
 
-/** Viewers that hold a live token of the share in the same row. */
-const watchingNow = (now: Date) => sql<number>`(
-  select count(*)::int from ${viewerSessions}
-  where ${and(
-    eq(viewerSessions.shareId, shares.id),
-    isNull(viewerSessions.endedAt),
-    isNotNull(viewerSessions.tokenExpiresAt),
-    gt(viewerSessions.tokenExpiresAt, now),
-  )})`
+// A look for each row shown; joined, all people might be read.
+const nameOf = (person: Column) =>
+  sql<string | null>`(select ${personFacts.name} from ${personFacts} where ${personFacts.id} = ${person})`
 
-/** Whether anybody watches the share in the same row now. */
-export const isWatched = (now: Date): SQL => sql`exists (
-  select 1 from ${viewerSessions}
-  where ${viewerSessions.shareId} = ${shares.id} and ${viewerSessions.endedAt} is null
-    and ${viewerSessions.tokenExpiresAt} > ${now.toISOString()}::timestamptz)`
+/** These shares, in this order; those that are gone are left out. */
+export async function shareViewsOf(db: Tx, now: Date, ids: string[]): Promise<ShareView[]> {
+  if (ids.length === 0) return []
+  const views = await selectShareViews(db, now, {
+    where: inArray(shares.id, ids),
+    orderBy: [],
+    limit: ids.length,
+  })
+  const byId = new Map(views.map((view) => [view.id, view]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
+}
 
 /** Reads shares with what lists show of them. */
 export async function selectShareViews(
@@ -74,13 +77,12 @@ export async function selectShareViews(
       share: shares,
       videoTitle: videoFacts.title,
       organisationName: organisationFacts.name,
-      createdByName: personFacts.name,
-      watching: watchingNow(now),
+      createdByName: nameOf(shares.createdBy),
+      watching: watchersOf(now),
     })
     .from(shares)
     .innerJoin(videoFacts, eq(videoFacts.id, shares.videoId))
     .innerJoin(organisationFacts, eq(organisationFacts.id, shares.organisationId))
-    .leftJoin(personFacts, eq(personFacts.id, shares.createdBy))
     .where(page.where)
     .orderBy(...page.orderBy)
     .limit(page.limit)
@@ -88,7 +90,9 @@ export async function selectShareViews(
     id: share.id,
     videoId: share.videoId,
     videoTitle,
+    organisationId: share.organisationId,
     organisationName,
+    createdBy: share.createdBy,
     createdByName,
     access: share.access,
     allow: share.allow,

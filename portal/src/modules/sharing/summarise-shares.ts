@@ -1,7 +1,7 @@
 import { and, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { read } from '#portal/platform/operation.ts'
-import { isWatched } from './share-view.ts'
+import { isWatched } from './share-state.ts'
 import { shares } from './tables.ts'
 
 /** How a video is shared, in a few numbers for its card. */

@@ -8,7 +8,9 @@ export type ShareItem = {
   id: string
   videoId: string
   videoTitle: string
+  organisationId: string
   organisationName: string
+  createdBy: string
   createdByName: string | null
   access: Access
   allow: string[]
