@@ -36,10 +36,10 @@ function routesOf(app: App): OperationRoute[] {
     ...accessRoutes,
     ...operationsRoutes,
     ...auditRoutes,
+    ...playbackRoutes,
   ]
 }
 
-    ...playbackRoutes,
 /** The whole HTTP surface beside pages and the engine. */
 export function createApi(app: App): OpenAPIHono<Env> {
   const api = new OpenAPIHono<Env>({ strict: false, defaultHook: refuseInvalid })
