@@ -44,6 +44,7 @@ import { findPlaybackIds } from './modules/videos/find-playback-ids.ts'
 import { getVideo } from './modules/videos/get-video.ts'
 import { listVideos } from './modules/videos/list-videos.ts'
 import { renameVideo } from './modules/videos/rename-video.ts'
+import { setChapters } from './modules/videos/set-chapters.ts'
 import { webhookJobs } from './modules/webhooks/jobs.ts'
 import { listRejections, listWebhooks } from './modules/webhooks/queries.ts'
 import { receiveWebhook } from './modules/webhooks/receive-webhook.ts'
@@ -107,6 +108,7 @@ export const operations: readonly AnyOperation[] = [
   getVideo,
   findPlaybackIds,
   renameVideo,
+  setChapters,
   deleteVideo,
   // webhooks
   receiveWebhook,

@@ -170,6 +170,7 @@ export const EXAMPLES: Record<string, Example> = {
   'video.playback-ids': aboutVideos(OWN, (objects) => objects.video()),
   'video.posters': aboutVideos(OWN, (objects) => objects.video()),
   'video.rename': ofVideo(OWN, { title: 'Another title' }),
+  'video.set-chapters': ofVideo(OWN, { text: '0:00 Opening' }),
   'video.delete': ofVideo(OWN),
   'video.play': {
     reach: OWN,

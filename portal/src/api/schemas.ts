@@ -21,6 +21,8 @@ export const verifySchema = z
   .object({ needs: z.array(need), sharedBy: z.string(), otherDevice: z.boolean() })
   .openapi('GateStep')
 
+const chapterSchema = z.object({ at: z.int(), title: z.string() })
+
 export const playbackSchema = z
   .object({
     playbackUrl: z.url(),
@@ -30,6 +32,7 @@ export const playbackSchema = z
     storyboardUrl: z.url(),
     title: z.string(),
     duration: z.number().nullable(),
+    chapters: z.array(chapterSchema),
     until: instant.optional(),
     viewsLeft: z.int().nullable().optional(),
     sharedBy: z.string().optional(),
@@ -216,6 +219,7 @@ export const videoSchema = z
     aspectRatio: z.string().nullable(),
     resolutionTier: z.string().nullable(),
     error: z.string().nullable(),
+    chapters: z.array(chapterSchema),
     ownerId: z.string(),
     createdAt: instant,
     readyAt: instant.nullable(),

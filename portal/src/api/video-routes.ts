@@ -7,9 +7,10 @@ import { resumeUpload } from '#portal/modules/uploads/resume-upload.ts'
 import { startUpload } from '#portal/modules/uploads/start-upload.ts'
 import { deleteVideo } from '#portal/modules/videos/delete-video.ts'
 import { getVideo } from '#portal/modules/videos/get-video.ts'
-import { listVideosInput, renameVideoInput, videoIdInput } from '#portal/modules/videos/inputs.ts'
+import { listVideosInput, renameVideoInput, setChaptersInput, videoIdInput } from '#portal/modules/videos/inputs.ts'
 import { listVideos } from '#portal/modules/videos/list-videos.ts'
 import { renameVideo } from '#portal/modules/videos/rename-video.ts'
+import { setChapters } from '#portal/modules/videos/set-chapters.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import { pageOf, uploadPlaceSchema, uploadSchema, videoSchema } from './schemas.ts'
@@ -71,6 +72,15 @@ export const videoRoutes: OperationRoute[] = [
     summary: 'One video',
     operation: getVideo,
     params: videoIdInput,
+    answer: videoSchema,
+  },
+  {
+    method: 'put',
+    path: '/api/videos/{id}/chapters',
+    summary: 'Name places in a video, one a line',
+    operation: setChapters,
+    params: videoIdInput,
+    body: setChaptersInput.omit({ id: true }),
     answer: videoSchema,
   },
   {

@@ -145,6 +145,7 @@ function granted(
       expiresAt,
       title: video.title,
       durationSeconds: video.durationSeconds,
+      chapters: video.chapters,
       newCookie,
       sharedBy,
       until: share.expiresAt.toISOString(),

@@ -39,6 +39,7 @@ const recordOwnPlayback = verb({
         expiresAt,
         title: video.title,
         durationSeconds: video.durationSeconds,
+        chapters: video.chapters,
       } satisfies PlaybackGrant,
       change: {
         target: { type: 'video', id: video.id },

@@ -1,3 +1,4 @@
+import type { Chapter } from '#portal/modules/videos/chapters.ts'
 import type { App } from '#portal/platform/app.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import { newId } from '#portal/platform/ids.ts'
@@ -13,6 +14,7 @@ export type PlaybackGrant = {
   expiresAt: Date
   title: string
   durationSeconds: number | null
+  chapters: Chapter[]
 }
 
 export type PlaybackAnswer = {
@@ -24,6 +26,8 @@ export type PlaybackAnswer = {
   storyboardUrl: string
   title: string
   duration: number | null
+  /** In order of time; empty for most. */
+  chapters: Chapter[]
 }
 
 /** Names a browser by its cookie, in a token: the engine asks for a cookie with this SHA-256 (SPS-11). */
@@ -52,6 +56,7 @@ export async function signGrant(app: App, grant: PlaybackGrant): Promise<Playbac
     storyboardUrl: video.storyboardUrl(playbackId, images.storyboard),
     title: grant.title,
     duration: grant.durationSeconds,
+    chapters: grant.chapters,
   }
 }
 

@@ -1,5 +1,6 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
+import type { Chapter } from '#portal/modules/videos/chapters.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
@@ -15,6 +16,7 @@ type VideoColumns = {
   playbackId: string | null
   deletedAt: Date | null
   durationSeconds: number | null
+  chapters: Chapter[]
   status: string
 }
 
@@ -43,6 +45,7 @@ const shareQuery = (db: Pick<Db, 'select'>) =>
         playbackId: videoFacts.playbackId,
         deletedAt: videoFacts.deletedAt,
         durationSeconds: videoFacts.durationSeconds,
+        chapters: videoFacts.chapters,
         status: videoFacts.status,
       },
       sharedBy: organisationFacts.name,

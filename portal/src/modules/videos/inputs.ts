@@ -14,4 +14,10 @@ export const listVideosInput = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
 })
 
+/** Lines of time and title; more than a hundred are refused where they are read. */
+export const setChaptersInput = z.strictObject({
+  id: z.string().min(1).max(64),
+  text: z.string().max(20_000, 'must have at most 20000 characters'),
+})
+
 export const renameVideoInput = z.strictObject({ id: z.string().min(1).max(64), title: videoTitle })

@@ -10,6 +10,7 @@ export const videoFacts = new QueryBuilder()
     playbackId: videos.playbackId,
     durationSeconds: videos.durationSeconds,
     deletedAt: videos.deletedAt,
+    chapters: videos.chapters,
   })
   .from(videos)
   .as('video_facts')

@@ -1,3 +1,4 @@
+import type { Chapter } from './chapters.ts'
 import type { VideoRow } from './tables.ts'
 
 /** A video as its team sees it. */
@@ -16,6 +17,8 @@ export type VideoView = {
   /** "1080p" */
   resolutionTier: string | null
   error: string | null
+  /** In order of time. */
+  chapters: Chapter[]
   ownerId: string
   createdAt: string
   readyAt: string | null
@@ -32,6 +35,7 @@ export function viewVideo(row: VideoRow): VideoView {
     aspectRatio: row.aspectRatio,
     resolutionTier: row.resolutionTier,
     error: row.error,
+    chapters: row.chapters,
     ownerId: row.ownerId,
     createdAt: row.createdAt.toISOString(),
     readyAt: row.readyAt?.toISOString() ?? null,

@@ -1,3 +1,4 @@
+import type { Chapter } from '#portal/modules/videos/chapters.ts'
 import { ApiError } from '#portal/ui/api-client.ts'
 
 /** What the server grants for one view; a later grant renews the same one without changing its media URLs. */
@@ -9,6 +10,7 @@ export type Grant = {
   storyboardUrl: string
   title: string
   duration: number | null
+  chapters?: Chapter[]
   until?: string
   viewsLeft?: number | null
 }

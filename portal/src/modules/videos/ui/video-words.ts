@@ -1,4 +1,5 @@
 import type { ChipTone } from '#portal/ui/chip.tsx'
+import type { Chapter } from '../chapters.ts'
 
 /** A video as pages show it; the shape of `video.get` and `video.list`. */
 export type VideoItem = {
@@ -11,6 +12,7 @@ export type VideoItem = {
   aspectRatio: string | null
   resolutionTier: string | null
   error: string | null
+  chapters: Chapter[]
   createdAt: string
 }
 
