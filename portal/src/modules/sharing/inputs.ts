@@ -109,26 +109,28 @@ export const revokeShareInput = z.strictObject({
 
 export const shareIdInput = z.strictObject({ id: z.string().max(64) })
 
-export const listSharesInput = z.strictObject({
-  videoId: z.string().max(64).optional(),
 /** `recent`: what lives, and what ended in the last thirty days; `all`: the archive too. */
 const ended = z.enum(['recent', 'all']).default('recent')
 const cursor = z.string().max(200).optional()
 const limit = z.coerce.number().int().min(1).max(100).default(50)
 
+export const listSharesInput = z.strictObject({
+  videoId: z.string().max(64).optional(),
   status: z.enum(SHARE_STATUSES).optional(),
   ended,
   cursor,
   limit,
 })
 
-export const adminListSharesInput = z.strictObject({
+/** Which shares: all that stands in the address of the staff's list beside the place in it. */
+export const shareFilterInput = z.strictObject({
   status: z.enum(SHARE_STATUSES).optional(),
-  q: z.string().trim().max(100).optional(),
-  owner: z.string().max(64).optional(),
-  video: z.string().max(64).optional(),
   ended,
   /** Part of a title, of an organisation's or a person's name, or a share's ID. */
+  q: z.string().trim().max(100).optional(),
+  /** A person or an organisation. */
+  owner: z.string().max(64).optional(),
+  video: z.string().max(64).optional(),
   region: z
     .string()
     .regex(/^[A-Z]{2,8}$/, 'must be a region such as AU')
@@ -139,10 +141,10 @@ export const adminListSharesInput = z.strictObject({
   order: z.enum(['asc', 'desc']).optional(),
 })
 
+export const adminListSharesInput = shareFilterInput.extend({ cursor, limit })
+export type AdminListInput = z.output<typeof adminListSharesInput>
+
 export const shareHistoryInput = shareIdInput.extend({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
-export const adminListSharesInput = shareFilterInput.extend({ cursor, limit })
-export type AdminListInput = z.output<typeof adminListSharesInput>
-

@@ -221,14 +221,14 @@ export const SHARE_STATUSES = [
 ] as const
 export type ShareStatus = (typeof SHARE_STATUSES)[number]
 
+export const SHARE_SORTS = ['created', 'expires', 'used', 'views'] as const
+export type ShareSort = (typeof SHARE_SORTS)[number]
+
 export type Approval = 'pending' | 'approved' | 'declined' | 'open'
 
 /** The state word of a share in lists. */
 export function shareStatus(
   share: SharePolicy,
-export const SHARE_SORTS = ['created', 'expires', 'used', 'views'] as const
-export type ShareSort = (typeof SHARE_SORTS)[number]
-
   approval: Approval,
   watching: boolean,
   now: Date,
