@@ -13,7 +13,7 @@ export async function fetchText(url: string, cookie?: string): Promise<string> {
 }
 
 async function fetchBytes(url: string, cookie?: string): Promise<Buffer> {
-  const headers = cookie ? { cookie } : {}
+  const headers: Record<string, string> = cookie ? { cookie } : {}
   const answer = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) })
   const body = Buffer.from(await answer.arrayBuffer())
   if (answer.status !== 200)

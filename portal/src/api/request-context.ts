@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { App } from '#portal/platform/app.ts'
 import { ANONYMOUS, type Context } from '#portal/platform/context.ts'
+import { createCountryDatabase } from './country-database.ts'
 
 export type Env = {
   Bindings: HttpBindings
@@ -11,6 +12,7 @@ export type Env = {
 
 /** Gives each request its ID, its caller's address (behind TRUST_PROXY hops) and the context that operations want. */
 export function requestContext(app: App): MiddlewareHandler<Env> {
+  const countryAt = countriesOf(app)
   return async (c, next) => {
     const requestId = `req_${randomUUID().replaceAll('-', '')}`
     const ip = clientAddress(c, app.settings.TRUST_PROXY)
@@ -18,12 +20,20 @@ export function requestContext(app: App): MiddlewareHandler<Env> {
     c.set('requestId', requestId)
     c.set('ip', ip)
     const actor = (await app.actorFromHeaders(c.req.raw.headers)) ?? ANONYMOUS
-    const { COUNTRY_HEADER } = app.settings
-    const country = COUNTRY_HEADER ? countryOf(c.req.header(COUNTRY_HEADER)) : null
+    const country = await countryAt(c, ip)
     c.set('ctx', app.newContext(actor, { requestId, ip, country }))
     await next()
     c.header('x-request-id', requestId)
   }
+}
+
+/** Where a request comes from: by the proxy's header where one is named, else by the offline database. */
+function countriesOf(app: App): (c: HonoContext<Env>, ip: string) => Promise<string | null> {
+  const { COUNTRY_HEADER, COUNTRY_DATABASE } = app.settings
+  if (COUNTRY_HEADER) return async (c) => countryOf(c.req.header(COUNTRY_HEADER))
+  if (COUNTRY_DATABASE === 'off') return async () => null
+  const lookUp = createCountryDatabase(COUNTRY_DATABASE, app.log)
+  return (_, ip) => lookUp(ip)
 }
 
 /** Two letters of ISO 3166-1; proxies write XX or T1 where they do not know. */

@@ -86,6 +86,11 @@ const settingsSchema = z.object({
     .transform((name) => name.toLowerCase())
     .optional()
     .describe('Header in which the reverse proxy names the country of a request (two letters)'),
+  COUNTRY_DATABASE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Where no header names it: file in MaxMind’s format in place of the bundled one, or off'),
   MUX_TOKEN_ID: z
     .string()
     .min(1)

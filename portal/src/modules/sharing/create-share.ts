@@ -27,7 +27,7 @@ export const createShare = verb({
     const video = await loadOwnVideo(tx, actor, input.videoId)
     const { limits } = await currentLimits(tx)
     const { startsAt, expiresAt } = windowOf(input, limits, ctx.now)
-    refuseContradictions(input, settings.COUNTRY_HEADER !== undefined)
+    refuseContradictions(input, settings.COUNTRY_HEADER !== undefined || settings.COUNTRY_DATABASE !== 'off')
     const asks = beyondLimits(limits, {
       access: input.access,
       lifeMs: expiresAt.getTime() - ctx.now.getTime(),
@@ -145,6 +145,6 @@ function refuseContradictions(input: CreateShareInput, countriesKnown: boolean):
   if (input.countries.length > 0 && !countriesKnown)
     throw wrong(
       'countries',
-      'cannot be kept here: nothing tells the portal where a request comes from. The administrator can set COUNTRY_HEADER',
+      'cannot be kept here: nothing tells the portal where a request comes from. The administrator can set COUNTRY_HEADER or COUNTRY_DATABASE',
     )
 }
