@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '#portal/ui/api-client.ts'
-import { type EndReason, type Grant, type Issued, PlaybackSession } from './playback-session.ts'
+import {
+  type EndReason,
+  type Grant,
+  type Issued,
+  PlaybackSession,
+  REST_AFTER_MS,
+} from './playback-session.ts'
 
 const LIFE = 300_000
 
@@ -155,15 +161,29 @@ test('after a sleep it renews at the first sign of life', async () => {
   expect(world.log.renewed).toBe(1)
 })
 
-test('a refused segment renews once; refused again right after, the view is over', async () => {
+test('a refused segment renews; refused again and again by fresh tokens, the view is over', async () => {
   const world = createWorld()
   world.session.start(world.grantNow())
   world.sleep(60_000)
   await world.session.refused()
   expect(world.log.renewed).toBe(1)
-  world.sleep(3000)
-  await world.session.refused()
+  for (let time = 0; time < 10 && world.log.ended.length === 0; time += 1) {
+    world.sleep(2000)
+    await world.session.refused()
+  }
   expect(world.log.ended).toEqual(['refused'])
+  expect(world.log.renewed).toBeLessThan(6)
+})
+
+test('refusals that lie apart are renewals, each a new beginning', async () => {
+  const world = createWorld()
+  world.session.start(world.grantNow())
+  for (let time = 0; time < 20; time += 1) {
+    world.sleep(60_000)
+    await world.session.refused()
+  }
+  expect(world.log.ended).toEqual([])
+  expect(world.log.renewed).toBe(20)
 })
 
 test('several refused segments at once are one renewal', async () => {
@@ -175,10 +195,19 @@ test('several refused segments at once are one renewal', async () => {
   expect(world.log.ended).toEqual([])
 })
 
-test('the engine refusing the new URL ends the view; a hiccup of it does not', async () => {
+test('[SPS-09] a token signed by a dead key is refused by the media server, and the next one heals it', async () => {
+  const world = createWorld()
+  world.session.start(world.grantNow())
+  world.script.push({ extend: () => 403 }, { extend: () => 403 })
+  await world.pass(LIFE)
+  expect(world.log.ended).toEqual([])
+  expect(world.log.renewed).toBe(1)
+})
+
+test('a media server that refuses every fresh token ends the view; a hiccup of it does not', async () => {
   const refused = createWorld()
   refused.session.start(refused.grantNow())
-  refused.script.push({ extend: () => 403 })
+  for (let time = 0; time < 9; time += 1) refused.script.push({ extend: () => 403 })
   await refused.pass(LIFE)
   expect(refused.log.ended).toEqual(['refused'])
 
@@ -188,6 +217,51 @@ test('the engine refusing the new URL ends the view; a hiccup of it does not', a
   await hiccup.pass(LIFE)
   expect(hiccup.log.ended).toEqual([])
   expect(hiccup.log.renewed).toBe(1)
+})
+
+test('left alone, paused and out of sight, it lets its token end, and renews when it is back', async () => {
+  const world = createWorld()
+  world.session.start(world.grantNow())
+  world.session.rest(true)
+  await world.pass(REST_AFTER_MS)
+  const before = world.log.renewed
+  expect(before).toBeGreaterThan(2)
+  await world.pass(8 * 3600_000)
+  expect(world.log.renewed).toBeLessThanOrEqual(before + 1)
+  expect(world.session.lapsed).toBe(true)
+  await world.wake()
+  expect(world.session.lapsed).toBe(true)
+  world.session.rest(false)
+  await world.settle()
+  expect(world.session.lapsed).toBe(false)
+})
+
+test('a line that is back is tried at once, not when the next try is due', async () => {
+  const world = createWorld()
+  world.session.start(world.grantNow())
+  for (let fail = 0; fail < 6; fail += 1) {
+    world.script.push({
+      issue: () => {
+        throw new ApiError({ status: 0, code: '', message: '' })
+      },
+    })
+  }
+  await world.pass(LIFE * 0.6 + 15_000)
+  const tries = world.log.issued
+  world.script.length = 0
+  world.sleep(1500)
+  await world.wake()
+  expect(world.log.issued).toBe(tries + 1)
+  expect(world.log.renewed).toBe(1)
+})
+
+test('late timers of a hidden page are made good by the picture that moves on', async () => {
+  const world = createWorld()
+  world.session.start(world.grantNow())
+  world.sleep(LIFE * 0.7)
+  world.session.poke()
+  await world.settle()
+  expect(world.log.renewed).toBe(1)
 })
 
 test('a stopped session neither renews nor ends', async () => {

@@ -1,7 +1,7 @@
 import type { Chapter } from '#portal/modules/videos/chapters.ts'
 import { ApiError } from '#portal/ui/api-client.ts'
 
-/** What the server grants for one view; a later grant renews the same one without changing its media URLs. */
+/** What the server grants for one view; a later grant renews the same one. */
 export type Grant = {
   playbackUrl: string
   expiresAt: string
@@ -46,13 +46,23 @@ const browserWorld: SessionWorld = {
   },
 }
 
-const RETRY_CEILING_MS = 15_000
-const SETTLE_MS = 8000
+/** Longest wait between two tries on a dead line. */
+export const RETRY_CEILING_MS = 15_000
+/** A view that is paused and out of sight is kept alive this long; after that its token may end. */
+export const REST_AFTER_MS = 600_000
+/** Requests that were under way when the token was renewed may still come back refused for this long. */
+const IN_FLIGHT_MS = 1000
+/** Refusals that follow a renewal within this time belong together. */
+const SETTLE_MS = 10_000
+/** Fresh tokens that the media server may refuse in a row, a second to eight apart, before the view is over. */
+const MOST_UNWELCOME = 5
+const OVER = [401, 403, 404, 410]
 
 /**
  * Keeps one view alive: asks for a new token ahead of the old one's end, then touches the new playback URL once, so
- * that the engine's session lives on under the URLs the player already has. A refusal ends the view for good; a dead
- * line does not: it is tried again until it answers.
+ * that the engine's session lives on under the URLs the player already has. The portal alone decides whether the view
+ * goes on: its refusal ends it for good. A dead line does not, it is tried again until it answers; and a media server
+ * that refuses a fresh token (signed by a key that has just died) is a reason to ask the portal again, a few times.
  */
 export class PlaybackSession {
   readonly #issue: () => Promise<Issued>
@@ -63,9 +73,13 @@ export class PlaybackSession {
   #timer: unknown
   #stopListening: () => void = () => {}
   #dueAt = Number.POSITIVE_INFINITY
+  #endsAt = Number.POSITIVE_INFINITY
   #renewing: Promise<void> | null = null
   #renewedAt = Number.NEGATIVE_INFINITY
+  #triedAt = Number.NEGATIVE_INFINITY
   #fails = 0
+  #unwelcome = 0
+  #restsSince: number | null = null
   #over = false
 
   constructor(
@@ -89,9 +103,7 @@ export class PlaybackSession {
   start(first: Issued): void {
     this.#renewedAt = this.#world.now()
     this.#plan(first)
-    this.#stopListening = this.#world.onWake(() => {
-      if (this.#world.now() >= this.#dueAt) void this.renew()
-    })
+    this.#stopListening = this.#world.onWake(() => this.#wake())
   }
 
   /** Lets the view end with its token. */
@@ -108,14 +120,36 @@ export class PlaybackSession {
     this.#onEnd(reason)
   }
 
-  /** The media server refused a request: renew once; if it still refuses a moment after that, the view is over. */
+  /** Whether the token has ended, as far as this clock tells: media that is asked for now is refused. */
+  get lapsed(): boolean {
+    return this.#world.now() >= this.#endsAt
+  }
+
+  /** A sign that time has passed: timers of hidden pages are late, and those of a sleeping machine stand still. */
+  poke(): void {
+    if (!this.#over && this.#world.now() >= this.#dueAt) void this.renew()
+  }
+
+  /** Tells whether nobody watches: paused, and out of sight. A view that was left alone renews when it is back. */
+  rest(resting: boolean): void {
+    if (this.#over) return
+    if (resting) this.#restsSince ??= this.#world.now()
+    else {
+      this.#restsSince = null
+      this.poke()
+    }
+  }
+
+  /** The media server refused a request: renew, unless that is under way, planned or has just been done. */
   async refused(): Promise<void> {
     if (this.#over) return
     const sinceRenewal = this.#world.now() - this.#renewedAt
-    if (this.#renewing === null && this.#fails === 0 && sinceRenewal < SETTLE_MS && sinceRenewal > 1000) {
-      return this.end('refused')
-    }
-    if (sinceRenewal > 1000) await this.renew()
+    if (this.#renewing) return await this.#renewing
+    if (this.#fails > 0 || (sinceRenewal >= 0 && sinceRenewal <= IN_FLIGHT_MS)) return
+    // A clock that was set back is no reason to give up: only a time that surely went by counts.
+    this.#unwelcome = sinceRenewal >= 0 && sinceRenewal < SETTLE_MS ? this.#unwelcome + 1 : 0
+    if (this.#unwelcome >= MOST_UNWELCOME) return this.end('refused')
+    await this.renew()
   }
 
   /** Renews now; joins a renewal that is under way. */
@@ -127,13 +161,26 @@ export class PlaybackSession {
     return this.#renewing
   }
 
+  #wake(): void {
+    if (this.#over || this.#isLeftAlone()) return
+    const waited = this.#world.now() - this.#triedAt
+    const lineMayBeBack = this.#fails > 0 && (waited < 0 || waited > IN_FLIGHT_MS)
+    if (lineMayBeBack) void this.renew()
+    else this.poke()
+  }
+
+  #isLeftAlone(): boolean {
+    return this.#restsSince !== null && this.#world.now() - this.#restsSince >= REST_AFTER_MS
+  }
+
   async #renewOnce(): Promise<void> {
     this.#world.clearTimer(this.#timer)
+    this.#triedAt = this.#world.now()
     try {
       const issued = await this.#issue()
       const status = await this.#extend(issued.grant.playbackUrl)
       if (this.#over) return
-      if (status === 403 || status === 404 || status === 410) return this.end('refused')
+      if (OVER.includes(status)) return this.#tokenRefused()
       if (status < 200 || status >= 300) return this.#tryAgain()
       this.#fails = 0
       this.#renewedAt = this.#world.now()
@@ -141,15 +188,23 @@ export class PlaybackSession {
       this.#onRenewed(issued.grant)
     } catch (error) {
       if (this.#over) return
-      if (error instanceof ApiError && [401, 403, 404, 410].includes(error.status)) return this.end('refused')
+      if (error instanceof ApiError && OVER.includes(error.status)) return this.end('refused')
       this.#tryAgain(error instanceof ApiError ? error.retryAfterSeconds : undefined)
     }
+  }
+
+  /** The portal said yes and the media server no. */
+  #tokenRefused(): void {
+    this.#unwelcome += 1
+    if (this.#unwelcome >= MOST_UNWELCOME) this.end('refused')
+    else this.#tryAgain(2 ** (this.#unwelcome - 1))
   }
 
   #plan({ grant, skewMs }: Issued): void {
     const now = this.#world.now()
     const refreshAt = Date.parse(grant.refreshAfter) - skewMs
     const early = Math.max(0, refreshAt - now) * 0.15 * this.#world.random()
+    this.#endsAt = Date.parse(grant.expiresAt) - skewMs
     this.#wakeAt(refreshAt - early)
   }
 
@@ -162,6 +217,9 @@ export class PlaybackSession {
   #wakeAt(at: number): void {
     this.#dueAt = at
     this.#world.clearTimer(this.#timer)
-    this.#timer = this.#world.setTimer(() => void this.renew(), Math.max(0, at - this.#world.now()))
+    const run = () => {
+      if (!this.#isLeftAlone()) void this.renew()
+    }
+    this.#timer = this.#world.setTimer(run, Math.max(0, at - this.#world.now()))
   }
 }

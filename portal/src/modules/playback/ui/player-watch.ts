@@ -1,5 +1,6 @@
 import Hls, { type ErrorData } from 'hls.js/dist/hls.mjs'
 import type { PlaybackSession } from './playback-session.ts'
+import type { RenewedUrls } from './renewed-urls.ts'
 
 export type HlsVideo = HTMLVideoElement & { api: Hls | null; config: unknown; src: string }
 
@@ -26,6 +27,20 @@ export function watchOver(hls: Hls, session: PlaybackSession, onBroken: (sentenc
     }
     onBroken('This browser cannot play the video. Try another browser, or reload the page.')
   })
+}
+
+/** Tells `urls` of every playlist that hls.js loads. */
+export function learnPlaylists(hls: Hls, urls: RenewedUrls): void {
+  const learn = (url: string, details: unknown) => {
+    if (details instanceof XMLHttpRequest && details.responseType === 'text') {
+      urls.learn(url, details.responseURL, details.responseText)
+    }
+  }
+  const { MANIFEST_LOADED, LEVEL_LOADED, AUDIO_TRACK_LOADED, SUBTITLE_TRACK_LOADED } = Hls.Events
+  hls.on(MANIFEST_LOADED, (_event, { networkDetails }) => learn(hls.url ?? '', networkDetails))
+  hls.on(LEVEL_LOADED, (_event, { levelInfo, networkDetails }) => learn(levelInfo.uri, networkDetails))
+  hls.on(AUDIO_TRACK_LOADED, (_event, { track, networkDetails }) => learn(track.url, networkDetails))
+  hls.on(SUBTITLE_TRACK_LOADED, (_event, { track, networkDetails }) => learn(track.url, networkDetails))
 }
 
 /** Black at once: no picture, no sound, no buffer, no way back by the controls. */

@@ -20,11 +20,10 @@ import 'media-chrome/menu/media-rendition-menu-button'
 import 'hls-video-element'
 import './player.css'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { hlsConfig } from './hls-config.ts'
-import { type EndReason, type Grant, type Issued, PlaybackSession } from './playback-session.ts'
+import { keepPlaying } from './keep-playing.ts'
+import type { EndReason, Grant, Issued } from './playback-session.ts'
 import { PlayerHelp } from './player-help.tsx'
-import { goBlack, type HlsVideo, watchOver } from './player-watch.ts'
-import { listenForStop } from './stop-events.ts'
+import type { HlsVideo } from './player-watch.ts'
 import { keepStoryboard } from './storyboard.ts'
 import { usePlayerKeys } from './use-player-keys.ts'
 
@@ -39,20 +38,6 @@ export type PlayerProps = {
   /** called when nothing can be seen any more; `elapsedMs` since the reason was known here */
   onEnd: (reason: EndReason, elapsedMs: number) => void
   onRenewed?: (grant: Grant) => void
-}
-
-async function extend(playbackUrl: string): Promise<number> {
-  try {
-    const answer = await fetch(playbackUrl, {
-      cache: 'no-store',
-      referrerPolicy: 'no-referrer',
-      signal: AbortSignal.timeout(15_000),
-    })
-    await answer.body?.cancel()
-    return answer.status
-  } catch {
-    return 0
-  }
 }
 
 /** The player: media-chrome around hls.js, kept alive and stopped by the playback session. */
@@ -75,40 +60,13 @@ export default function Player({
   useEffect(() => {
     const element = video.current
     if (!element) return
-    const session = new PlaybackSession({
+    return keepPlaying(element, first, {
+      ...(eventsUrl ? { eventsUrl } : {}),
       issue: () => callbacks.current.issue(),
-      extend,
       onRenewed: (grant) => callbacks.current.onRenewed?.(grant),
-      onEnd(reason) {
-        const known = performance.now()
-        stopListening()
-        goBlack(element)
-        callbacks.current.onEnd(reason, performance.now() - known)
-      },
+      onEnd: (reason, elapsedMs) => callbacks.current.onEnd(reason, elapsedMs),
+      onBroken: setBroken,
     })
-    const stopListening = eventsUrl
-      ? listenForStop(
-          eventsUrl,
-          (reason) => session.end(reason),
-          () => void session.renew(),
-        )
-      : () => {}
-    let mounted = true
-    element.config = hlsConfig
-    element.src = first.grant.playbackUrl
-    session.start(first)
-    void apiOf(element, () => mounted).then((hls) => hls && watchOver(hls, session, setBroken))
-    const nativeError = () => {
-      if (!element.api) void session.refused()
-    }
-    element.addEventListener('error', nativeError)
-    return () => {
-      mounted = false
-      stopListening()
-      session.stop()
-      element.removeEventListener('error', nativeError)
-      element.removeAttribute('src')
-    }
   }, [first, eventsUrl])
 
   useStoryboard(video, first.grant.storyboardUrl)
@@ -166,12 +124,6 @@ export default function Player({
       <PlayerHelp open={help} onClose={() => setHelp(false)} />
     </>
   )
-}
-
-/** hls.js is made a microtask after `src` is set; null where the browser plays HLS by itself. */
-async function apiOf(element: HlsVideo, wanted: () => boolean) {
-  for (let turn = 0; turn < 20 && wanted() && !element.api; turn += 1) await Promise.resolve()
-  return element.api
 }
 
 /** The speed for the button's face; its name comes from media-chrome. */
