@@ -24,10 +24,9 @@ import { forgetViewers, forgetViewersNightly } from './modules/sharing/forget-vi
 import { openShare } from './modules/sharing/open-share.ts'
 import { adminListShares, getShare, listShares } from './modules/sharing/queries.ts'
 import { copyViewerRecord, objectToRecord, readViewerRecord } from './modules/sharing/read-viewer-record.ts'
-import { revokeShare } from './modules/sharing/revoke-share.ts'
+import { revocationJobs, revocationOperations } from './modules/sharing/revocation-operations.ts'
 import { getShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
-import { stopSessions } from './modules/sharing/stop-sessions.ts'
 import { summariseShares } from './modules/sharing/summarise-shares.ts'
 import { verifyViewer } from './modules/sharing/verify-viewer.ts'
 import { confirmBlack, getWatchState } from './modules/sharing/watch-stop.ts'
@@ -77,7 +76,7 @@ export const operations: readonly AnyOperation[] = [
   summariseShares,
   explainOneShare,
   explainVideo,
-  revokeShare,
+  ...revocationOperations,
   openShare,
   verifyViewer,
   getWatchState,
@@ -126,4 +125,4 @@ export const operations: readonly AnyOperation[] = [
 ]
 
 /** Everything the queue runs. */
-export const jobs: readonly AnyJob[] = [stopSessions, forgetViewersNightly, ...signingKeyJobs, ...notificationJobs, ...uploadJobs, ...webhookJobs]
+export const jobs: readonly AnyJob[] = [...revocationJobs, forgetViewersNightly, ...signingKeyJobs, ...notificationJobs, ...uploadJobs, ...webhookJobs]

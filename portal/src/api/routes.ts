@@ -13,15 +13,16 @@ import { identityRoutes } from './identity-routes.ts'
 import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { originGuard } from './origin-guard.ts'
-import { problemResponse } from './problem.ts'
 import { playbackRoutes } from './playback-routes.ts'
+import { problemResponse } from './problem.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import { type Env, requestContext } from './request-context.ts'
+import { ownRevocationRoutes, revocationRoutes } from './revocation-routes.ts'
 import { mountShareDoor } from './share-door.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { videoRoutes } from './video-routes.ts'
-import { mountViewerRecord } from './viewer-record-door.ts'
 import { mountViewerPage } from './viewer-door.ts'
+import { mountViewerRecord } from './viewer-record-door.ts'
 import { mountViewing } from './viewing-door.ts'
 import { mountWebhooks } from './webhook-door.ts'
 
@@ -29,7 +30,8 @@ import { mountWebhooks } from './webhook-door.ts'
 function routesOf(app: App): OperationRoute[] {
   return [
     ...sharingRoutes,
-    ...(app.settings.ADMIN_SHARE_UI_ENABLED ? adminShareRoutes : []),
+    ...ownRevocationRoutes,
+    ...(app.settings.ADMIN_SHARE_UI_ENABLED ? [...adminShareRoutes, ...revocationRoutes] : []),
     ...videoRoutes,
     ...identityRoutes,
     ...accountRoutes,

@@ -6,7 +6,7 @@ import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
 import { KEY_CHANGED } from '#portal/modules/playback/signing-key.ts'
 import { verifyViewerInput } from '#portal/modules/sharing/inputs.ts'
 import { openShare } from '#portal/modules/sharing/open-share.ts'
-import type { StopReason } from '#portal/modules/sharing/revoke-share.ts'
+import type { StopReason } from '#portal/modules/sharing/revoke-shares.ts'
 import { verifyViewer } from '#portal/modules/sharing/verify-viewer.ts'
 import { VIEWER_MEMORY_DAYS } from '#portal/modules/sharing/viewer-record.ts'
 import { confirmBlack, getWatchState, watchStop } from '#portal/modules/sharing/watch-stop.ts'
@@ -134,24 +134,27 @@ function mountStop(api: OpenAPIHono<Env>): void {
     c.header('x-accel-buffering', 'no')
     return streamSSE(c, async (stream) => {
       const stopped = new Promise<StopReason | null>((resolve) => {
-        const release = watchStop(app, state, reread, resolve)
+        const release = watchStop(app, state, reread, {
+          onStop: resolve,
+          onMoved: () => void stream.writeSSE({ event: 'moved', data: '{}' }),
+        })
         stream.onAbort(() => {
           release()
           resolve(null)
         })
       })
       const beat = setInterval(() => void stream.write(': keep-alive\n\n'), KEEP_ALIVE_MS)
-      await stream.writeSSE({ event: 'watching', data: '{}' })
-      const reason = await stopped
-      clearInterval(beat)
-      if (reason) await stream.writeSSE({ event: 'stopped', data: JSON.stringify({ reason }) })
-    })
       // After a compromise of the signing key: the page asks for a token of the new one before it needs it.
       const renew = () => void stream.writeSSE({ event: 'renew', data: '{}' })
       const unsubscribe = app.notices.subscribe(KEY_CHANGED, (body) => body.renew === 1 && renew())
+      await stream.writeSSE({ event: 'watching', data: '{}' })
+      const reason = await stopped
+      unsubscribe()
+      clearInterval(beat)
+      if (reason) await stream.writeSSE({ event: 'stopped', data: JSON.stringify({ reason }) })
+    })
   })
 
-      unsubscribe()
   const route = createRoute({
     method: 'post',
     path: '/api/share/{token}/stopped',

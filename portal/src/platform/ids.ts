@@ -24,6 +24,10 @@ export type IdPrefix =
   | 'apk'
   | 'emg'
   | 'stf'
+  | 'rvk'
+  | 'bar'
+  | 'stp'
+  | 'prb'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

@@ -6,6 +6,7 @@ const LABEL_OF_AREA: Record<string, AuditEvent['classification']> = {
   webhook: 'confidential',
   vendor: 'confidential',
   share: 'sensitive',
+  revocation: 'sensitive',
   playback: 'sensitive',
   upload: 'sensitive',
   identity: 'sensitive',

@@ -1,13 +1,15 @@
 import { AppError } from '#portal/platform/errors.ts'
 import { ACCOUNT_WRITERS, type AccountMailValues } from './account-mails.ts'
 import { instant, SIGNATURE } from './mail-words.ts'
+import { REVOCATION_WRITERS, type RevocationMailValues } from './revocation-mails.ts'
 
 /** What each mail needs to be written; `idempotencyKey`, recipient and sender are the caller's. */
-export type MailValues = AccountMailValues & {
-  'viewer-code': { code: string; minutes: number }
-  invitation: { url: string; expiresAt: Date }
-  'share-decided': { decision: 'approved' | 'declined'; title: string; reason: string; url: string }
-}
+export type MailValues = AccountMailValues &
+  RevocationMailValues & {
+    'viewer-code': { code: string; minutes: number }
+    invitation: { url: string; expiresAt: Date }
+    'share-decided': { decision: 'approved' | 'declined'; title: string; reason: string; url: string }
+  }
 
 export type MailTemplate = keyof MailValues
 
@@ -15,6 +17,7 @@ type Written = { subject: string; text: string }
 
 const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
   ...ACCOUNT_WRITERS,
+  ...REVOCATION_WRITERS,
   'viewer-code': ({ code, minutes }) => ({
     subject: `${code} is your code to watch a video`,
     text: [

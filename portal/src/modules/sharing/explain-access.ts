@@ -37,10 +37,29 @@ export type Explanation = {
 
 type Share = { policy: SharePolicy; video: VideoState }
 
-/** Everybody who would be let in, or is named but would not: the classes of a share, each judged by `decide` itself. */
-export function explainShare(share: Share, at: Circumstances): Explanation[] {
-  return audiencesOf(share.policy).map((audience) => explainAudience(share, audience, at, null))
+/** What an address has done on a link before, and whether it is barred from all. */
+export type KnownVisitor = { viewStarted: boolean; counted: boolean; barred: boolean }
+
+/**
+ * Everybody who would be let in, or is named but would not: the classes of a share, each judged by `decide` itself.
+ * `barred`: which of the named addresses are barred from all links.
+ */
+export function explainShare(
+  share: Share,
+  at: Circumstances,
+  barred: ReadonlySet<string> = new Set(),
+): Explanation[] {
+  return audiencesOf(share.policy).map((audience) =>
+    explainAudience(
+      share,
+      audience,
+      at,
+      audience.kind === 'address' && barred.has(audience.address) ? BARRED : null,
+    ),
+  )
 }
+
+const BARRED: KnownVisitor = { viewStarted: false, counted: false, barred: true }
 
 /** The classes of people that a share's policy speaks of. */
 export function audiencesOf({ access, allow }: Pick<SharePolicy, 'access' | 'allow'>): Audience[] {
@@ -59,7 +78,7 @@ export function explainAudience(
   { policy, video }: Share,
   audience: Audience,
   at: Circumstances,
-  known: { viewStarted: boolean; counted: boolean } | null,
+  known: KnownVisitor | null,
 ): Explanation {
   const visitor = provedVisitor(policy, audience, at, known)
   const verdict = decide(policy, video, visitor, here(policy, at))
@@ -70,7 +89,7 @@ export function explainAudience(
     refusal: verdict.allowed || verdict.reason === 'not_verified' ? null : verdict.reason,
     mustProve: remainingNeeds(policy, video, null, here(policy, at)),
     rules: findings(policy, video, visitor, here(policy, at))
-      .filter(({ rule }) => speaks(policy, rule))
+      .filter(({ rule }) => speaks(policy, visitor, rule))
       .map(({ rule, finding }) => ({ rule, holds: finding === 'holds' })),
     except: exceptionsOf(policy, audience),
   }
@@ -89,7 +108,7 @@ export function provedVisitor(
   policy: SharePolicy,
   audience: Audience,
   at: Circumstances,
-  known: { viewStarted: boolean; counted: boolean } | null,
+  known: KnownVisitor | null,
 ): ViewerState {
   return {
     email: addressOf(audience),
@@ -98,6 +117,7 @@ export function provedVisitor(
     agreedTo: policy.agreementId,
     viewStarted: known?.viewStarted ?? false,
     counted: known?.counted ?? false,
+    barred: known?.barred ?? false,
     ended: false,
     expiresAt: new Date(at.now.getTime() + 1),
   }
@@ -131,7 +151,7 @@ function exceptionsOf({ deny }: SharePolicy, audience: Audience): string[] {
 }
 
 /** Whether the policy asks anything by this rule; the others would only fill the page. */
-function speaks(policy: SharePolicy, rule: RuleName): boolean {
+function speaks(policy: SharePolicy, visitor: ViewerState, rule: RuleName): boolean {
   const asked: Partial<Record<RuleName, boolean>> = {
     session: false,
     country: policy.countries.length > 0,
@@ -140,6 +160,8 @@ function speaks(policy: SharePolicy, rule: RuleName): boolean {
     password: policy.hasPassword,
     agreement: policy.agreementId !== null,
     opening: policy.startsAt !== null,
+    // Told of an address alone: nobody else can be barred.
+    barred: policy.access !== 'link' && visitor.barred,
     deny: policy.deny.length > 0,
     allow: policy.access !== 'link' && policy.allow.length > 0,
     device: policy.oneDevice,

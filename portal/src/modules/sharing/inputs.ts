@@ -8,7 +8,9 @@ export const REVOKE_REASONS = [
   'wrong_recipient',
   'content_changed',
   'security',
+  'incident',
   'legal',
+  'erasure',
   'other',
 ] as const
 

@@ -6,6 +6,7 @@ import type { Actor } from '#portal/platform/context.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Db, Tx } from '#portal/platform/db.ts'
 import type { Keys } from '#portal/platform/keys.ts'
+import { hasBar } from './bar-viewer.ts'
 import type { SharePolicy, VideoState, ViewerState } from './rules.ts'
 import { shares, viewerSessions } from './tables.ts'
 
@@ -50,6 +51,7 @@ const shareQuery = (db: Pick<Db, 'select'>) =>
       },
       sharedBy: organisationFacts.name,
       viewer: viewerSessions,
+      barred: hasBar(viewerSessions.emailHash),
     })
     .from(shares)
     .innerJoin(videoFacts, eq(videoFacts.id, shares.videoId))
@@ -126,7 +128,7 @@ async function openWith(
     ...row,
     policy: policyOf(row.share),
     videoState: { deletedAt: row.video.deletedAt, playbackId: row.video.playbackId },
-    viewerState: row.viewer && viewerStateOf(keys, row.viewer),
+    viewerState: row.viewer && viewerStateOf(keys, row.viewer, row.barred),
   }
 }
 
@@ -151,7 +153,7 @@ export function policyOf(share: Omit<ShareRow, 'tokenHash'>): SharePolicy {
   }
 }
 
-function viewerStateOf(keys: Keys, viewer: ViewerRow): ViewerState {
+function viewerStateOf(keys: Keys, viewer: ViewerRow, barred: boolean): ViewerState {
   return {
     email: viewer.emailVerifiedAt && viewer.emailSealed ? openEmail(keys, viewer) : null,
     userId: viewer.userId,
@@ -159,6 +161,7 @@ function viewerStateOf(keys: Keys, viewer: ViewerRow): ViewerState {
     agreedTo: viewer.agreementId,
     viewStarted: viewer.viewStartedAt !== null,
     counted: false,
+    barred,
     ended: viewer.endedAt !== null,
     expiresAt: viewer.expiresAt,
   }

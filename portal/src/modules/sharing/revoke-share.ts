@@ -1,46 +1,29 @@
-import { and, eq, isNull } from 'drizzle-orm'
-import { videoFacts } from '#portal/modules/videos/video-facts.ts'
+import { and, eq } from 'drizzle-orm'
+import type { App } from '#portal/platform/app.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { notify } from '#portal/platform/notices.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import { revokeShareInput } from './inputs.ts'
-import { stopSessions } from './stop-sessions.ts'
-import { shares, viewerSessions } from './tables.ts'
-
-/** Why an open player goes black; told to those who were watching. */
-export type StopReason = 'revoked' | 'expired' | 'video_deleted'
-
-export type StoppedPlayback = { playbackId: string | null; claims: string[] }
+import { type PlaybackStop, revokeShares } from './revoke-shares.ts'
+import { confirmStop } from './stop-sessions.ts'
+import { shares } from './tables.ts'
 
 const recordRevoke = verb({
   action: 'share.revoke',
   input: revokeShareInput,
   allow: { role: 'agency' },
-  async run({ tx, input, ctx, actor, enqueue }) {
+  async run(scope) {
+    const { tx, input, actor } = scope
     const share = await loadScopedShare(tx, actor, input.id)
-    // Takes the share's row lock: a first view in flight commits before, and is then among those that are stopped.
-    const [revoked] = await tx
-      .update(shares)
-      .set({ revokedAt: ctx.now, revokeReason: input.reason, revokedBy: actor.id })
-      .where(and(eq(shares.id, share.id), isNull(shares.revokedAt)))
-      .returning({ id: shares.id })
-    if (!revoked) throw new AppError('conflict', 'This link was revoked before.')
-    const stopped = await endViewers(tx, share, 'revoked', ctx.now)
-    if (stopped.playbackId && stopped.claims.length > 0) {
-      await enqueue(
-        stopSessions,
-        { playbackId: stopped.playbackId, claims: stopped.claims },
-        { key: `stop:${share.id}` },
-      )
-    }
+    const stopped = await revokeShares(scope, eq(shares.id, share.id), { reason: input.reason })
+    if (stopped.shares.length === 0) throw new AppError('conflict', 'This link was revoked before.')
     return {
       result: stopped,
       change: {
         target: { type: 'share', id: share.id },
         reason: input.reason,
-        details: { video_id: share.videoId, stopped_players: stopped.claims.length },
+        details: { video_id: share.videoId, stopped_players: stopped.players },
         // A note may name people: it is kept under its writer's key.
         ...(input.note ? { personal: { subject: actor.id, data: { note: input.note } } } : {}),
       },
@@ -57,52 +40,39 @@ export const revokeShare = flow({
   input: revokeShareInput,
   allow: { role: 'agency' },
   async run({ app, input, ctx }) {
-    const { playbackId, claims } = await app.call(recordRevoke, input, ctx)
-    let confirmed = true
-    if (playbackId && claims.length > 0) {
-      try {
-        await app.ports.video.revokeSessions(playbackId, claims)
-      } catch (error) {
-        confirmed = false
-        app.log.warn(
-          { err: error, share: input.id },
-          'revoke not confirmed by the video service yet; the job repeats it',
-        )
-      }
-    }
+    const { stops, players } = await app.call(recordRevoke, input, ctx)
     return {
       id: input.id,
       status: 'revoked' as const,
-      stoppedPlayers: claims.length,
-      confirmed,
+      stoppedPlayers: players,
+      confirmed: await stopNow(app, stops),
       boundSeconds: app.ports.video.revocationBoundSeconds,
     }
   },
 })
 
-/** Ends every viewer session of a share and tells the pages that are open. */
-export async function endViewers(
-  tx: Tx,
-  share: { id: string; videoId: string },
-  reason: StopReason,
-  now: Date,
-): Promise<StoppedPlayback> {
-  const ended = await tx
-    .update(viewerSessions)
-    .set({ endedAt: now })
-    .where(and(eq(viewerSessions.shareId, share.id), isNull(viewerSessions.endedAt)))
-    .returning({ claim: viewerSessions.playbackClaim, tokenExpiresAt: viewerSessions.tokenExpiresAt })
-  const [video] = await tx
-    .select({ playbackId: videoFacts.playbackId })
-    .from(videoFacts)
-    .where(eq(videoFacts.id, share.videoId))
-  await notify(tx, { topic: 'share.stopped', body: { shareId: share.id, reason } })
-  return {
-    playbackId: video?.playbackId ?? null,
-    claims: ended
-      .filter((row) => row.tokenExpiresAt !== null && row.tokenExpiresAt > now)
-      .map((row) => row.claim),
+const AT_ONCE = 8
+
+/** Tells the video service at once; false where it has not confirmed everything, which the jobs then repeat. */
+export async function stopNow(app: App, stops: PlaybackStop[]): Promise<boolean> {
+  const waiting = [...stops]
+  let confirmed = true
+  const work = async () => {
+    for (let stop = waiting.shift(); stop; stop = waiting.shift()) {
+      try {
+        const { id: stopId, playbackId, claims } = stop
+        await confirmStop(app, { stopId, playbackId, claims })
+      } catch (error) {
+        confirmed = false
+        app.log.warn(
+          { err: error, stop: stop.id },
+          'revoke not confirmed by the video service yet; the job repeats it',
+        )
+      }
+    }
   }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, stops.length) }, work))
+  return confirmed
 }
 
 /** A share in the actor's reach: an agency's own, or any for an administrator; anything else does not exist. */

@@ -50,6 +50,7 @@ const viewer: fc.Arbitrary<ViewerState | null> = fc.option(
     agreedTo: fc.option(fc.constantFrom('agr_1', 'agr_2')),
     viewStarted: fc.boolean(),
     counted: fc.boolean(),
+    barred: fc.boolean(),
     ended: fc.boolean(),
     expiresAt: instant,
   }),
@@ -79,6 +80,7 @@ describe('[IDN-02] [SPS-02] decide', () => {
         if (share.access !== 'link' && share.allow.length > 0)
           expect(share.allow.includes(address) || share.allow.includes(domain)).toBe(true)
         if (share.access !== 'link') {
+          expect(who?.barred && who.email).toBeFalsy()
           expect(share.deny).not.toContain(address)
           expect(share.deny).not.toContain(domain)
         }
@@ -125,6 +127,7 @@ describe('[IDN-02] [SPS-02] decide', () => {
           expiresAt: who?.expiresAt ?? new Date(now.getTime() + 1),
           viewStarted: who?.viewStarted ?? false,
           counted: who?.counted ?? false,
+          barred: who?.barred ?? false,
         }
         expect(decide(share, state, proved, when).allowed).toBe(false)
       }),
@@ -136,25 +139,40 @@ describe('[IDN-02] [SPS-02] decide', () => {
 describe('[IDN-02] who could watch, and why', () => {
   it('is told by the same rules that enforce it, for every address and for visitors without one', () => {
     fc.assert(
-      fc.property(policy, video, fc.option(email), fc.boolean(), (share, state, address, counted) => {
-        const when = { now, country: share.countries[0] ?? null }
-        const told = explainShare({ policy: share, video: state }, when)
-        const who = provedVisitor(share, { kind: 'address', address: address ?? '' }, when, {
-          viewStarted: false,
-          counted: false,
-        })
-        const visitor = { ...who, email: address }
-        const explained = told.some((one) => one.wouldWatch && covers(one, address))
-        expect(explained).toBe(decide(share, state, visitor, when).allowed)
-        if (address === null) return
-        const asked = explainAudience({ policy: share, video: state }, { kind: 'address', address }, when, {
-          viewStarted: false,
-          counted,
-        })
-        expect(asked.wouldWatch).toBe(decide(share, state, { ...visitor, counted }, when).allowed)
-        if (asked.wouldWatch) expect(asked.rules.every((rule) => rule.holds)).toBe(true)
-        else expect(asked.rules.some((rule) => !rule.holds)).toBe(true)
-      }),
+      fc.property(
+        policy,
+        video,
+        fc.option(email),
+        fc.boolean(),
+        fc.boolean(),
+        (share, state, address, counted, isBarred) => {
+          // As if from where, and on what, the share opens.
+          const when = { now, country: share.countries[0] ?? null, device: share.deviceKey ?? 'phone' }
+          // A bar is kept as a hash: of an address that the link does not name, only the what-if can tell.
+          const barred = isBarred && address !== null && share.allow.includes(address)
+          const told = explainShare({ policy: share, video: state }, when, new Set(barred ? [address] : []))
+          const who = provedVisitor(share, { kind: 'address', address: address ?? '' }, when, {
+            viewStarted: false,
+            counted: false,
+            barred,
+          })
+          const visitor = { ...who, email: address }
+          const explained = told.some(
+            (one) => one.wouldWatch && covers(one, address) && !(barred && one.audience.kind === 'domain'),
+          )
+          expect(explained).toBe(decide(share, state, visitor, when).allowed)
+          if (address === null) return
+          const asked = explainAudience({ policy: share, video: state }, { kind: 'address', address }, when, {
+            viewStarted: false,
+            counted,
+            barred: isBarred,
+          })
+          const met = { ...visitor, counted, barred: isBarred }
+          expect(asked.wouldWatch).toBe(decide(share, state, met, when).allowed)
+          if (asked.wouldWatch) expect(asked.rules.every((rule) => rule.holds)).toBe(true)
+          else expect(asked.rules.some((rule) => !rule.holds)).toBe(true)
+        },
+      ),
       RUNS,
     )
   })

@@ -37,6 +37,8 @@ export type ViewerState = {
   viewStarted: boolean
   /** This person has begun a view in another browser, and is counted among the viewers. */
   counted: boolean
+  /** An administrator has barred this person from every link that asks who they are. */
+  barred: boolean
   ended: boolean
   expiresAt: Date
 }
@@ -65,6 +67,7 @@ export type RefusalReason =
   | 'video_deleted'
   | 'session_ended'
   | 'not_verified'
+  | 'barred'
   | 'denied'
   | 'not_allowed'
   | 'country'
@@ -102,6 +105,8 @@ const RULES = {
   agreement: ({ share, viewer }) =>
     need(share.agreementId !== null && viewer?.agreedTo !== share.agreementId, 'agreement'),
   opening: ({ share, now }) => need(share.startsAt !== null && share.startsAt > now, 'opening'),
+  barred: ({ share, viewer }) =>
+    unless(share.access !== 'link' && viewer?.email != null && viewer.barred, 'barred'),
   deny: ({ share, viewer }) => unless(isNamed(share, share.deny, viewer), 'denied'),
   allow: ({ share, viewer }) =>
     unless(

@@ -1,8 +1,6 @@
-import { and, eq, isNull } from 'drizzle-orm'
-import type { Tx } from '#portal/platform/db.ts'
+import { eq } from 'drizzle-orm'
 import type { VerbScope } from '#portal/platform/operation.ts'
-import { endViewers } from './revoke-share.ts'
-import { stopSessions } from './stop-sessions.ts'
+import { revokeShares } from './revoke-shares.ts'
 import { shares } from './tables.ts'
 
 /**
@@ -10,24 +8,10 @@ import { shares } from './tables.ts'
  * Returns how many links ended.
  */
 export async function stopVideoShares(
-  tx: Tx,
-  scope: Pick<VerbScope<unknown>, 'ctx' | 'actor' | 'enqueue'>,
+  scope: Pick<VerbScope<unknown>, 'tx' | 'ctx' | 'actor' | 'enqueue'>,
   videoId: string,
 ): Promise<number> {
-  const ended = await tx
-    .update(shares)
-    .set({ revokedAt: scope.ctx.now, revokeReason: 'video_deleted', revokedBy: scope.actor.id })
-    .where(and(eq(shares.videoId, videoId), isNull(shares.revokedAt)))
-    .returning({ id: shares.id })
-  for (const share of ended) {
-    const { playbackId, claims } = await endViewers(
-      tx,
-      { id: share.id, videoId },
-      'video_deleted',
-      scope.ctx.now,
-    )
-    if (playbackId && claims.length > 0)
-      await scope.enqueue(stopSessions, { playbackId, claims }, { key: `stop:${share.id}` })
-  }
+  const reason = 'video_deleted'
+  const { shares: ended } = await revokeShares(scope, eq(shares.videoId, videoId), { reason, stop: reason })
   return ended.length
 }

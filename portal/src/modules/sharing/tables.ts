@@ -50,6 +50,10 @@ export const shares = pgTable('shares', {
   revokedAt: instant('revoked_at'),
   revokeReason: text('revoke_reason'),
   revokedBy: text('revoked_by'),
+  /** Of a scheduled revoke: `expiresAt` is its instant, and this what it was before. */
+  scheduledReason: text('scheduled_reason'),
+  scheduledBy: text('scheduled_by'),
+  expiresBeforeSchedule: instant('expires_before_schedule'),
   region: text('region').notNull(),
 })
 
@@ -107,4 +111,54 @@ export const shareLimits = pgTable('share_limits', {
   limits: jsonb('limits').$type<ShareLimits>().notNull(),
   setBy: text('set_by').notNull(),
   setAt: instant('set_at').notNull(),
+})
+
+/** A revoke of many shares, or of one person, with who asked, who decided or reviewed, and what came of it. */
+export const revocations = pgTable('revocations', {
+  id: text('id').primaryKey(),
+  emergency: boolean('emergency').notNull(),
+  videoId: text('video_id'),
+  /** A person or an organisation. */
+  ownerId: text('owner_id'),
+  viewerHash: bytea('viewer_hash'),
+  shareIds: text('share_ids').array(),
+  reason: text('reason').notNull(),
+  note: text('note'),
+  askedBy: text('asked_by').notNull(),
+  askedAt: instant('asked_at').notNull(),
+  sharesAsked: integer('shares_asked').notNull(),
+  watchingAsked: integer('watching_asked').notNull(),
+  status: text('status', { enum: ['pending', 'running', 'done', 'declined', 'lapsed'] }).notNull(),
+  decideUntil: instant('decide_until').notNull(),
+  decidedBy: text('decided_by'),
+  decidedAt: instant('decided_at'),
+  decisionReason: text('decision_reason'),
+  sharesStopped: integer('shares_stopped').notNull().default(0),
+  playersStopped: integer('players_stopped').notNull().default(0),
+  actedAt: instant('acted_at'),
+  replacedPlaybackIds: integer('replaced_playback_ids').notNull().default(0),
+  review: text('review', { enum: ['open', 'confirmed', 'disputed'] }),
+  reviewedBy: text('reviewed_by'),
+  reviewedAt: instant('reviewed_at'),
+  reviewReason: text('review_reason'),
+})
+
+/** People who may not watch by any share that asks for an address. */
+export const viewerBars = pgTable('viewer_bars', {
+  id: text('id').primaryKey(),
+  emailHash: bytea('email_hash').notNull(),
+  revocationId: text('revocation_id'),
+  reason: text('reason').notNull(),
+  barredBy: text('barred_by').notNull(),
+  barredAt: instant('barred_at').notNull(),
+  liftedBy: text('lifted_by'),
+  liftedAt: instant('lifted_at'),
+})
+
+/** What the video service was told to stop, and when it said that it has. */
+export const playbackStops = pgTable('playback_stops', {
+  id: text('id').primaryKey(),
+  revocationId: text('revocation_id'),
+  askedAt: instant('asked_at').notNull(),
+  confirmedAt: instant('confirmed_at'),
 })

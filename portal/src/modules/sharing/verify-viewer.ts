@@ -5,6 +5,7 @@ import { keyedHash, seal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
+import { isBarred } from './bar-viewer.ts'
 import { type Device, proofUrl, proveDevice } from './device-proof.ts'
 import { ensureViewer } from './ensure-viewer.ts'
 import { verifyViewerInput } from './inputs.ts'
@@ -136,7 +137,7 @@ async function takeProofs(
       .set({ emailHash: viewer.emailHash, emailSealed: sealed, emailVerifiedAt: null })
       .where(eq(viewerSessions.id, viewer.id))
     const order = { viewerId: viewer.id, email: input.email }
-    await sendCode(scope, order, mayBeInvited(share, input.email))
+    await sendCode(scope, order, mayBeInvited(share, input.email) && !(await isBarred(tx, keys, input.email)))
   }
   if (share.access === 'email' && input.code) {
     const right = await checkCode(tx, keys, viewer, input.code, ctx.now)

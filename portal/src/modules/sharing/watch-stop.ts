@@ -5,11 +5,17 @@ import { Refusal } from '#portal/platform/errors.ts'
 import { read, verb } from '#portal/platform/operation.ts'
 import { viewerInput } from './inputs.ts'
 import { loadShare, UNKNOWN_SHARE, viewerActor } from './load-share.ts'
-import type { StopReason } from './revoke-share.ts'
+import type { StopReason } from './revoke-shares.ts'
 import { deadReason } from './rules.ts'
 import { viewerSessions } from './tables.ts'
 
-export type WatchState = { shareId: string; expiresAt: Date; stopped: StopReason | null }
+export type WatchState = {
+  shareId: string
+  viewerId: string
+  videoId: string
+  expiresAt: Date
+  stopped: StopReason | null
+}
 
 /** The state of a share for somebody who has begun to watch it: these alone are told why it stopped. */
 export const getWatchState = read({
@@ -21,9 +27,13 @@ export const getWatchState = read({
     if (!opened?.viewer?.viewStartedAt) {
       throw new Refusal('not_watching', opened ? { type: 'share', id: opened.share.id } : UNKNOWN_SHARE)
     }
+    const { share, viewer } = opened
     const dead = deadReason(opened.policy, opened.videoState, ctx)
-    const stopped = dead === 'revoked' || dead === 'expired' || dead === 'video_deleted' ? dead : null
-    return { shareId: opened.share.id, expiresAt: opened.share.expiresAt, stopped }
+    // A session that somebody ended on a link that lives on: this person was stopped, and no other.
+    const reason = dead ?? (viewer.endedAt ? 'revoked' : null)
+    const stopped = reason === 'revoked' || reason === 'expired' || reason === 'video_deleted' ? reason : null
+    const { id: shareId, videoId, expiresAt } = share
+    return { shareId, viewerId: viewer.id, videoId, expiresAt, stopped }
   },
 })
 
@@ -61,46 +71,66 @@ export const confirmBlack = verb({
   },
 })
 
+/** What a page that watches is told. */
+export type WatchNews = {
+  /** Once: nothing more may be seen. */
+  onStop: (reason: StopReason) => void
+  /** The video lies at another place now: ask for a new grant, and play on by that. */
+  onMoved?: () => void
+}
+
 /**
- * Calls back once, when the share stops for its viewers: by revoke, expiry or deletion, on whichever machine it
- * happened. A lost notice connection is made good by reading the state again.
+ * Tells of the stop of a view, by revoke, expiry or deletion, on whichever machine it happened. The state is read
+ * again once the listening has begun, when it may have changed, after a lost notice connection, and at its end.
  */
 export function watchStop(
   app: App,
-  state: WatchState,
+  first: WatchState,
   reread: () => Promise<WatchState>,
-  onStop: (reason: StopReason) => void,
+  { onStop, onMoved = () => {} }: WatchNews,
 ): () => void {
   let done = false
+  let timer: NodeJS.Timeout | undefined
   const stop = (reason: StopReason) => {
     if (done) return
-    done = true
     release()
     onStop(reason)
   }
-  const recheck = () => {
-    reread().then(
-      (now) => now.stopped && stop(now.stopped),
-      () => stop('revoked'),
-    )
+  const follow = (state: WatchState) => {
+    if (done) return
+    if (state.stopped) return stop(state.stopped)
+    clearTimeout(timer)
+    timer = setTimeout(recheck, waitFor(state.expiresAt, app.clock()))
   }
+  const recheck = () => {
+    reread().then(follow, () => stop('revoked'))
+  }
+  const subscribe = app.notices.subscribe
   const unsubscribe = [
-    app.notices.subscribe('share.stopped', (body) => {
-      if (body.shareId === state.shareId) stop(stopReason.parse(body.reason))
+    subscribe('viewers.stopped', ({ viewers, reason }) => {
+      if (String(viewers).includes(first.viewerId)) stop(stopReason.parse(reason))
     }),
-    app.notices.subscribe('reconnected', recheck),
+    subscribe('share.changed', ({ shareId }) => {
+      if (shareId === first.shareId) recheck()
+    }),
+    subscribe('video.moved', ({ videoId }) => {
+      if (videoId === first.videoId) onMoved()
+    }),
+    subscribe('reconnected', recheck),
   ]
-  // Node's timers end at 2^31 ms; no share lives that long, and expiry is read again when the time comes.
-  const timer = setTimeout(
-    recheck,
-    Math.min(Math.max(state.expiresAt.getTime() - app.clock().getTime(), 0) + 50, 2 ** 31 - 1),
-  )
   const release = () => {
+    done = true
     clearTimeout(timer)
     for (const off of unsubscribe) off()
   }
-  if (state.stopped) stop(state.stopped)
+  follow(first)
+  // What happened between the first reading and the listening was told to nobody.
+  if (!done) recheck()
   return release
 }
 
-const stopReason = z.enum(['revoked', 'expired', 'video_deleted'])
+// Node's timers end at 2^31 ms; no share lives that long, and its end is read again when the time comes.
+const waitFor = (end: Date, now: Date) =>
+  Math.min(Math.max(end.getTime() - now.getTime(), 0) + 50, 2 ** 31 - 1)
+
+const stopReason = z.enum(['revoked', 'expired', 'video_deleted', 'device_released'])

@@ -4,11 +4,11 @@ import { memberFacts, personFacts } from '#portal/modules/identity/identity-fact
 import { emailAddress } from '#portal/modules/identity/inputs.ts'
 import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import type { Actor } from '#portal/platform/context.ts'
-import { keyedHash } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import { read } from '#portal/platform/operation.ts'
+import { barredAmong, personHash } from './bar-viewer.ts'
 import { type Explanation, explainAudience, explainShare } from './explain-access.ts'
 import { policyOf, type ShareRow } from './load-share.ts'
 import { loadScopedShare } from './revoke-share.ts'
@@ -102,14 +102,17 @@ async function explained(
   const subject = { policy: policyOf(share), video }
   // The country of whoever asks says nothing about those who would watch.
   const when = { now: at.now, country: null }
+  const named = share.allow.filter((entry) => !entry.startsWith('@'))
+  const barred = await barredAmong(db, keys, email ? [...named, email] : named)
   return {
     shareId: share.id,
     exists: share.approval === 'open',
-    audiences: explainShare(subject, when),
+    audiences: explainShare(subject, when, barred),
     whatIf: email
       ? explainAudience(subject, { kind: 'address', address: email }, when, {
           viewStarted: false,
           counted: await hasBegun(db, keys, share.id, email),
+          barred: barred.has(email),
         })
       : null,
   }
@@ -122,7 +125,7 @@ async function hasBegun(db: Tx, keys: Keys, shareId: string, email: string): Pro
     .where(
       and(
         eq(viewerSessions.shareId, shareId),
-        eq(viewerSessions.emailHash, keyedHash(keys.hash, 'viewer-email', email)),
+        eq(viewerSessions.emailHash, personHash(keys, email)),
         isNotNull(viewerSessions.emailVerifiedAt),
         isNotNull(viewerSessions.viewStartedAt),
       ),

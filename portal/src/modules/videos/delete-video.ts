@@ -18,7 +18,7 @@ export const deleteVideo = verb({
     const video = await loadOwnVideo(tx, actor, input.id, 'for update')
     await writeVideo(tx, video.id, { status: 'deleted', deletedAt: ctx.now, error: null })
     await endUpload(tx, video.id, ctx.now)
-    const endedShares = await stopVideoShares(tx, { ctx, actor, enqueue }, video.id)
+    const endedShares = await stopVideoShares({ tx, ctx, actor, enqueue }, video.id)
     await enqueue(removeAsset, { videoId: video.id }, { key: `remove:${video.id}` })
     return {
       result: { id: video.id, status: 'deleted' as const, endedShares },

@@ -28,3 +28,12 @@ export const videos = pgTable('videos', {
 })
 
 export type VideoRow = typeof videos.$inferSelect
+
+/** Playback IDs that an emergency took away from a video, and when the service confirmed that they are gone. */
+export const retiredPlaybackIds = pgTable('retired_playback_ids', {
+  playbackId: text('playback_id').primaryKey(),
+  assetId: text('asset_id').notNull(),
+  videoId: text('video_id').notNull(),
+  retiredAt: instant('retired_at').notNull(),
+  deletedAt: instant('deleted_at'),
+})

@@ -18,7 +18,9 @@ export const reasonWords: Record<RevokeReason, string> = {
   wrong_recipient: 'Went to the wrong person',
   content_changed: 'The content changed',
   security: 'Security',
+  incident: 'Part of an incident',
   legal: 'Legal or a request of a person shown',
+  erasure: 'A person asked to be erased',
   other: 'Other',
 }
 
