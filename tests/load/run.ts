@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Bench, BenchResult } from './bench.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
-const NOT_BENCHES = new Set(['run', 'bench'])
+const NOT_BENCHES = new Set(['run', 'bench', 'fill-shares', 'share-queries'])
 
 function benches(): string[] {
   return readdirSync(FOLDER)
@@ -36,7 +36,8 @@ function table(name: string, result: BenchResult): string {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const args = process.argv.slice(2)
 const json = args.includes('--json')
-const names = args.filter((arg) => !arg.startsWith('--'))
+// The number after --shares is that bench's own.
+const names = args.filter((arg, n) => !arg.startsWith('--') && args[n - 1] !== '--shares')
 const unknown = names.filter((name) => !benches().includes(name))
 if (!names.length || unknown.length) {
   process.stderr.write(`npm run bench -- NAME [--json], where NAME is one of: ${benches().join(', ')}.\n`)

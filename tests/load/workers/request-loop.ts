@@ -2,9 +2,10 @@
 // Gets {targets, connections} once, then {ms} for each slice; answers with the slice's durations.
 import { connect, type Socket } from 'node:net'
 
-export type Target = { url: string; cookie: string }
+export type Target = { url: string; cookie: string; method?: 'GET' | 'POST' }
 export type Order = { targets: Target[]; connections: number } | { ms: number }
-export type Slice = { durationsMs: number[]; elapsedMs: number; refused: number }
+/** `turns` names the target of each duration by its place. */
+export type Slice = { durationsMs: number[]; turns: number[]; elapsedMs: number; refused: number }
 
 const CRLF = '\r\n'
 const HEAD_END = Buffer.from(CRLF + CRLF)
@@ -20,9 +21,10 @@ process.on('message', (order: Order) => {
 })
 
 async function open(targets: Target[], connections: number): Promise<void> {
-  requests = targets.map(({ url, cookie }) => {
-    const { pathname, host } = new URL(url)
-    const lines = [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, `Cookie: ${cookie}`, 'Content-Length: 0']
+  requests = targets.map(({ url, cookie, method = 'POST' }) => {
+    const { pathname, search, host } = new URL(url)
+    const lines = [`${method} ${pathname}${search} HTTP/1.1`, `Host: ${host}`, `Cookie: ${cookie}`]
+    if (method === 'POST') lines.push('Content-Length: 0')
     return Buffer.from(lines.join(CRLF) + CRLF + CRLF)
   })
   const { port } = new URL(targets[0]?.url ?? '')
@@ -40,14 +42,16 @@ async function open(targets: Target[], connections: number): Promise<void> {
 }
 
 async function runSlice(ms: number): Promise<Slice> {
-  const slice: Slice = { durationsMs: [], elapsedMs: 0, refused: 0 }
+  const slice: Slice = { durationsMs: [], turns: [], elapsedMs: 0, refused: 0 }
   const began = performance.now()
   await Promise.all(
     sockets.map(async (socket) => {
       while (performance.now() - began < ms) {
         const sent = performance.now()
-        const status = await exchange(socket, requests[turn++ % requests.length] as Buffer)
+        const place = turn++ % requests.length
+        const status = await exchange(socket, requests[place] as Buffer)
         slice.durationsMs.push(performance.now() - sent)
+        slice.turns.push(place)
         if (status !== 200) slice.refused += 1
       }
     }),
