@@ -20,6 +20,8 @@ export type Objects = {
   share(): Promise<{ id: string; token: string; videoId: string }>
   /** A share beyond the limits, at this step of its approval. */
   asked(approval: 'pending' | 'approved'): Promise<string>
+  /** A revoke of many links that waits for a second person. */
+  revocation(): Promise<string>
   /** Cookie of a browser: for `shared` and `deleted` one that has begun to watch that share, else an unknown one. */
   watching(): Promise<{ token: string; cookie: string }>
   /** An API key of that person; for `deleted` a revoked one. */
@@ -69,6 +71,16 @@ export function objectsFor(t: TestApp, kind: ObjectKind, mine: User, stranger: U
       ])
       if (kind === 'deleted') await revoke(share.id)
       return share.id
+    },
+    async revocation() {
+      const { id: shareId } = await liveShare()
+      const id = t.app.newContext(owner).newId('rvk')
+      await t.app.pool.query(
+        `insert into revocations (id, emergency, share_ids, reason, asked_by, asked_at, shares_asked, watching_asked, status, decide_until)
+         values ($1, false, array[$2], 'other', 'matrix', $3, 1, 0, 'pending', $4)`,
+        [id, shareId, t.app.clock(), new Date(t.app.clock().getTime() + 60_000)],
+      )
+      return id
     },
     async watching() {
       const { id, token } = await liveShare()
