@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type pg from 'pg'
 import { createAlerts } from './adapters/alerts/table.ts'
 import { createLogErrors } from './adapters/errors/log.ts'
@@ -9,6 +10,9 @@ import { createOutboxMail } from './adapters/mail/outbox.ts'
 import type { MailPort } from './adapters/mail/port.ts'
 import { createResendMail } from './adapters/mail/resend.ts'
 import { createSmtpMail } from './adapters/mail/smtp.ts'
+import { createDiskStorage } from './adapters/storage/disk.ts'
+import type { StoragePort } from './adapters/storage/port.ts'
+import { createS3Storage } from './adapters/storage/s3.ts'
 import { createMuxVideo, MUX_CLOUD } from './adapters/video/mux.ts'
 import type { VideoPort } from './adapters/video/port.ts'
 import { authSchema } from './modules/identity/auth-schema.ts'
@@ -34,6 +38,7 @@ export async function composePorts(parts: Parts): Promise<Ports> {
   const { settings, pool, log, clock } = parts
   return {
     video: composeVideo(parts),
+    storage: composeStorage(settings),
     mail: composeMail(parts),
     identity: composeIdentity(parts),
     limits: createPostgresLimits({ pool }),
@@ -68,6 +73,20 @@ function composeVideo({ settings, secrets }: Parts): VideoPort {
 
 function composeIdentity({ settings, keys, db }: Parts): IdentityPort {
   return createBetterAuthIdentity({ db, secret: keys.auth, baseUrl: settings.PUBLIC_URL, schema: authSchema })
+}
+
+/** Beside the media, in the same bucket or folder of data. */
+function composeStorage(settings: Settings): StoragePort {
+  if (!settings.S3_BUCKET) return createDiskStorage({ folder: join(settings.DATA_DIR, 'files') })
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey, S3_PREFIX } = settings
+  return createS3Storage({
+    bucket: settings.S3_BUCKET,
+    region: settings.S3_REGION,
+    endpoint: settings.S3_ENDPOINT,
+    prefix: `${S3_PREFIX === '' || S3_PREFIX.endsWith('/') ? S3_PREFIX : `${S3_PREFIX}/`}portal/`,
+    credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
+    forcePathStyle: settings.S3_FORCE_PATH_STYLE,
+  })
 }
 
 function composeMail({ settings, keys, pool, clock }: Parts): MailPort {

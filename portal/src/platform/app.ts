@@ -5,6 +5,7 @@ import type { ErrorsPort } from '#portal/adapters/errors/port.ts'
 import type { IdentityPort } from '#portal/adapters/identity/port.ts'
 import type { LimitsPort } from '#portal/adapters/limits/port.ts'
 import type { MailPort } from '#portal/adapters/mail/port.ts'
+import type { StoragePort } from '#portal/adapters/storage/port.ts'
 import type { VideoPort } from '#portal/adapters/video/port.ts'
 import type { AuditReader, AuditSink } from './audit-sink.ts'
 import type { Actor, Context } from './context.ts'
@@ -20,6 +21,7 @@ export type RequestFacts = { requestId?: string; ip?: string; country?: string |
 
 export type Ports = {
   video: VideoPort
+  storage: StoragePort
   mail: MailPort
   identity: IdentityPort
   limits: LimitsPort

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import Mux from '@mux/mux-node'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
 import { readWebhook, signatureHolds } from './mux-webhook.ts'
-import type { VideoAsset, VideoPort, VideoUpload } from './port.ts'
+import type { Rendition, VideoAsset, VideoPort, VideoUpload } from './port.ts'
 
 export type MuxVideoOptions = {
   provider: 'engine' | 'mux'
@@ -54,6 +56,8 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
     logLevel: 'off',
     timeout: Math.min(5000, deadlineMs),
   })
+  // The portal asks the engine directly, not by way of the proxies in front.
+  const fileOrigin = provider === 'engine' ? options.apiOrigin : streamOrigin
   const outbound = createOutbound({ name: 'The video service', deadlineMs })
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     outbound(async (signal) => {
@@ -109,6 +113,24 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
     async deleteAsset(id) {
       await orNull((signal) => client.video.assets.delete(id, { ...REPEATABLE, signal }))
     },
+    ensureRendition: (assetId, resolution) =>
+      ask(async (signal) => {
+        const asset = await client.video.assets.retrieve(assetId, { ...REPEATABLE, signal })
+        const files = asset.static_renditions?.files ?? []
+        const known = files.find((file) => file.resolution === resolution)
+        if (known) return readRendition(known)
+        const body = { resolution: resolution as Mux.Video.AssetCreateStaticRenditionParams['resolution'] }
+        return readRendition(
+          await client.video.assets.createStaticRendition(assetId, body, { ...CREATES, signal }),
+        )
+      }),
+    openFile: (playbackId, fileName, token) =>
+      ask(async (signal) => {
+        const answer = await fetchFile(url(fileOrigin, `${playbackId}/${fileName}`, token), signal)
+        const length = Number(answer.headers.get('content-length') ?? Number.NaN)
+        const body = Readable.fromWeb(answer.body as unknown as ReadableStream)
+        return { bytes: Number.isNaN(length) ? null : length, body }
+      }),
     async createPlaybackId(assetId) {
       const made = await ask((signal) =>
         client.video.assets.createPlaybackId(assetId, { policy: 'signed' }, { ...CREATES, signal }),
@@ -156,6 +178,26 @@ function refusalOf(error: unknown): unknown {
   const refused = new AppError('unavailable', `The video service refused the request (HTTP ${status}).`)
   refused.cause = error
   return refused
+}
+
+/** The deadline is for the answer to begin; how long its body takes is its reader's. */
+async function fetchFile(url: string, signal: AbortSignal): Promise<Response> {
+  const controller = new AbortController()
+  const stop = () => controller.abort(signal.reason)
+  signal.addEventListener('abort', stop)
+  try {
+    const answer = await fetch(url, { signal: controller.signal, redirect: 'error' })
+    if (answer.ok && answer.body) return answer
+    await answer.body?.cancel()
+    throw new AppError('unavailable', `The video service refused a file (HTTP ${answer.status}).`)
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function readRendition({ status, name }: { status?: string; name?: string }): Rendition {
+  if (status === 'ready' && name) return { status: 'ready', fileName: name }
+  return { status: status === 'skipped' || status === 'errored' ? 'impossible' : 'preparing' }
 }
 
 function readUpload(upload: Mux.Video.Upload): VideoUpload {

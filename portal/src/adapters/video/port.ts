@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+
 /** What the portal needs of a video service; words and states are Mux's. Implemented once, on the official SDK. */
 export type VideoAsset = {
   id: string
@@ -41,6 +43,13 @@ export type WebhookEvent = {
   data: Record<string, unknown>
 }
 
+/** A whole file of a video, as people take it away. */
+export type Rendition =
+  | { status: 'ready'; fileName: string }
+  | { status: 'preparing' }
+  /** The source is smaller, or has nothing of the kind. */
+  | { status: 'impossible' }
+
 /** Every call has a deadline; failures are AppError('unavailable') once retries are spent. Unknown IDs are null. */
 export type VideoPort = {
   readonly provider: 'engine' | 'mux'
@@ -58,6 +67,14 @@ export type VideoPort = {
   getAsset(id: string): Promise<VideoAsset | null>
   /** Idempotent: an asset that is gone already is fine. */
   deleteAsset(id: string): Promise<void>
+  /** A static rendition in Mux's words ("highest", "720p", "audio-only"), ordered where there is none yet. */
+  ensureRendition(assetId: string, resolution: string): Promise<Rendition>
+  /** The bytes of a static rendition; they come as fast as they are read. `bytes` is null where it is not told. */
+  openFile(
+    playbackId: string,
+    fileName: string,
+    token: string,
+  ): Promise<{ bytes: number | null; body: Readable }>
   /** A playback ID with the signed policy. */
   createPlaybackId(assetId: string): Promise<string>
   /** Idempotent. */
