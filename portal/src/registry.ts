@@ -24,6 +24,7 @@ import { forgetViewers, forgetViewersNightly } from './modules/sharing/forget-vi
 import { openShare } from './modules/sharing/open-share.ts'
 import { adminListShares, getShare, listShares } from './modules/sharing/queries.ts'
 import { copyViewerRecord, objectToRecord, readViewerRecord } from './modules/sharing/read-viewer-record.ts'
+import { releaseDevice } from './modules/sharing/release-device.ts'
 import { revocationJobs, revocationOperations } from './modules/sharing/revocation-operations.ts'
 import { getShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
@@ -77,6 +78,7 @@ export const operations: readonly AnyOperation[] = [
   explainOneShare,
   explainVideo,
   ...revocationOperations,
+  releaseDevice,
   openShare,
   verifyViewer,
   getWatchState,

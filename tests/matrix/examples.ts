@@ -222,6 +222,7 @@ export const EXAMPLES: Record<string, Example> = {
   'revocation.list': unconditional(),
   'revocation.count': unconditional(),
   'revocation.readmit': unconditional(async () => ({ viewer: newAddress(), reason: 'a mistake' })),
+  'share.release-device': ofShare(OWN_OR_STAFF_AND_ENDED),
   'share.approve': ofAsked(STAFF, 'pending', { reason: 'agreed' }),
   'share.decline': ofAsked(STAFF, 'pending', { reason: 'too wide' }),
   'share.collect': { ...ofAsked(OWN, 'approved'), usersOnly: true },

@@ -12,6 +12,7 @@ import {
   shareIdInput,
 } from '#portal/modules/sharing/inputs.ts'
 import { adminListShares, getShare, listShares } from '#portal/modules/sharing/queries.ts'
+import { releaseDevice } from '#portal/modules/sharing/release-device.ts'
 import { revokeShare } from '#portal/modules/sharing/revoke-share.ts'
 import {
   getShareLimits,
@@ -65,6 +66,14 @@ export const sharingRoutes: OperationRoute[] = [
     params: shareIdInput,
     body: revokeShareInput.omit({ id: true }),
     answer: revokedSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/shares/{id}/release-device',
+    summary: 'Let another device take the place of the one that opened a link first',
+    operation: releaseDevice,
+    params: shareIdInput,
+    answer: z.object({ id: z.string(), stoppedPlayers: z.int() }),
   },
   {
     method: 'post',
