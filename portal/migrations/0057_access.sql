@@ -80,3 +80,6 @@ create table emergency_grants (
 );
 create index emergency_grants_user on emergency_grants (user_id, ends_at) where decision = 'approved';
 create index emergency_grants_newest on emergency_grants (requested_at desc, id desc);
+
+-- A session that another identity service began; ending ours ends theirs.
+alter table sessions add column vendor_session text;

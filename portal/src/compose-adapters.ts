@@ -4,7 +4,8 @@ import { createAlerts } from './adapters/alerts/table.ts'
 import { createLogErrors } from './adapters/errors/log.ts'
 import { createSentryErrors } from './adapters/errors/sentry.ts'
 import { createBetterAuthIdentity } from './adapters/identity/better-auth.ts'
-import type { IdentityPort } from './adapters/identity/port.ts'
+import { createClerkIdentity } from './adapters/identity/clerk.ts'
+import type { IdentityPort, VendorPerson } from './adapters/identity/port.ts'
 import { createPostgresLimits } from './adapters/limits/postgres.ts'
 import { createOutboxMail } from './adapters/mail/outbox.ts'
 import type { MailPort } from './adapters/mail/port.ts'
@@ -16,6 +17,7 @@ import { createS3Storage } from './adapters/storage/s3.ts'
 import { createMuxVideo, MUX_CLOUD } from './adapters/video/mux.ts'
 import type { VideoPort } from './adapters/video/port.ts'
 import { authSchema } from './modules/identity/auth-schema.ts'
+import { createSessionStore } from './modules/identity/session-store.ts'
 import type { Ports } from './platform/app.ts'
 import type { Db } from './platform/db.ts'
 import type { Settings } from './platform/env.ts'
@@ -31,6 +33,8 @@ type Parts = {
   db: Db
   log: Log
   clock: () => Date
+  /** Who a person is here whom another identity service has proved; null for somebody who was not invited. */
+  admit: (person: VendorPerson) => Promise<string | null>
 }
 
 /** Each port's vendor, by the settings; without any, everything is embedded. */
@@ -71,7 +75,19 @@ function composeVideo({ settings, secrets }: Parts): VideoPort {
   })
 }
 
-function composeIdentity({ settings, keys, db }: Parts): IdentityPort {
+function composeIdentity({ settings, keys, db, admit }: Parts): IdentityPort {
+  if (settings.CLERK_SECRET_KEY) {
+    return createClerkIdentity({
+      secretKey: settings.CLERK_SECRET_KEY,
+      publishableKey: settings.CLERK_PUBLISHABLE_KEY ?? '',
+      jwtKey: settings.CLERK_JWT_KEY ?? '',
+      signInUrl: settings.CLERK_SIGN_IN_URL,
+      apiUrl: settings.CLERK_API_URL,
+      baseUrl: settings.PUBLIC_URL,
+      sessions: createSessionStore(db),
+      admit,
+    })
+  }
   return createBetterAuthIdentity({ db, secret: keys.auth, baseUrl: settings.PUBLIC_URL, schema: authSchema })
 }
 

@@ -1,3 +1,4 @@
+import { accessJobs, accessOperations } from './modules/access/access-operations.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
@@ -62,6 +63,7 @@ export const operations: readonly AnyOperation[] = [
   acceptInvitation,
   createUser,
   recordSignIn,
+  ...accessOperations,
   ...accountOperations,
   // sharing
   createShare,
@@ -127,4 +129,12 @@ export const operations: readonly AnyOperation[] = [
 ]
 
 /** Everything the queue runs. */
-export const jobs: readonly AnyJob[] = [...revocationJobs, forgetViewersNightly, ...signingKeyJobs, ...notificationJobs, ...uploadJobs, ...webhookJobs]
+export const jobs: readonly AnyJob[] = [
+  ...accessJobs,
+  ...revocationJobs,
+  forgetViewersNightly,
+  ...signingKeyJobs,
+  ...notificationJobs,
+  ...uploadJobs,
+  ...webhookJobs,
+]

@@ -144,6 +144,10 @@ export const EXAMPLES: Record<string, Example> = {
     role: 'agency',
     organisation: 'Matrix',
   })),
+  'user.admit': unconditional(async (_objects, t, mine) => {
+    const email = (await t.app.pool.query('select email from users where id = $1', [mine.id])).rows[0].email
+    return { provider: 'oidc', vendorUserId: mine.id, email, name: 'Member' }
+  }),
   'api-key.create': {
     ...unconditional(async () => ({ name: 'Nightly', scopes: ['video.list'] })),
     usersOnly: true,

@@ -11,6 +11,12 @@ export const originGuard: MiddlewareHandler<Env> = async (c, next) => {
   const own = c.get('app').settings.PUBLIC_URL
   const foreign =
     origin !== undefined && origin !== own && origin !== sameLoopback(origin, c.req.header('host'))
+  // A browser that comes back from the identity service's page; what it brings is bound to a state of its own.
+  const returns =
+    c.req.method === 'GET' &&
+    c.req.header('sec-fetch-mode') === 'navigate' &&
+    c.get('app').ports.identity.returnPaths.has(c.req.path.slice('/api/auth'.length))
+  if (returns && !foreign) return await next()
   if (foreign || c.req.header('sec-fetch-site') === 'cross-site') {
     throw new AppError(
       'forbidden',

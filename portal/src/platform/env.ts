@@ -58,6 +58,27 @@ const settingsSchema = z.object({
     .min(12, 'must have at least 12 characters')
     .optional()
     .describe('Password of the first administrator; made and told once if unset'),
+  CLERK_SECRET_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Clerk's secret key; with it, Clerk signs people in, in place of passwords here"),
+  CLERK_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_(test|live)_/, 'must begin with pk_test_ or pk_live_')
+    .optional()
+    .describe("Clerk's publishable key"),
+  CLERK_JWT_KEY: z
+    .string()
+    .transform((pem) => pem.replaceAll('\\n', '\n'))
+    .pipe(z.string().startsWith('-----BEGIN PUBLIC KEY-----', 'must be a public key in PEM'))
+    .optional()
+    .describe("Public key that verifies Clerk's session tokens (PEM; \\n for a new line)"),
+  CLERK_SIGN_IN_URL: z
+    .url('must be a URL')
+    .optional()
+    .describe("Another sign-in page than Clerk's hosted one"),
+  CLERK_API_URL: origin.optional().describe("Another origin that speaks Clerk's Backend API"),
   STAFF_TOTP: z
     .enum(['off', 'offered', 'required'], { error: 'must be off, offered or required' })
     .optional()
@@ -233,6 +254,10 @@ function crossFaults(s: Settings): string[] {
     faults.push('PLAYBACK_TOKEN_TTL_SECONDS must be at most 300 on Mux, where a revoke is bounded by it.')
   if ((s.S3_ACCESS_KEY_ID === undefined) !== (s.S3_SECRET_ACCESS_KEY === undefined))
     faults.push('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both or neither.')
+  if (s.CLERK_SECRET_KEY && !(s.CLERK_PUBLISHABLE_KEY && s.CLERK_JWT_KEY))
+    faults.push(
+      'CLERK_PUBLISHABLE_KEY and CLERK_JWT_KEY are missing: CLERK_SECRET_KEY is set, and the three belong together.',
+    )
   if (s.SMTP_URL && s.RESEND_API_KEY)
     faults.push('SMTP_URL and RESEND_API_KEY are both set: keep the one that sends your mail.')
   return faults

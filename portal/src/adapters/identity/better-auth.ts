@@ -26,6 +26,7 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
   return {
     kind: 'better-auth',
     endpoints: ENDPOINTS,
+    returnPaths: new Set(),
     signInPath: null,
     handle: (request) => auth.handler(request),
     async whoIs(headers) {

@@ -23,6 +23,11 @@ export type IdentityPort = {
   endSession(sessionId: string): Promise<boolean>
   /** Ends all sessions of a person, but for one to keep; gives how many. */
   endSessionsOf(userId: string, keep?: string): Promise<number>
+  /**
+   * Begins a session for somebody whom the portal proved itself, and gives its Set-Cookie lines. Absent where the
+   * vendor alone proves people.
+   */
+  openSession?(userId: string, headers: Headers): Promise<string[]>
   /** `METHOD /path` below /api/auth that are let through; all others do not exist. */
   readonly endpoints: ReadonlySet<string>
   /** Answers the vendor's own endpoints. */
@@ -30,5 +35,28 @@ export type IdentityPort = {
   /** Where sign-in happens on the vendor's page, the path below our origin that leads there; null: our own form. */
   readonly signInPath: string | null
   /** Tells the vendor that this address may sign up, where it has to know. Safe to repeat. */
+  /** Paths below /api/auth to which the vendor’s page leads a browser back, from its own site. */
+  readonly returnPaths: ReadonlySet<string>
   invite(email: string): Promise<void>
 }
+
+/** Our own sessions, for vendors that prove who somebody is and leave the rest to us. */
+export type SessionStore = {
+  /** Begins a session of 12 hours; gives its ID. The token is kept as a hash. */
+  open(session: NewSession): Promise<string>
+  find(token: string): Promise<SignedIn | null>
+  /** Ends one; gives the vendor's own session where there was one, null where there was none of ours. */
+  end(sessionId: string): Promise<{ vendorSession: string | null } | null>
+  endAllOf(userId: string, keep?: string): Promise<{ vendorSession: string | null }[]>
+}
+
+export type NewSession = {
+  userId: string
+  token: string
+  secondFactor: boolean
+  deviceLabel: string | null
+  vendorSession: string | null
+}
+
+/** A person with a proved address, as a vendor tells of them. */
+export type VendorPerson = { provider: string; vendorUserId: string; email: string; name: string }

@@ -6,6 +6,7 @@ import { verb } from '#portal/platform/operation.ts'
 import { inviteUserInput } from './inputs.ts'
 import { organisationByName } from './organisation.ts'
 import { invitations, users } from './tables.ts'
+import { tellVendor } from './tell-vendor.ts'
 
 const INVITATION_DAYS = 7
 
@@ -41,6 +42,7 @@ export const inviteUser = verb({
       { enqueue, keys },
       { to: input.email, template: 'invitation', values: { url, expiresAt }, idempotencyKey: id },
     )
+    await enqueue(tellVendor, { invitationId: id })
     return {
       result: { id, url, email: input.email, role: input.role, expiresAt: expiresAt.toISOString() },
       change: {

@@ -33,6 +33,8 @@ export const sessions = pgTable('sessions', {
   /** Within five minutes. */
   lastSeenAt: instant('last_seen_at'),
   secondFactorAt: instant('second_factor_at'),
+  /** The session of another identity service that this one came from. */
+  vendorSession: text('vendor_session'),
   createdAt: instant('created_at').notNull().defaultNow(),
   updatedAt: instant('updated_at').notNull().defaultNow(),
 })
