@@ -1,17 +1,34 @@
 import { adminListShares } from '../modules/sharing/queries.ts'
+import { requestRevocation } from '../modules/sharing/request-revocation.ts'
 import { revokeShare } from '../modules/sharing/revoke-share.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
+
+type Asked = {
+  ids: string[]
+  video?: string | undefined
+  owner?: string | undefined
+  viewer?: string | undefined
+  emergency?: boolean | undefined
+}
+
+/** Whether this is one link, which needs no second person. */
+const isOneLink = ({ ids, video, owner, viewer, emergency }: Asked) =>
+  ids.length === 1 && !video && !owner && !viewer && !emergency
 
 export const shares: Noun = {
   noun: 'shares',
   verbs: {
     list: {
       summary: 'Shares, newest first',
-      usage: '[--status active] [--q text] [--limit 50] [--cursor C]',
+      usage:
+        '[--status active] [--q text] [--owner ID] [--video ID] [--sort expires] [--limit 50] [--cursor C]',
       async run(args) {
         const { values } = readArgs(args, {
           status: { type: 'string' },
           q: { type: 'string' },
+          owner: { type: 'string' },
+          video: { type: 'string' },
+          sort: { type: 'string' },
           limit: { type: 'string' },
           cursor: { type: 'string' },
         })
@@ -34,21 +51,58 @@ export const shares: Noun = {
       },
     },
     revoke: {
-      summary: 'Take a link back now',
-      usage: 'ID --reason security [--note text]',
+      summary: 'One link at once; many, or one person, after a second person or as an emergency',
+      usage: 'ID… | --video ID | --owner ID | --viewer ADDRESS --reason security [--emergency] [--note text]',
       async run(args) {
-        const { values, positionals } = readArgs(args, {
+        const { values, positionals: ids } = readArgs(args, {
+          video: { type: 'string' },
+          owner: { type: 'string' },
+          viewer: { type: 'string' },
           reason: { type: 'string' },
           note: { type: 'string' },
+          emergency: { type: 'boolean', default: false },
         })
-        const result = await withPortal(({ app }, ctx) =>
-          app.call(revokeShare, { id: positionals[0], reason: values.reason, note: values.note }, ctx),
-        )
-        print(values.json, result, () => [
-          `Revoked ${result.id}; ${result.stoppedPlayers} open player(s) stopped.`,
-        ])
-        return 0
+        const { json, video, owner, viewer, emergency, reason, note } = values
+        const asked = { ids, video, owner, viewer, emergency }
+        return isOneLink(asked)
+          ? await revokeOne({ id: ids[0] as string, reason, note }, json)
+          : await revokeMany(
+              {
+                ...(ids.length > 0 ? { ids } : {}),
+                ...(video ? { videoId: video } : {}),
+                ...(owner ? { ownerId: owner } : {}),
+                ...(viewer ? { viewer } : {}),
+                ...{ reason, note, emergency },
+              },
+              json,
+            )
       },
     },
   },
+}
+
+async function revokeOne(input: object, json: boolean | undefined): Promise<number> {
+  const result = await withPortal(({ app }, ctx) => app.call(revokeShare, input, ctx))
+  print(json, result, () => [`Revoked ${result.id}; ${result.stoppedPlayers} open player(s) stopped.`])
+  return 0
+}
+
+async function revokeMany(input: object, json: boolean | undefined): Promise<number> {
+  const result = await withPortal(({ app }, ctx) => app.call(requestRevocation, input, ctx))
+  print(json, result, () =>
+    result.status === 'pending_approval'
+      ? [
+          `Asked for as ${result.id}: ${result.shares} link(s), ${result.watching} open player(s).`,
+          'Nothing has stopped yet: a second person decides on /admin/approvals. --emergency acts at once.',
+        ]
+      : [
+          `Revoked as ${result.id}: ${result.shares} link(s), ${result.players} open player(s) stopped in ${result.actedMs} ms.`,
+          result.confirmed
+            ? `Confirmed by the video service after ${result.confirmedMs} ms.`
+            : 'The video service has not confirmed yet; it is told again until it does.',
+          ...(result.status === 'running' ? ['The portal goes on with the rest.'] : []),
+          'A second person reviews it on /admin/approvals.',
+        ],
+  )
+  return 0
 }
