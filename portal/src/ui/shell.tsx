@@ -7,7 +7,14 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { classes } from './classes.ts'
 import { Mark } from './mark.tsx'
 
-export type NavGroup = { label?: string; links: { href: string; label: string }[] }
+export type NavGroup = { label?: string; links: NavLink[] }
+
+type NavLink = {
+  href: string
+  label: string
+  /** how much waits there; nothing is shown for none */
+  count?: number
+}
 
 function NavLinks({ groups, path }: { groups: NavGroup[]; path: string }) {
   return groups.map((group) => (
@@ -15,7 +22,7 @@ function NavLinks({ groups, path }: { groups: NavGroup[]; path: string }) {
       {group.label && (
         <h2 className="px-2.5 pt-3 text-xs font-medium tracking-normal text-ink-3">{group.label}</h2>
       )}
-      {group.links.map(({ href, label }) => {
+      {group.links.map(({ href, label, count }) => {
         const here = path === href || path.startsWith(`${href}/`)
         return (
           <Link
@@ -29,6 +36,12 @@ function NavLinks({ groups, path }: { groups: NavGroup[]; path: string }) {
             )}
           >
             {label}
+            {count ? (
+              <span className="mono ml-auto rounded-chip bg-sunken px-1.5 text-xs text-ink">
+                {count}
+                <span className="sr-only"> waiting</span>
+              </span>
+            ) : null}
           </Link>
         )
       })}

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { AccountFoot } from '#portal/modules/identity/ui/account-foot.tsx'
+import { countApprovals } from '#portal/modules/sharing/list-revocations.ts'
 import { type NavGroup, Shell } from '#portal/ui/shell.tsx'
-import { chosenTheme, mustBeSignedIn } from '../../door.ts'
+import { ask, chosenTheme, mustBeSignedIn } from '../../door.ts'
 
 const team: NavGroup = {
   links: [
@@ -9,20 +10,22 @@ const team: NavGroup = {
     { href: '/shares', label: 'Shares' },
   ],
 }
-const staff: NavGroup = {
+const staffWith = (waiting: number): NavGroup => ({
   label: 'Administration',
   links: [
     { href: '/admin/shares', label: 'All shares' },
+    { href: '/admin/approvals', label: 'Approvals', count: waiting },
     { href: '/admin/users', label: 'People' },
     { href: '/admin/outbox', label: 'Mail outbox' },
     { href: '/admin/keys', label: 'Signing keys' },
     { href: '/admin/audit', label: 'Audit log' },
   ],
-}
+})
 
 export default async function TeamLayout({ children }: { children: ReactNode }) {
   const person = await mustBeSignedIn()
-  const groups = person.role === 'admin' ? [team, staff] : [team]
+  const waiting = person.role === 'admin' ? await ask(countApprovals, {}) : null
+  const groups = waiting ? [team, staffWith(waiting.revocations + waiting.shares)] : [team]
   const foot = (
     <AccountFoot
       name={person.name}

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { OwnPlayer } from '#portal/modules/playback/ui/own-player.tsx'
 import { CreateShareDialog } from '#portal/modules/sharing/ui/create-share-dialog.tsx'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
+import { RevokeVideoDialog } from '#portal/modules/sharing/ui/revoke-video-dialog.tsx'
 import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { ShareRows } from '#portal/modules/sharing/ui/share-rows.tsx'
 import { DeleteDialog } from '#portal/modules/videos/ui/delete-dialog.tsx'
@@ -33,6 +34,7 @@ export function VideoDesk({
   const [sharing, setSharing] = useState(false)
   const [revoking, setRevoking] = useState<ShareItem | null>(null)
   const [deleting, setDeleting] = useState(false)
+  const [revokingAll, setRevokingAll] = useState(false)
   const watching = shares.reduce((sum, share) => sum + share.watchingNow, 0)
   const refresh = useRefresh(isMoving(video) || watching > 0 ? 2000 : 15_000)
   const live = shares.filter((share) => ['active', 'watching', 'used_up'].includes(share.status)).length
@@ -67,7 +69,14 @@ export function VideoDesk({
       </div>
       <Stage video={video} />
       <section aria-labelledby="shares" className="grid grid-cols-1 gap-3">
-        <h2 id="shares">Shares</h2>
+        <div className="flex flex-wrap items-center justify-between gap-2">
+          <h2 id="shares">Shares</h2>
+          {live > 1 && (
+            <Button small look="stop" onClick={() => setRevokingAll(true)}>
+              Revoke all…
+            </Button>
+          )}
+        </div>
         {shares.length > 0 ? (
           <ShareRows shares={shares} onRevoke={setRevoking} onChanged={refresh} />
         ) : (
@@ -91,6 +100,11 @@ export function VideoDesk({
         onMade={refresh}
       />
       <RevokeDialog share={revoking} onClose={() => setRevoking(null)} onRevoked={refresh} />
+      <RevokeVideoDialog
+        video={revokingAll ? { id: video.id, title: video.title, live, watching } : null}
+        onClose={() => setRevokingAll(false)}
+        onRevoked={refresh}
+      />
       <DeleteDialog
         video={video}
         liveShares={live}

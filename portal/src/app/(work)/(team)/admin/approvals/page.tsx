@@ -1,0 +1,28 @@
+import type { Metadata } from 'next'
+import { approveRevocation } from '#portal/modules/sharing/decide-revocation.ts'
+import { listRevocations } from '#portal/modules/sharing/list-revocations.ts'
+import { adminListShares } from '#portal/modules/sharing/queries.ts'
+import { ask, mustBeAdmin } from '../../../../door.ts'
+import { ApprovalsBoard } from './approvals-board.tsx'
+
+export const metadata: Metadata = { title: 'Approvals' }
+
+const DECIDING = new Set<string>(approveRevocation.allow.groups)
+
+export default async function ApprovalsPage() {
+  const person = await mustBeAdmin()
+  const [open, all, shares] = await Promise.all([
+    ask(listRevocations, { state: 'open', limit: 100 }),
+    ask(listRevocations, { state: 'all', limit: 20 }),
+    ask(adminListShares, { status: 'pending_approval', limit: 50 }),
+  ])
+  const waiting = new Set(open.items.map(({ id }) => id))
+  return (
+    <ApprovalsBoard
+      waiting={open.items}
+      decided={all.items.filter(({ id }) => !waiting.has(id))}
+      shares={shares.items}
+      canDecide={person.groups.some((group) => DECIDING.has(group))}
+    />
+  )
+}

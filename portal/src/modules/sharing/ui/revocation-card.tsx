@@ -1,0 +1,173 @@
+'use client'
+
+import { type ReactNode, useState } from 'react'
+import { sentenceFor } from '#portal/ui/api-client.ts'
+import { Button } from '#portal/ui/button.tsx'
+import { Chip } from '#portal/ui/chip.tsx'
+import { FormError, TextArea } from '#portal/ui/field.tsx'
+import { Instant } from '#portal/ui/time.tsx'
+import { counted } from '#portal/ui/words.ts'
+import { decideRevocation, type RevocationItem, reviewRevocation } from './revocation-api.ts'
+import { reasonInWords } from './share-words.ts'
+
+const what: Record<RevocationItem['of'], (name: string | null) => string> = {
+  video: (name) => `All links of ${name ?? 'a video'}`,
+  owner: (name) => `All links of ${name ?? 'an owner'}`,
+  viewer: () => 'One person, on every link',
+  links: () => 'A list of links',
+}
+
+/** What a revoke is about, in a few words. */
+export const revocationTitle = ({ of, name }: Pick<RevocationItem, 'of' | 'name'>) => what[of](name)
+
+/** One revoke that waits for a second person: what stops for how many, who asked and why, and the two answers. */
+export function RevocationCard({
+  item,
+  canDecide,
+  onDecided,
+}: {
+  item: RevocationItem
+  canDecide: boolean
+  onDecided: () => void
+}) {
+  const waits = item.status === 'pending'
+  const reviews = item.review === 'open'
+  return (
+    <article
+      aria-labelledby={item.id}
+      className="grid grid-cols-1 gap-3 rounded-card border border-line bg-surface p-4"
+    >
+      <div className="flex flex-wrap items-center gap-2">
+        <h3 id={item.id} className="min-w-0 text-md font-semibold">
+          {revocationTitle(item)}
+        </h3>
+        {item.emergency ? <Chip tone="stop">Emergency</Chip> : <Chip tone="warn">Waits for you</Chip>}
+        {!item.confirmed && <Chip tone="warn">Not confirmed by the video service</Chip>}
+      </div>
+      <p>
+        <Effect item={item} />
+      </p>
+      <p className="text-sm text-ink-2">
+        {item.askedByName ?? 'Somebody'}, <Instant at={item.askedAt} />:{' '}
+        {reasonInWords(item.reason).toLowerCase()}
+        {waits && (
+          <>
+            {' '}
+            · lapses <Instant at={item.decideUntil} />
+          </>
+        )}
+      </p>
+      {item.note && (
+        <blockquote className="border-l-2 border-line-strong pl-3 text-ink-2">{item.note}</blockquote>
+      )}
+      {item.mine && <p className="text-ink-2">You asked for this: somebody else decides.</p>}
+      {!item.mine && !canDecide && (
+        <p className="text-ink-2">Staff of security, compliance or operations decide.</p>
+      )}
+      {!item.mine && canDecide && waits && (
+        <Decision
+          yes={{ label: 'Approve and revoke', stops: true }}
+          no={{ label: 'Decline', stops: false }}
+          send={(agreed, reason) => decideRevocation(item.id, agreed ? 'approve' : 'decline', reason)}
+          onDecided={onDecided}
+        />
+      )}
+      {!item.mine && canDecide && reviews && (
+        <Decision
+          yes={{ label: 'It was right', stops: false }}
+          no={{ label: 'Dispute it', stops: true }}
+          send={(agreed, reason) => reviewRevocation(item.id, agreed ? 'confirmed' : 'disputed', reason)}
+          onDecided={onDecided}
+        />
+      )}
+    </article>
+  )
+}
+
+/** What a revoke would stop, or has stopped. */
+function Effect({ item }: { item: RevocationItem }): ReactNode {
+  const players = (n: number) => (n > 0 ? counted(n, 'open player') : 'no open player')
+  if (item.now) {
+    const { shares, watching } = item.now
+    const grown = shares !== item.sharesAsked && ` (${item.sharesAsked} when it was asked)`
+    if (item.of === 'viewer')
+      return `Shuts one person out, now on ${counted(shares, 'link')}; stops ${players(watching)}. The links live on.`
+    return (
+      <>
+        Ends {counted(shares, 'live link')}
+        {grown} and stops {players(watching)}, as they are when you approve.
+      </>
+    )
+  }
+  if (item.status === 'declined') return 'Declined; nothing has stopped.'
+  if (item.status === 'lapsed') return 'Nobody decided in time; nothing has stopped.'
+  const done =
+    item.of === 'viewer'
+      ? `Shut one person out and stopped ${players(item.playersStopped)}`
+      : `Ended ${counted(item.sharesStopped, 'link')} and stopped ${players(item.playersStopped)}`
+  if (item.status === 'running') return `${done} so far.`
+  const took = item.actedAt
+    ? (Date.parse(item.actedAt) - Date.parse(item.decidedAt ?? item.askedAt)) / 1000
+    : 0
+  return (
+    <>
+      {done} within <span className="mono">{took.toFixed(1)} s</span>.
+      {item.replacedPlaybackIds > 0 &&
+        ` ${counted(item.replacedPlaybackIds, 'video')} moved to a new address.`}
+    </>
+  )
+}
+
+type Answer = { label: string; stops: boolean }
+
+function Decision({
+  yes,
+  no,
+  send,
+  onDecided,
+}: {
+  yes: Answer
+  no: Answer
+  send: (agreed: boolean, reason: string) => Promise<unknown>
+  onDecided: () => void
+}) {
+  const [reason, setReason] = useState('')
+  const [error, setError] = useState<string | null>(null)
+  const [busy, setBusy] = useState<boolean | null>(null)
+
+  async function decide(agreed: boolean) {
+    if (busy !== null) return
+    if (reason.trim().length < 3) return setError('Say why, in a few words: it goes into the log.')
+    setBusy(agreed)
+    setError(null)
+    try {
+      await send(agreed, reason.trim())
+      onDecided()
+    } catch (thrown) {
+      setError(sentenceFor(thrown))
+    } finally {
+      setBusy(null)
+    }
+  }
+
+  return (
+    <div className="grid grid-cols-1 gap-3">
+      <FormError>{error}</FormError>
+      <TextArea
+        label="Your reason"
+        rows={2}
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button small look={yes.stops ? 'stop' : 'solid'} busy={busy === true} onClick={() => decide(true)}>
+          {yes.label}
+        </Button>
+        <Button small look={no.stops ? 'stop' : 'plain'} busy={busy === false} onClick={() => decide(false)}>
+          {no.label}
+        </Button>
+      </div>
+    </div>
+  )
+}
