@@ -4,6 +4,7 @@ import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
+import { mailAccountProof } from './modules/identity/account-mail-job.ts'
 import { accountOperations } from './modules/identity/account-operations.ts'
 import { createUser } from './modules/identity/create-user.ts'
 import { inviteUser } from './modules/identity/invite-user.ts'
@@ -130,6 +131,7 @@ export const operations: readonly AnyOperation[] = [
 
 /** Everything the queue runs. */
 export const jobs: readonly AnyJob[] = [
+  mailAccountProof,
   ...accessJobs,
   ...revocationJobs,
   forgetViewersNightly,

@@ -1,3 +1,4 @@
+import { makeResetToken } from '../../portal/src/modules/identity/account-proofs.ts'
 import { totpPlace } from '../../portal/src/modules/identity/check-second-factor.ts'
 import { seal } from '../../portal/src/platform/crypto.ts'
 import { authenticatorCode } from '../support/authenticator.ts'
@@ -48,4 +49,27 @@ export async function insertColleague(t: TestApp, mine: User): Promise<string> {
     [id, mine.organisationId, t.app.clock()],
   )
   return id
+}
+
+/** A passkey that nobody can use: its key is none. */
+export async function insertPasskey(t: TestApp, mine: User): Promise<string> {
+  const id = t.app.newContext(mine).newId('pky')
+  await t.app.pool.query(
+    `insert into passkeys (id, user_id, public_key, credential_id, counter, device_type, backed_up)
+     values ($1, $2, '', $1, 0, 'singleDevice', false)`,
+    [id, mine.id],
+  )
+  return id
+}
+
+/** The token of a link to set a new password, as mailed to a colleague of this person. */
+export async function insertResetToken(t: TestApp, mine: User): Promise<string> {
+  const id = await insertColleague(t, mine)
+  await t.app.pool.query(
+    `insert into accounts (id, user_id, account_id, provider_id, password) values ($1, $1, $1, 'credential', 'none')`,
+    [id],
+  )
+  const scope = { ctx: t.app.newContext(mine), keys: t.app.keys }
+  const email = `${id.toLowerCase()}@example.com`
+  return (await t.app.db.transaction((tx) => makeResetToken({ ...scope, tx }, email))).token
 }

@@ -5,6 +5,8 @@ import {
   confirmedCode,
   forgetFactor,
   insertColleague,
+  insertPasskey,
+  insertResetToken,
   insertSession,
   waitingCode,
 } from './account-objects.ts'
@@ -124,6 +126,34 @@ export const EXAMPLES: Record<string, Example> = {
   'account.prove-second-factor': ownCode,
   'account.replace-recovery-codes': ownCode,
   'account.remove-totp': ownCode,
+  'account.add-passkey': unconditional(async (_objects, _t, mine) => ({
+    userId: mine.id,
+    passkeyId: 'pky_matrix',
+    sessionId: null,
+  })),
+  'account.rename-passkey': own(async (_objects, t, mine) => ({
+    id: await insertPasskey(t, mine),
+    name: 'Blue key',
+  })),
+  'account.remove-passkey': own(async (_objects, t, mine) => ({ id: await insertPasskey(t, mine) })),
+  'account.change-password': own(async () => ({
+    currentPassword: 'correct horse battery',
+    newPassword: 'correct horse battery',
+    endOthers: false,
+  })),
+  'account.request-reset': unconditional(async () => ({ email: newAddress() })),
+  'account.reset-password': unconditional(async (_objects, t, mine) => ({
+    token: await insertResetToken(t, mine),
+    password: 'correct horse battery',
+  })),
+  'account.request-email-change': own(async () => ({ email: newAddress() })),
+  'account.confirm-email-change': own(async () => ({
+    id: 'prf_matrix',
+    newCode: '123456',
+    presentCode: '123456',
+  })),
+  'session.request-code': unconditional(async () => ({ email: newAddress() })),
+  'session.sign-in-by-code': unconditional(async () => ({ id: 'prf_matrix', code: '123456' })),
   'user.reset-second-factor': unconditional(async (_objects, t, mine) => ({
     id: await insertColleague(t, mine),
     reason: 'lost the phone',

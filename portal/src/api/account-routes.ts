@@ -1,12 +1,25 @@
 import { z } from '@hono/zod-openapi'
 import { getAccount, getOwed, listSessions, renameAccount } from '#portal/modules/identity/account.ts'
+import { confirmEmailChange, requestEmailChange } from '#portal/modules/identity/change-email.ts'
+import {
+  changePassword,
+  requestPasswordReset,
+  resetPassword,
+} from '#portal/modules/identity/change-password.ts'
 import { endOtherSessions, endSession } from '#portal/modules/identity/end-sessions.ts'
 import {
+  addressInput,
+  changePasswordInput,
+  confirmEmailInput,
   endSessionInput,
+  passkeyInput,
   renameAccountInput,
+  renamePasskeyInput,
+  resetPasswordInput,
   resetSecondFactorInput,
   secondFactorInput,
 } from '#portal/modules/identity/inputs.ts'
+import { removePasskey, renamePasskey } from '#portal/modules/identity/passkeys.ts'
 import { proveSecondFactor } from '#portal/modules/identity/prove-second-factor.ts'
 import {
   removeTotp,
@@ -14,6 +27,7 @@ import {
   resetSecondFactor,
 } from '#portal/modules/identity/remove-second-factor.ts'
 import { beginTotp, confirmTotp } from '#portal/modules/identity/set-up-totp.ts'
+import { requestSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 
@@ -44,6 +58,7 @@ const session = z.object({
 })
 
 const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) })
+const mailed = [limitTo(LIMITS.signIn, 'ip'), limitTo(LIMITS.mailAddress, 'address')]
 const guess = [limitTo(LIMITS.secondFactor, 'user')]
 
 const ownAccount: OperationRoute[] = [
@@ -149,4 +164,93 @@ const secondFactor: OperationRoute[] = [
   },
 ]
 
-export const accountRoutes: OperationRoute[] = [...ownAccount, ...secondFactor]
+const password: OperationRoute[] = [
+  {
+    method: 'post',
+    path: '/api/account/password',
+    summary: 'Change your password',
+    operation: changePassword,
+    body: changePasswordInput,
+    answer: z.object({ ended: z.int() }),
+    before: guess,
+  },
+  {
+    method: 'post',
+    path: '/api/password-resets',
+    summary: 'Ask for a link to set a new password',
+    operation: requestPasswordReset,
+    body: addressInput,
+    answer: z.null(),
+    status: 204,
+    before: mailed,
+  },
+  {
+    method: 'post',
+    path: '/api/password-resets/use',
+    summary: 'Set a new password by the link from the mail',
+    operation: resetPassword,
+    body: resetPasswordInput,
+    answer: z.null(),
+    status: 204,
+    before: [limitTo(LIMITS.join, 'ip')],
+  },
+  {
+    method: 'post',
+    path: '/api/sign-in-codes',
+    summary: 'Ask for a code to sign in with',
+    operation: requestSignInCode,
+    body: addressInput,
+    answer: z.object({ id: z.string() }),
+    before: mailed,
+  },
+]
+
+const address: OperationRoute[] = [
+  {
+    method: 'post',
+    path: '/api/account/email',
+    summary: 'Begin to change your e-mail address',
+    operation: requestEmailChange,
+    body: addressInput,
+    answer: z.object({ id: z.string() }),
+    before: [limitTo(LIMITS.mailAddress, 'user'), limitTo(LIMITS.mailAddress, 'address')],
+  },
+  {
+    method: 'post',
+    path: '/api/account/email/confirm',
+    summary: 'Confirm your new address by the codes from both mails',
+    operation: confirmEmailChange,
+    body: confirmEmailInput,
+    answer: z.object({ changed: z.boolean() }),
+    before: guess,
+  },
+]
+
+const passkeys: OperationRoute[] = [
+  {
+    method: 'patch',
+    path: '/api/account/passkeys/{id}',
+    summary: 'Name a passkey',
+    operation: renamePasskey,
+    params: passkeyInput,
+    body: renamePasskeyInput.omit({ id: true }),
+    answer: z.object({ name: z.string() }),
+  },
+  {
+    method: 'delete',
+    path: '/api/account/passkeys/{id}',
+    summary: 'Remove a passkey',
+    operation: removePasskey,
+    params: passkeyInput,
+    answer: z.null(),
+    status: 204,
+  },
+]
+
+export const accountRoutes: OperationRoute[] = [
+  ...ownAccount,
+  ...secondFactor,
+  ...password,
+  ...address,
+  ...passkeys,
+]

@@ -1,41 +1,100 @@
 import { rm } from 'node:fs/promises'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context as HonoContext } from 'hono'
 import { firstPasswordFile } from '#portal/modules/identity/first-administrator.ts'
+import { recordPasskey } from '#portal/modules/identity/passkeys.ts'
 import { recordSignIn } from '#portal/modules/identity/record-sign-in.ts'
+import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
+const SIGN_INS: Record<string, 'password' | 'passkey'> = {
+  '/sign-in/email': 'password',
+  '/passkey/verify-authentication': 'passkey',
+}
+const ADDS_PASSKEY = '/passkey/verify-registration'
+
 /** The identity vendor's endpoints behind our own guard, limits and log; only those that we mean to have. */
 export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
   const { identity } = app.ports
   api.use('/api/auth/sign-in/*', limitTo(LIMITS.signIn, 'ip'))
+  api.use('/api/auth/sign-in/email', limitTo(LIMITS.signInAddress, 'address'))
+  // A sign-in page asks for a passkey challenge by itself: only answers to one are guesses.
+  api.use('/api/auth/passkey/*', limitTo(LIMITS.api, 'ip'))
+  api.use('/api/auth/passkey/verify-*', limitTo(LIMITS.signIn, 'ip'))
+  api.post('/api/auth/sign-in/code', (c) => signInByCode(c, app))
   api.all('/api/auth/*', async (c) => {
     const endpoint = c.req.path.slice('/api/auth'.length)
     if (!identity.endpoints.has(`${c.req.method} ${endpoint}`)) throw new AppError('not_found')
-    const answer = await identity.handle(await withOrigin(c.req.raw, app.settings.PUBLIC_URL))
-    if (endpoint === '/sign-in/email') await afterSignIn(app, answer.clone())
+    if (endpoint === ADDS_PASSKEY || endpoint === '/passkey/generate-register-options') mayAddPasskey(c)
+    const answer = await identity.handle(await withOrigin(c, app.settings.PUBLIC_URL))
+    const means = SIGN_INS[endpoint]
+    if (means) return await afterSignIn(app, answer, means)
+    if (endpoint === ADDS_PASSKEY && answer.ok) return await afterPasskey(c, app, answer)
+    // Nothing of what this person saw stays in the browser.
+    if (endpoint === '/sign-out' && answer.ok) answer.headers.set('clear-site-data', '"cache", "storage"')
     return answer
   })
 }
 
 /** The guard in front has judged the caller; Better Auth itself refuses requests that carry no Origin at all. */
-async function withOrigin(request: Request, publicUrl: string): Promise<Request> {
+async function withOrigin(c: HonoContext<Env>, publicUrl: string): Promise<Request> {
+  const request = c.req.raw
   const headers = new Headers(request.headers)
   headers.set('origin', publicUrl)
-  const body = request.method === 'GET' ? undefined : (await request.text()) || undefined
+  const body = request.method === 'GET' ? undefined : (await c.req.text()) || undefined
   return new Request(request.url, { method: request.method, headers, body })
 }
 
-async function afterSignIn(app: App, answer: Response): Promise<void> {
-  const body = (await answer.json().catch(() => null)) as { user?: { id?: string } } | null
+const system = (app: App) => app.newContext({ kind: 'system', id: 'identity' })
+
+async function afterSignIn(app: App, answer: Response, means: 'password' | 'passkey'): Promise<Response> {
+  const body = (await answer
+    .clone()
+    .json()
+    .catch(() => null)) as { user?: { id?: string } } | null
   const userId = answer.ok ? (body?.user?.id ?? null) : null
-  await app.call(
-    recordSignIn,
-    { userId, ok: userId !== null },
-    app.newContext({ kind: 'system', id: 'identity' }),
-  )
+  await app.call(recordSignIn, { userId, ok: userId !== null, means }, system(app))
+  if (!userId) return answer
   // The generated password has been read, or it would not have worked.
-  if (userId) await rm(firstPasswordFile(app.settings.DATA_DIR), { force: true })
+  await rm(firstPasswordFile(app.settings.DATA_DIR), { force: true })
+  return await begun(app, answer.headers.getSetCookie())
+}
+
+/** A code from a mail is checked by us; the session that follows is the vendor's as any other. */
+async function signInByCode(c: HonoContext<Env>, app: App): Promise<Response> {
+  const { identity } = app.ports
+  if (!identity.openSession) throw new AppError('not_found')
+  const input = await c.req.json().catch(() => null)
+  const { userId } = await app.call(redeemSignInCode, input, system(app))
+  if (!userId) throw new AppError('forbidden', 'This code is not right, or too old. Ask for a new one.')
+  return await begun(app, await identity.openSession(userId, c.req.raw.headers))
+}
+
+/** What a page needs to know of its new session: no token, only what is still owed. */
+async function begun(app: App, cookies: string[]): Promise<Response> {
+  const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
+  const actor = await app.actorFromHeaders(new Headers({ cookie }))
+  const owes = actor?.kind === 'user' ? (actor.owes ?? null) : null
+  const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' })
+  for (const line of cookies) headers.append('set-cookie', line)
+  return new Response(JSON.stringify({ owes }), { headers })
+}
+
+/** Whoever has a factor shows it before they add another: a stolen password must not bring its own passkey. */
+function mayAddPasskey(c: HonoContext<Env>): void {
+  const { actor } = c.get('ctx')
+  if (actor.kind !== 'user') throw new AppError('unauthenticated')
+  if (actor.owes === 'prove') throw new AppError('second_factor')
+  if (actor.apiKey) throw new AppError('forbidden', 'This takes a person: an API key can’t do it.')
+}
+
+async function afterPasskey(c: HonoContext<Env>, app: App, answer: Response): Promise<Response> {
+  const { id } = (await answer.json()) as { id: string }
+  const { actor } = c.get('ctx')
+  const sessionId = actor.kind === 'user' ? (actor.sessionId ?? null) : null
+  await app.call(recordPasskey, { userId: actor.id, passkeyId: id, sessionId }, system(app))
+  return c.json({ id }, 200, { 'cache-control': 'no-store' })
 }

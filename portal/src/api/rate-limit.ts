@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { LimitPolicy } from '#portal/adapters/limits/port.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -7,19 +7,22 @@ import type { Env } from './request-context.ts'
 /** The declared limits (RLA-01). Keys are hashes or IDs; raw addresses are not kept. */
 export const LIMITS = {
   playback: { name: 'playback', limit: 100, windowSeconds: 60 },
-  gate: { name: 'gate', limit: 30, windowSeconds: 300 },
   progress: { name: 'progress', limit: 240, windowSeconds: 60 },
+  gate: { name: 'gate', limit: 30, windowSeconds: 300 },
   gateSecret: { name: 'gate-secret', limit: 10, windowSeconds: 900 },
   upload: { name: 'upload', limit: 20, windowSeconds: 86_400 },
   signIn: { name: 'sign-in', limit: 20, windowSeconds: 300 },
   // Of a million codes three are right: guessing at this rate takes years.
   secondFactor: { name: 'second-factor', limit: 10, windowSeconds: 900 },
+  /** By address, whoever asks from wherever: guesses at one password, and mails to one person. */
+  signInAddress: { name: 'sign-in-address', limit: 30, windowSeconds: 900 },
+  mailAddress: { name: 'mail-address', limit: 5, windowSeconds: 3600 },
   join: { name: 'join', limit: 20, windowSeconds: 900 },
   auditLog: { name: 'audit-log', limit: 6000, windowSeconds: 60 },
   api: { name: 'api', limit: 600, windowSeconds: 60 },
 } as const satisfies Record<string, LimitPolicy>
 
-export type LimitBy = 'ip' | 'user' | 'ip-and-path'
+export type LimitBy = 'ip' | 'user' | 'ip-and-path' | 'address'
 
 /**
  * Counts the request against a policy and tells the caller where it stands (draft-ietf-httpapi-ratelimit-headers-11).
@@ -62,4 +65,18 @@ export function limitTo(policy: LimitPolicy, by: LimitBy): MiddlewareHandler<Env
 function callerOf({ actor, ipHash }: Context, by: LimitBy, path: string): string {
   if (actor.kind === 'user' && actor.apiKey) return actor.apiKey.id
   return by === 'user' ? actor.id : `${ipHash}${by === 'ip-and-path' ? path : ''}`
+}
+
+async function whoIsCounted(c: HonoContext<Env>, by: LimitBy): Promise<string> {
+  const ctx = c.get('ctx')
+  if (by === 'user') return ctx.actor.id
+  if (by === 'ip') return `${ctx.ipHash}`
+  if (by === 'ip-and-path') return `${ctx.ipHash}${c.req.path}`
+  // The address in the body, as a keyed hash; what has none is refused further in.
+  const body = (await c.req.json().catch(() => null)) as { email?: unknown } | null
+  return c.get('app').hashForLog(
+    String(body?.email ?? '')
+      .trim()
+      .toLowerCase(),
+  )
 }

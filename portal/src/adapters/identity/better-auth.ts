@@ -3,6 +3,8 @@ import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import type { Db } from '#portal/platform/db.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { deviceLabel } from './device-label.ts'
+import { openSessionPlugin } from './open-session.ts'
+import { PASSKEY_SIGN_IN, passkeyPlugin } from './passkeys.ts'
 import type { IdentityPort } from './port.ts'
 
 const HOUR_SECONDS = 3600
@@ -41,7 +43,7 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
         name: user.name,
         sessionId: session.id,
         authenticatedAt: session.createdAt,
-        secondFactor: false,
+        secondFactor: Boolean(session.secondFactorAt),
       }
     },
     async endSession(sessionId) {
@@ -62,6 +64,14 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
           ...(keep ? [{ field: 'id', value: keep, operator: 'ne' as const }] : []),
         ],
       })
+    },
+    async openSession(userId, headers) {
+      const { headers: answered } = await auth.api.openSession({
+        body: { userId },
+        headers,
+        returnHeaders: true,
+      })
+      return answered.getSetCookie()
     },
     // Accounts are made here by accepting an invitation: nobody else has to know.
     invite: async () => {},
@@ -87,7 +97,15 @@ function createAuth(options: BetterAuthOptions) {
       revokeSessionsOnPasswordReset: true,
     },
     // An end that no use moves; the idle end is told by `last_seen_at`.
-    session: { expiresIn: 12 * HOUR_SECONDS, disableSessionRefresh: true },
+    session: {
+      expiresIn: 12 * HOUR_SECONDS,
+      disableSessionRefresh: true,
+      additionalFields: {
+        deviceLabel: { type: 'string', required: false, input: false },
+        secondFactorAt: { type: 'date', required: false, input: false },
+      },
+    },
+    plugins: [passkeyPlugin(options.baseUrl), openSessionPlugin()],
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
@@ -102,12 +120,13 @@ function createAuth(options: BetterAuthOptions) {
     databaseHooks: {
       session: {
         create: {
-          before: async (session) => ({
+          before: async (session, context) => ({
             data: {
               ...session,
               ipAddress: null,
               userAgent: null,
               deviceLabel: deviceLabel(session.userAgent),
+              secondFactorAt: context?.path === PASSKEY_SIGN_IN ? new Date() : null,
             },
           }),
         },

@@ -1,9 +1,13 @@
 import type { AnyOperation } from '#portal/platform/operation.ts'
 import { getAccount, getOwed, listSessions, renameAccount } from './account.ts'
+import { confirmEmailChange, requestEmailChange } from './change-email.ts'
+import { changePassword, requestPasswordReset, resetPassword } from './change-password.ts'
 import { endOtherSessions, endSession } from './end-sessions.ts'
+import { recordPasskey, removePasskey, renamePasskey } from './passkeys.ts'
 import { proveSecondFactor } from './prove-second-factor.ts'
 import { removeTotp, replaceRecoveryCodes, resetSecondFactor } from './remove-second-factor.ts'
 import { beginTotp, confirmTotp } from './set-up-totp.ts'
+import { redeemSignInCode, requestSignInCode } from './sign-in-code.ts'
 
 /** What people do with their own account. */
 export const accountOperations: readonly AnyOperation[] = [
@@ -19,4 +23,14 @@ export const accountOperations: readonly AnyOperation[] = [
   removeTotp,
   replaceRecoveryCodes,
   resetSecondFactor,
+  recordPasskey,
+  renamePasskey,
+  removePasskey,
+  requestSignInCode,
+  redeemSignInCode,
+  changePassword,
+  requestPasswordReset,
+  resetPassword,
+  requestEmailChange,
+  confirmEmailChange,
 ]

@@ -27,7 +27,9 @@ export const endOtherSessions = verb({
   input: z.strictObject({}),
   allow: { role: 'guest' },
   async run({ tx, actor }) {
-    const ended = await endSessionsOf(tx, actor.id, actor.kind === 'user' ? actor.sessionId : undefined)
+    if (actor.kind !== 'user' || !actor.sessionId)
+      throw new AppError('conflict', 'There is no session to keep.')
+    const ended = await endSessionsOf(tx, actor.id, actor.sessionId)
     return { result: { ended }, change: { target: { type: 'user', id: actor.id }, details: { ended } } }
   },
 })

@@ -53,3 +53,34 @@ export const resetSecondFactorInput = z.strictObject({
 export const renameAccountInput = z.strictObject({ name: personName })
 
 export const endSessionInput = z.strictObject({ id: z.string().max(60) })
+
+const sixDigits = z
+  .string()
+  .trim()
+  .regex(/^\d{6}$/, 'has six digits')
+
+export const addressInput = z.strictObject({ email: emailAddress })
+
+export const redeemCodeInput = z.strictObject({ id: z.string().max(60), code: sixDigits })
+
+export const changePasswordInput = z.strictObject({
+  currentPassword: z.string().max(256),
+  newPassword,
+  /** Ends every session but this one. */
+  endOthers: z.boolean().default(true),
+})
+
+export const resetPasswordInput = z.strictObject({ token: z.string().max(200), password: newPassword })
+
+export const confirmEmailInput = z.strictObject({
+  id: z.string().max(60),
+  newCode: sixDigits,
+  presentCode: sixDigits,
+})
+
+export const passkeyInput = z.strictObject({ id: z.string().max(60) })
+
+export const renamePasskeyInput = z.strictObject({
+  id: z.string().max(60),
+  name: z.string().trim().min(1, 'is missing').max(60, 'must have at most 60 characters'),
+})
