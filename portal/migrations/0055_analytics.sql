@@ -25,6 +25,8 @@ create table viewer_progress (
   share_id text not null references shares (id) on delete cascade,
   duration_ms integer not null check (duration_ms > 0),
   parts integer[] not null check (cardinality(parts) between 100 and 600),
+  -- Of these, each moment of the video once.
+  seen_ms integer not null default 0 check (seen_ms >= 0),
   furthest_ms integer not null default 0 check (furthest_ms >= 0),
   first_at timestamptz not null,
   last_at timestamptz not null,

@@ -1,5 +1,6 @@
 import { accessJobs, accessOperations } from './modules/access/access-operations.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
+import { getShareViewing } from './modules/analytics/share-viewing.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
@@ -21,12 +22,15 @@ import { reviewRotation } from './modules/playback/review-rotation.ts'
 import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
 import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
 import { createShare } from './modules/sharing/create-share.ts'
+import { approveExtension, declineExtension, listExtensions } from './modules/sharing/decide-extension.ts'
 import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
+import { extendShare } from './modules/sharing/extend-share.ts'
 import { forgetViewers, forgetViewersNightly } from './modules/sharing/forget-viewers.ts'
 import { openShare } from './modules/sharing/open-share.ts'
 import { adminListShares, getShare, listShares } from './modules/sharing/queries.ts'
 import { copyViewerRecord, objectToRecord, readViewerRecord } from './modules/sharing/read-viewer-record.ts'
 import { releaseDevice } from './modules/sharing/release-device.ts'
+import { remindViewer } from './modules/sharing/remind-viewer.ts'
 import { revocationJobs, revocationOperations } from './modules/sharing/revocation-operations.ts'
 import { getShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
@@ -92,6 +96,12 @@ export const operations: readonly AnyOperation[] = [
   forgetViewers,
   // analytics
   reportProgress,
+  getShareViewing,
+  remindViewer,
+  extendShare,
+  listExtensions,
+  approveExtension,
+  declineExtension,
   // playback
   issuePlayback,
   playOwnVideo,

@@ -112,6 +112,29 @@ async function insertReplacedKey(t: TestApp): Promise<string> {
 const own = (input: Example['input'] = nothing): Example => ({ ...unconditional(input), usersOnly: true })
 const ownCode = own(async (_objects, t, mine) => ({ code: await confirmedCode(t, mine) }))
 
+/** Lets a share ask for this address, and gives back its ID. */
+async function invite(t: TestApp, { id }: { id: string }): Promise<string> {
+  await t.app.pool.query(`update shares set access = 'email', allow = '{jo@example.org}' where id = $1`, [id])
+  return id
+}
+
+/** Somebody else asked that a share live longer. */
+function ofExtension(): Example {
+  return {
+    reach: STAFF,
+    async input(objects, t) {
+      const share = await objects.share()
+      const id = `ext_matrix${++serial}`
+      await t.app.pool.query(
+        `insert into share_extensions (id, share_id, expires_at, asks, reason, asked_by, asked_at)
+         select $1, id, expires_at + interval '9 days', '{life}', 'matrix', 'usr_somebody', $3 from shares where id = $2`,
+        [id, share.id, t.app.clock()],
+      )
+      return { id, reason: 'agreed' }
+    },
+  }
+}
+
 /** One example input for each operation of the registry, by action: without it the matrix fails. */
 export const EXAMPLES: Record<string, Example> = {
   'user.self': { ...unconditional(), usersOnly: true },
@@ -257,6 +280,23 @@ export const EXAMPLES: Record<string, Example> = {
   'revocation.count': unconditional(),
   'revocation.readmit': unconditional(async () => ({ viewer: newAddress(), reason: 'a mistake' })),
   'share.release-device': ofShare(OWN_OR_STAFF_AND_ENDED),
+  'share.viewing': { ...ofShare(OWN_AND_ENDED), usersOnly: true },
+  'share.remind': {
+    reach: OWN_AND_ENDED,
+    input: async (objects, t) => ({ id: await invite(t, await objects.share()), email: 'jo@example.org' }),
+    usersOnly: true,
+  },
+  'share.extend': {
+    reach: OWN_OR_STAFF_AND_ENDED,
+    input: async (objects, t) => ({
+      id: (await objects.share()).id,
+      expiresAt: new Date(t.app.clock().getTime() + 20 * 86_400_000).toISOString(),
+      reason: 'The season lasts a month.',
+    }),
+  },
+  'share.list-extensions': unconditional(),
+  'share.approve-extension': ofExtension(),
+  'share.decline-extension': ofExtension(),
   'share.approve': ofAsked(STAFF, 'pending', { reason: 'agreed' }),
   'share.decline': ofAsked(STAFF, 'pending', { reason: 'too wide' }),
   'share.collect': { ...ofAsked(OWN, 'approved'), usersOnly: true },

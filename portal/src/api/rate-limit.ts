@@ -7,6 +7,7 @@ import type { Env } from './request-context.ts'
 /** The declared limits (RLA-01). Keys are hashes or IDs; raw addresses are not kept. */
 export const LIMITS = {
   playback: { name: 'playback', limit: 100, windowSeconds: 60 },
+  remind: { name: 'remind', limit: 60, windowSeconds: 3600 },
   progress: { name: 'progress', limit: 240, windowSeconds: 60 },
   gate: { name: 'gate', limit: 30, windowSeconds: 300 },
   gateSecret: { name: 'gate-secret', limit: 10, windowSeconds: 900 },

@@ -24,6 +24,7 @@ import { videoRoutes } from './video-routes.ts'
 import { mountViewerPage } from './viewer-door.ts'
 import { mountViewerRecord } from './viewer-record-door.ts'
 import { mountViewing } from './viewing-door.ts'
+import { viewingRoutes } from './viewing-routes.ts'
 import { mountWebhooks } from './webhook-door.ts'
 
 /** What is one operation a route; what needs more has a door of its own. */
@@ -39,6 +40,7 @@ function routesOf(app: App): OperationRoute[] {
     ...operationsRoutes,
     ...auditRoutes,
     ...playbackRoutes,
+    ...viewingRoutes,
   ]
 }
 

@@ -21,6 +21,7 @@ export type IdPrefix =
   | 'pky'
   | 'alt'
   | 'agr'
+  | 'ext'
   | 'apk'
   | 'emg'
   | 'stf'

@@ -25,3 +25,5 @@ export const reportProgressInput = viewerInput.extend({
   /** The browser sends Global Privacy Control. */
   gpc: z.boolean().default(false),
 })
+
+export const viewingInput = z.strictObject({ id: z.string().max(64) })

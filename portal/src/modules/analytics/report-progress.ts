@@ -14,6 +14,7 @@ import {
   lengthOf,
   markBatch,
   type Segment,
+  seenOf,
 } from './rules.ts'
 import { viewerProgress } from './tables.ts'
 
@@ -107,10 +108,12 @@ async function addBatch(app: App, ctx: Context, batch: Batch): Promise<'added' |
       throw new AppError('invalid', 'segments: claim more than can have been played.', {
         errors: [{ path: 'segments', message: 'claim more than can have been played' }],
       })
+    const parts = addSegments(record.parts, durationMs, batch.segments)
     await tx
       .update(viewerProgress)
       .set({
-        parts: addSegments(record.parts, durationMs, batch.segments),
+        parts,
+        seenMs: seenOf(parts, durationMs),
         furthestMs: sql`greatest(${viewerProgress.furthestMs}, ${furthestOf(batch.segments, durationMs)}::integer)`,
         lastAt: sql`greatest(${viewerProgress.lastAt}, ${ctx.now.toISOString()}::timestamptz)`,
         creditMs: credit - claimed,

@@ -102,9 +102,13 @@ export function markBatch(runs: readonly Run[], run: string, seq: number): Run[]
 
 /** How much of a video somebody has seen, from 0 to 1: each part once, however often it was played. */
 export function fractionSeen(parts: readonly number[], durationMs: number): number {
+  return durationMs > 0 ? seenOf(parts, durationMs) / durationMs : 0
+}
+
+/** The same in milliseconds. */
+export function seenOf(parts: readonly number[], durationMs: number): number {
   const count = parts.length
-  const seen = parts.reduce((sum, ms, part) => sum + Math.min(ms, lengthOfPart(part, count, durationMs)), 0)
-  return durationMs > 0 ? seen / durationMs : 0
+  return parts.reduce((sum, ms, part) => sum + Math.min(ms, lengthOfPart(part, count, durationMs)), 0)
 }
 
 function lengthOfPart(part: number, count: number, durationMs: number): number {

@@ -15,6 +15,8 @@ export const viewerProgress = pgTable('viewer_progress', {
   durationMs: integer('duration_ms').notNull(),
   /** Milliseconds played in each part of the video. */
   parts: integer('parts').array().notNull(),
+  /** Of these, each moment of the video once. */
+  seenMs: integer('seen_ms').notNull().default(0),
   furthestMs: integer('furthest_ms').notNull().default(0),
   firstAt: instant('first_at').notNull(),
   lastAt: instant('last_at').notNull(),

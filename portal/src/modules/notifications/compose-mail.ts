@@ -1,10 +1,12 @@
 import { AppError } from '#portal/platform/errors.ts'
 import { ACCOUNT_WRITERS, type AccountMailValues } from './account-mails.ts'
 import { instant, SIGNATURE } from './mail-words.ts'
+import { OWNER_WRITERS, type OwnerMailValues } from './owner-mails.ts'
 import { REVOCATION_WRITERS, type RevocationMailValues } from './revocation-mails.ts'
 
 /** What each mail needs to be written; `idempotencyKey`, recipient and sender are the caller's. */
 export type MailValues = AccountMailValues &
+  OwnerMailValues &
   RevocationMailValues & {
     'viewer-code': { code: string; minutes: number }
     invitation: { url: string; expiresAt: Date }
@@ -17,6 +19,7 @@ type Written = { subject: string; text: string }
 
 const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
   ...ACCOUNT_WRITERS,
+  ...OWNER_WRITERS,
   ...REVOCATION_WRITERS,
   'viewer-code': ({ code, minutes }) => ({
     subject: `${code} is your code to watch a video`,

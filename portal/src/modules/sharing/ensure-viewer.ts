@@ -6,7 +6,7 @@ import type { Tx } from '#portal/platform/db.ts'
 import type { OpenedShare, ViewerRow } from './load-share.ts'
 import { viewerSessions } from './tables.ts'
 
-const VIEWER_SESSION_HOURS = 12
+export const VIEWER_SESSION_HOURS = 12
 
 /**
  * This browser's live session towards the share, opened where it has none: it lasts twelve hours, or as long as the

@@ -103,6 +103,21 @@ export const decideShareInput = z.strictObject({
   reason: z.string().trim().min(3, 'say why, in a few words').max(500),
 })
 
+export const remindViewerInput = z.strictObject({
+  id: z.string().max(64),
+  email: emailAddress,
+  /** The link, where its owner has it at hand: only its fingerprint is kept, so that nobody else can add it. */
+  link: z.string().trim().max(500).optional(),
+})
+
+export const extendShareInput = z.strictObject({
+  id: z.string().max(64),
+  expiresAt: instant.optional(),
+  maxViews: count.optional(),
+  /** Why it goes beyond the limits; a second person reads it. */
+  reason: z.string().trim().max(500, 'must have at most 500 characters').optional(),
+})
+
 export const revokeShareInput = z.strictObject({
   id: z.string().max(64),
   reason: z.enum(REVOKE_REASONS, { error: `must be one of ${REVOKE_REASONS.join(', ')}` }),

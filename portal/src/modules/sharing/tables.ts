@@ -1,4 +1,4 @@
-import { boolean, integer, jsonb, pgTable, smallint, text } from 'drizzle-orm/pg-core'
+import { boolean, integer, jsonb, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
 import { DOWNLOADS } from './rules.ts'
 import type { ShareLimits } from './share-limits.ts'
@@ -161,4 +161,31 @@ export const playbackStops = pgTable('playback_stops', {
   revocationId: text('revocation_id'),
   askedAt: instant('asked_at').notNull(),
   confirmedAt: instant('confirmed_at'),
+})
+
+/** When an invited address was last reminded; the address as a keyed hash. */
+export const shareReminders = pgTable(
+  'share_reminders',
+  {
+    shareId: text('share_id').notNull(),
+    emailHash: bytea('email_hash').notNull(),
+    times: integer('times').notNull().default(1),
+    remindedAt: instant('reminded_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.shareId, table.emailHash] })],
+)
+
+/** Asked to live longer, or for more views, than the limits let anybody give alone. */
+export const shareExtensions = pgTable('share_extensions', {
+  id: text('id').primaryKey(),
+  shareId: text('share_id').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+  maxViews: integer('max_views'),
+  asks: text('asks').array().notNull(),
+  reason: text('reason').notNull(),
+  askedBy: text('asked_by').notNull(),
+  askedAt: instant('asked_at').notNull(),
+  decision: text('decision', { enum: ['approved', 'declined'] }),
+  decidedBy: text('decided_by'),
+  decidedAt: instant('decided_at'),
 })

@@ -50,7 +50,12 @@ export async function startView(
   if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
   const [started] = await tx
     .update(viewerSessions)
-    .set({ viewStartedAt: ctx.now, notice: noticeFor(share), tokenExpiresAt, ...(device ? { proofAt: device.at } : {}) })
+    .set({
+      viewStartedAt: ctx.now,
+      notice: noticeFor(share),
+      tokenExpiresAt,
+      ...(device ? { proofAt: device.at } : {}),
+    })
     .where(
       and(
         eq(viewerSessions.id, viewer.id),
