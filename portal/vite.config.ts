@@ -19,6 +19,7 @@ const HLS_PARTS = Object.fromEntries(
     EME_DRM: false,
     IFRAMES: false,
     INTERSTITIALS: false,
+    M2TS_ADVANCED_CODECS: false,
     VARIABLE_SUBSTITUTION: false,
   }).map(([part, used]) => [`__USE_${part}__`, String(used)]),
 )
