@@ -19,6 +19,7 @@ type VideoColumns = {
   durationSeconds: number | null
   chapters: Chapter[]
   status: string
+  progressPercent: number | null
 }
 
 /** One share as one viewer meets it: rows for writing, states for `rules.ts`. */
@@ -48,6 +49,7 @@ const shareQuery = (db: Pick<Db, 'select'>) =>
         durationSeconds: videoFacts.durationSeconds,
         chapters: videoFacts.chapters,
         status: videoFacts.status,
+        progressPercent: videoFacts.progressPercent,
       },
       sharedBy: organisationFacts.name,
       viewer: viewerSessions,

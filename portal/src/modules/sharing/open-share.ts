@@ -14,6 +14,8 @@ export type OpenedLink = {
   opensAt: string | null
   /** The text to accept, where `needs` names the agreement. */
   agreement: AgreementText | null
+  /** Where nothing else is asked for, but the video does not play yet. */
+  preparing: { percent: number | null } | null
   /** What is watched is kept for the owner: the page says so before Watch. */
   recorded: boolean
   /** It opens on the device that begins first: the page must prove its own at each step. */
@@ -41,6 +43,10 @@ export const openShare = read({
       watching: viewerState?.viewStarted ?? false,
       opensAt: needs.includes('opening') ? (share.startsAt?.toISOString() ?? null) : null,
       oneDevice: share.oneDevice,
+      preparing:
+        needs.length === 0 && opened.video.status !== 'ready'
+          ? { percent: opened.video.progressPercent }
+          : null,
       agreement: needs.includes('agreement') ? await agreementOf(db, share.agreementId) : null,
       recorded: await isRecorded(db, share),
     }

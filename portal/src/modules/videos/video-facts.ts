@@ -11,6 +11,7 @@ export const videoFacts = new QueryBuilder()
     durationSeconds: videos.durationSeconds,
     deletedAt: videos.deletedAt,
     chapters: videos.chapters,
+    progressPercent: videos.progressPercent,
   })
   .from(videos)
   .as('video_facts')

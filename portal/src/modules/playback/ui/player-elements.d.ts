@@ -6,7 +6,8 @@ declare module 'react' {
   namespace JSX {
     interface IntrinsicElements {
       'hls-video': Part
-      'media-captions-button': Part
+      'media-captions-menu': Part
+      'media-captions-menu-button': Part
       'media-control-bar': Part
       'media-controller': Part
       'media-fullscreen-button': Part
@@ -16,6 +17,7 @@ declare module 'react' {
       'media-play-button': Part
       'media-playback-rate-menu': Part
       'media-playback-rate-menu-button': Part
+      'media-preview-chapter-display': Part
       'media-preview-thumbnail': Part
       'media-preview-time-display': Part
       'media-rendition-menu': Part

@@ -7,6 +7,11 @@ export type PlayerAct =
 const keys: Record<string, PlayerAct> = {
   ' ': { act: 'toggle' },
   k: { act: 'toggle' },
+  // A television's remote control.
+  enter: { act: 'toggle' },
+  mediaplaypause: { act: 'toggle' },
+  mediarewind: { act: 'seek', seconds: -10 },
+  mediafastforward: { act: 'seek', seconds: 10 },
   j: { act: 'seek', seconds: -10 },
   l: { act: 'seek', seconds: 10 },
   arrowleft: { act: 'seek', seconds: -5 },
@@ -55,7 +60,8 @@ export function isTakenBy(path: EventTarget[], key: string): boolean {
     )
       return true
     return (
-      key === ' ' && node.matches('button, a, summary, [role=button], [role^=menuitem], media-play-button')
+      (key === ' ' || key === 'Enter') &&
+      node.matches('button, a, summary, [role=button], [role^=menuitem], media-play-button')
     )
   })
 }

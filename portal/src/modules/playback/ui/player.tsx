@@ -1,40 +1,35 @@
 'use client'
 
 import 'media-chrome/media-controller'
-import 'media-chrome/media-control-bar'
-import 'media-chrome/media-captions-button'
-import 'media-chrome/media-fullscreen-button'
 import 'media-chrome/media-loading-indicator'
-import 'media-chrome/media-mute-button'
-import 'media-chrome/media-pip-button'
-import 'media-chrome/media-play-button'
-import 'media-chrome/media-preview-thumbnail'
-import 'media-chrome/media-preview-time-display'
-import 'media-chrome/media-time-display'
-import 'media-chrome/media-time-range'
-import 'media-chrome/media-volume-range'
-import 'media-chrome/menu/media-playback-rate-menu'
-import 'media-chrome/menu/media-playback-rate-menu-button'
-import 'media-chrome/menu/media-rendition-menu'
-import 'media-chrome/menu/media-rendition-menu-button'
 import 'hls-video-element'
 import './player.css'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { attachProgress } from '#portal/modules/analytics/ui/progress-beacon.ts'
+import { chaptersUrl } from './chapters-track.ts'
+import { ConnectionNote } from './connection-note.tsx'
 import { keepPlaying } from './keep-playing.ts'
 import type { EndReason, Grant, Issued } from './playback-session.ts'
-import { PlayerHelp } from './player-help.tsx'
+import { PlayerControls } from './player-controls.tsx'
 import type { HlsVideo } from './player-watch.ts'
 import { keepStoryboard } from './storyboard.ts'
+import { useCaptions } from './use-captions.ts'
 import { usePlayerKeys } from './use-player-keys.ts'
+
+const PlayerHelp = lazy(async () => ({ default: (await import('./player-help.tsx')).PlayerHelp }))
 
 export type PlayerProps = {
   first: Issued
   issue: () => Promise<Issued>
   /** server-sent events that can stop this view; none for one's own videos */
   eventsUrl?: string
+  /** where to report which parts were played; none where nobody records it */
+  progressUrl?: string
   autoPlay?: boolean
-  /** drawn over the picture, in full screen too */
+  /** drawn over the picture, in full screen too; where it is, the picture is not shown without it */
   overlay?: ReactNode
+  /** called with the element once it is there, and with null when it is gone */
+  onVideo?: (video: HlsVideo | null) => void
   /** called when nothing can be seen any more; `elapsedMs` since the reason was known here */
   onEnd: (reason: EndReason, elapsedMs: number) => void
   onRenewed?: (grant: Grant) => void
@@ -45,17 +40,28 @@ export default function Player({
   first,
   issue,
   eventsUrl,
+  progressUrl,
   autoPlay = false,
   overlay,
+  onVideo,
   onEnd,
   onRenewed,
 }: PlayerProps) {
   const video = useRef<HlsVideo>(null)
+  const [element, setElement] = useState<HlsVideo | null>(null)
   const [help, setHelp] = useState(false)
   const [broken, setBroken] = useState<string | null>(null)
-  const rate = usePlaybackRate(video)
-  const callbacks = useRef({ issue, onEnd, onRenewed })
-  callbacks.current = { issue, onEnd, onRenewed }
+  const callbacks = useRef({ issue, onVideo, onEnd, onRenewed })
+  callbacks.current = { issue, onVideo, onEnd, onRenewed }
+  const { chapters, duration, posterUrl, storyboardUrl, title } = first.grant
+  const chapterTrack = useMemo(() => chaptersUrl(chapters, duration), [chapters, duration])
+  const marked = Boolean(overlay)
+
+  useEffect(() => {
+    setElement(video.current)
+    callbacks.current.onVideo?.(video.current)
+    return () => callbacks.current.onVideo?.(null)
+  }, [])
 
   useEffect(() => {
     const element = video.current
@@ -69,7 +75,14 @@ export default function Player({
     })
   }, [first, eventsUrl])
 
-  useStoryboard(video, first.grant.storyboardUrl)
+  useEffect(() => {
+    // A browser that asks not to be followed is not.
+    if (!element || !progressUrl || (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl)
+      return
+    return attachProgress(element, progressUrl)
+  }, [element, progressUrl])
+  useStoryboard(video, storyboardUrl)
+  useCaptions(video)
   usePlayerKeys(video, () => setHelp((shown) => !shown))
 
   return (
@@ -78,39 +91,19 @@ export default function Player({
         <hls-video
           ref={video}
           slot="media"
-          poster={first.grant.posterUrl}
+          poster={posterUrl}
           playsinline
           autoplay={autoPlay || undefined}
-          aria-label={first.grant.title}
-        />
+          disablepictureinpicture={marked || undefined}
+          disableremoteplayback={marked || undefined}
+          aria-label={title}
+        >
+          {chapterTrack && <track kind="chapters" label="Chapters" default src={chapterTrack} />}
+        </hls-video>
         {overlay}
+        <ConnectionNote />
         <media-loading-indicator slot="centered-chrome" noautohide />
-        <media-rendition-menu hidden anchor="auto" />
-        <media-playback-rate-menu hidden anchor="auto" rates="0.25 0.5 0.75 1 1.25 1.5 2" />
-        <div className="player-bar">
-          <media-control-bar class="w-full">
-            <media-time-range>
-              <media-preview-thumbnail slot="preview" />
-              <media-preview-time-display slot="preview" />
-            </media-time-range>
-          </media-control-bar>
-          <media-control-bar class="w-full items-center">
-            <media-play-button />
-            <media-mute-button />
-            <media-volume-range />
-            <media-time-display showduration notoggle />
-            <span className="flex-1" />
-            <media-captions-button />
-            <media-playback-rate-menu-button>
-              <span slot="icon" aria-hidden="true">
-                {rate}×
-              </span>
-            </media-playback-rate-menu-button>
-            <media-rendition-menu-button />
-            <media-pip-button />
-            <media-fullscreen-button />
-          </media-control-bar>
-        </div>
+        <PlayerControls video={element} marked={marked} />
         {broken && (
           <p
             role="alert"
@@ -121,21 +114,13 @@ export default function Player({
           </p>
         )}
       </media-controller>
-      <PlayerHelp open={help} onClose={() => setHelp(false)} />
+      {help && (
+        <Suspense>
+          <PlayerHelp open={help} onClose={() => setHelp(false)} />
+        </Suspense>
+      )}
     </>
   )
-}
-
-/** The speed for the button's face; its name comes from media-chrome. */
-function usePlaybackRate(video: React.RefObject<HlsVideo | null>): number {
-  const [rate, setRate] = useState(1)
-  useEffect(() => {
-    const element = video.current
-    const read = () => setRate(element?.playbackRate ?? 1)
-    element?.addEventListener('ratechange', read)
-    return () => element?.removeEventListener('ratechange', read)
-  }, [video])
-  return rate
 }
 
 /** Preview pictures on the time range, fetched once the video plays. */

@@ -5,6 +5,8 @@ import { actOfKey, isTakenBy, nextSpeed, type PlayerAct } from './player-keys.ts
 
 function perform(video: HTMLVideoElement, act: PlayerAct, onHelp: () => void): void {
   const press = (part: string) => video.parentElement?.querySelector<HTMLElement>(part)?.click()
+  const ask = (name: string) =>
+    video.parentElement?.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }))
   const length = video.duration || 0
   if (act.act === 'toggle') void (video.paused ? video.play().catch(() => {}) : video.pause())
   if (act.act === 'seek') video.currentTime = Math.max(0, Math.min(length, video.currentTime + act.seconds))
@@ -13,7 +15,7 @@ function perform(video: HTMLVideoElement, act: PlayerAct, onHelp: () => void): v
   if (act.act === 'speed') video.playbackRate = nextSpeed(video.playbackRate, act.step)
   if (act.act === 'mute') video.muted = !video.muted
   if (act.act === 'fullscreen') press('media-fullscreen-button')
-  if (act.act === 'captions') press('media-captions-button')
+  if (act.act === 'captions') ask('mediatogglesubtitlesrequest')
   if (act.act === 'help') onHelp()
 }
 

@@ -1,13 +1,15 @@
 'use client'
 
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { EndReason } from '#portal/modules/playback/ui/playback-session.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Skeleton } from '#portal/ui/list-states.tsx'
+import { ProgressBar } from '#portal/ui/progress-bar.tsx'
 
 /** Stands under every card of the gate. */
 export const honestFoot =
-  'Opening this page has not used a view; pressing Watch does. We record when you watch, nothing else.'
+  'Opening this page has not used a view; pressing Watch does. What is recorded about you can be read beside the video.'
 
 const endings: Record<EndReason, { title: string; lead: string }> = {
   revoked: {
@@ -45,8 +47,12 @@ export function OpeningPage() {
 }
 
 /** For somebody who was watching: what happened, as far as it was told. */
-export function StoppedPage({ reason }: { reason: EndReason }) {
-  return <FrontDoor announce title={endings[reason].title} lead={endings[reason].lead} />
+export function StoppedPage({ reason, children }: { reason: EndReason; children?: ReactNode }) {
+  return (
+    <FrontDoor announce title={endings[reason].title} lead={endings[reason].lead}>
+      {children}
+    </FrontDoor>
+  )
 }
 
 /** For everybody else: one page, whatever the reason. */
@@ -55,7 +61,7 @@ export function RefusedPage() {
     <FrontDoor
       announce
       title="This link does not open."
-      lead="It may have ended, been taken back, or been copied without its last part. Ask the person who sent it for a new one."
+      lead="It may have ended, been taken back, been used as often or by as many people as it was made for, or been copied without its last part. Ask the person who sent it for a new one."
     />
   )
 }
@@ -71,19 +77,38 @@ export function OtherDevicePage() {
   )
 }
 
-export function NotReadyPage({ onRetry }: { onRetry: () => void }) {
+export function NotReadyPage({ percent }: { percent: number | null }) {
   return (
     <FrontDoor
       announce
       title="The video is still being prepared."
-      lead="This page looks again every few seconds. No view has been used."
+      lead="It begins here by itself as soon as it plays. You can leave this page open; no view has been used."
     >
-      <Button onClick={onRetry}>Look now</Button>
+      {percent !== null && <ProgressBar percent={percent} label="Being prepared" />}
     </FrontDoor>
   )
 }
 
+/** A browser that takes no cookie cannot be told apart from any other. */
+export function CookiesOffPage() {
+  return (
+    <FrontDoor
+      announce
+      title="This browser takes no cookies."
+      lead="The link needs one, which says that it is still you who watches. It names nobody, and no one else gets it. Allow cookies for this site, then load the page again."
+    />
+  )
+}
+
+/** No answer: nothing was lost, and it goes on by itself where the browser notices the line. */
 export function UnreachablePage({ sentence, onRetry }: { sentence: string; onRetry: () => void }) {
+  const retry = useRef(onRetry)
+  retry.current = onRetry
+  useEffect(() => {
+    const again = () => retry.current()
+    addEventListener('online', again)
+    return () => removeEventListener('online', again)
+  }, [])
   return (
     <FrontDoor announce title="No connection to the portal." lead={sentence}>
       <Button look="solid" onClick={onRetry}>

@@ -1,13 +1,12 @@
 'use client'
 
-import { type FormEvent, lazy, Suspense, useEffect, useState } from 'react'
+import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { Button } from '#portal/ui/button.tsx'
 import { CodeInput } from '#portal/ui/code-input.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { durationInWords } from '#portal/ui/words.ts'
-import { honestFoot } from './ended-pages.tsx'
 import type { AgreementText, Proof } from './viewer-api.ts'
 
 const RESEND_AFTER_SECONDS = 30
@@ -18,6 +17,8 @@ const SignInForm = lazy(async () => ({
 }))
 
 type StepProps = {
+  /** what has not happened, and what is recorded */
+  foot: ReactNode
   busy: boolean
   error: string | null
   last: boolean
@@ -33,7 +34,7 @@ function submitting(act: () => void) {
 }
 
 /** Whoever is signed in passes; anybody else signs in here. */
-export function AccountStep({ busy, error, run, prove }: StepProps) {
+export function AccountStep({ foot, busy, error, run, prove }: StepProps) {
   // Whoever is signed in already passes without another word.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the card appears
   useEffect(() => void run(() => prove({})), [])
@@ -41,7 +42,7 @@ export function AccountStep({ busy, error, run, prove }: StepProps) {
     <FrontDoor
       title="Sign in to watch"
       lead="This video was shared with people who have an account here."
-      foot={honestFoot}
+      foot={foot}
     >
       <FormError>{error}</FormError>
       <Suspense>
@@ -52,6 +53,7 @@ export function AccountStep({ busy, error, run, prove }: StepProps) {
 }
 
 export function EmailStep({
+  foot,
   busy,
   error,
   run,
@@ -63,7 +65,7 @@ export function EmailStep({
     <FrontDoor
       title="A private video for you"
       lead="Enter the e-mail address that it was shared with. We send a six-digit code there."
-      foot={honestFoot}
+      foot={foot}
     >
       <form
         className="grid grid-cols-1 gap-4"
@@ -89,6 +91,7 @@ export function EmailStep({
 }
 
 export function CodeStep({
+  foot,
   busy,
   error,
   run,
@@ -113,7 +116,7 @@ export function CodeStep({
     'Enter the six-digit code that we sent. It works for ten minutes, on this device.'
   )
   return (
-    <FrontDoor title="Check your e-mail" lead={lead} foot={honestFoot}>
+    <FrontDoor title="Check your e-mail" lead={lead} foot={foot}>
       <form
         className="grid grid-cols-1 gap-4"
         onSubmit={submitting(() => run(() => prove({ code }).finally(() => setCode(''))))}
@@ -157,13 +160,13 @@ export function CodeStep({
   )
 }
 
-export function PasswordStep({ busy, error, run, prove, who }: StepProps & { who: string }) {
+export function PasswordStep({ foot, busy, error, run, prove, who }: StepProps & { who: string }) {
   const [password, setPassword] = useState('')
   return (
     <FrontDoor
       title="One more thing"
       lead={`${who} protected this video with a password. Ask them for it.`}
-      foot={honestFoot}
+      foot={foot}
     >
       <form className="grid grid-cols-1 gap-4" onSubmit={submitting(() => run(() => prove({ password })))}>
         <FormError>{error}</FormError>
@@ -220,7 +223,15 @@ export function AgreementStep({
 const TICK_MS = 1000
 
 /** A link that opens later: says when, and lets in by itself when the time comes. */
-export function OpeningStep({ opensAt, onOpen }: { opensAt: string; onOpen: () => void }) {
+export function OpeningStep({
+  foot,
+  opensAt,
+  onOpen,
+}: {
+  foot: ReactNode
+  opensAt: string
+  onOpen: () => void
+}) {
   const [left, setLeft] = useState<number | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: one clock for one instant
   useEffect(() => {
@@ -236,7 +247,7 @@ export function OpeningStep({ opensAt, onOpen }: { opensAt: string; onOpen: () =
     return () => clearInterval(timer)
   }, [opensAt])
   return (
-    <FrontDoor title="Not open yet" foot={honestFoot}>
+    <FrontDoor title="Not open yet" foot={foot}>
       <p className="text-ink-2">
         This video opens <Instant at={opensAt} className="font-medium text-ink" />
         {left !== null && left > 0 && `, in ${durationInWords(Math.ceil(left / 1000))}`}. You can leave this

@@ -14,6 +14,8 @@ type GateProps = {
   needs: Need[]
   agreement: AgreementText | null
   opensAt: string | null
+  /** the owner sees which parts are watched */
+  recorded: boolean
   /** every proof is in and the person pressed Watch */
   onWatch: () => Promise<void>
   /** everything is proved, but another device opened the link first */
@@ -27,6 +29,7 @@ export function Gate({
   needs: firstNeeds,
   agreement,
   opensAt,
+  recorded,
   onWatch,
   onOtherDevice,
   onRefused,
@@ -67,7 +70,8 @@ export function Gate({
   }
 
   const who = sharedBy || 'Somebody'
-  const parts = { busy, error, run, prove, last: needs.length <= 1 }
+  const foot = <Foot who={who} recorded={recorded} />
+  const parts = { foot, busy, error, run, prove, last: needs.length <= 1 }
   if (step === 'account') return <AccountStep {...parts} />
   if (step === 'email') return <EmailStep {...parts} email={email} setEmail={setEmail} />
   if (step === 'code') {
@@ -84,18 +88,29 @@ export function Gate({
   if (step === 'agreement' && agreement) return <AgreementStep {...parts} who={who} agreement={agreement} />
   if (step === 'opening' && opensAt)
     return (
-      <OpeningStep opensAt={opensAt} onOpen={() => setNeeds(needs.filter((need) => need !== 'opening'))} />
+      <OpeningStep
+        foot={foot}
+        opensAt={opensAt}
+        onOpen={() => setNeeds(needs.filter((need) => need !== 'opening'))}
+      />
     )
   return (
-    <FrontDoor
-      title="A private video for you"
-      lead={`${who} shared a private video with you.`}
-      foot={honestFoot}
-    >
+    <FrontDoor title="A private video for you" lead={`${who} shared a private video with you.`} foot={foot}>
       <FormError>{error}</FormError>
       <Button look="solid" busy={busy} autoFocus onClick={() => run(onWatch)}>
         {busy ? 'Starting…' : 'Watch'}
       </Button>
     </FrontDoor>
+  )
+}
+
+/** Under every card: what has not happened, and what will be seen. */
+function Foot({ who, recorded }: { who: string; recorded: boolean }) {
+  return (
+    <>
+      {honestFoot}
+      {recorded &&
+        ` ${who === 'Somebody' ? 'Whoever shares it' : who} sees which parts you watch, and when; you can object.`}
+    </>
   )
 }

@@ -19,6 +19,8 @@ export type OpenedLink = {
   oneDevice: boolean
   /** the owner sees which parts are watched */
   recorded: boolean
+  /** the video does not play yet; percent of its preparation where that is known */
+  preparing: { percent: number | null } | null
 }
 
 /** POST /api/share/{token}/verify: one step through the gate. */
@@ -62,6 +64,9 @@ export const eventsUrl = (token: string) => `${path(token)}/events`
 /** Tells the server that the picture is black now, so that the time it took can be shown and proved. */
 export const reportBlack = (token: string) =>
   api<{ blackAfterMs: number }>(`${path(token)}/stopped`, { method: 'POST', body: {} })
+
+/** Where the player reports which parts were played. */
+export const progressUrl = (token: string) => `${path(token)}/progress`
 
 /** Starts the view, spending one at the first call of a viewer session, or renews it. */
 export const startOrRenew = (token: string) => issuePlayback<ViewerGrant>(path(token), postFor(token))

@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import {
+  CookiesOffPage,
   NotReadyPage,
   OpeningPage,
   OtherDevicePage,
@@ -12,11 +13,13 @@ import {
   UnreachablePage,
 } from './ended-pages.tsx'
 import { Gate } from './gate.tsx'
+import { RecordButton } from './record-button.tsx'
 import { ScreeningRoom } from './screening-room.tsx'
 import {
   eventsUrl,
   type OpenedLink,
   openLink,
+  progressUrl,
   reportBlack,
   startOrRenew,
   type ViewerGrant,
@@ -32,7 +35,8 @@ type Stage =
   | { at: 'opening' }
   | { at: 'gate'; link: OpenedLink }
   | { at: 'playing'; first: Issued & { grant: ViewerGrant }; personal: boolean }
-  | { at: 'not-ready' }
+  | { at: 'not-ready'; percent: number | null }
+  | { at: 'cookies-off' }
   | { at: 'stopped'; reason: EndReason }
   | { at: 'refused' }
   | { at: 'other-device' }
@@ -42,11 +46,12 @@ type Stage =
 export function Viewer({ token }: { token: string }) {
   const [stage, setStage] = useState<Stage>({ at: 'opening' })
   const [personal, setPersonal] = useState(true)
+  const [recorded, setRecorded] = useState(false)
 
   const fail = useCallback((error: unknown) => {
     const known = error instanceof ApiError ? error : null
     if (known && [403, 404, 410].includes(known.status)) return setStage({ at: 'refused' })
-    if (known?.status === 409) return setStage({ at: 'not-ready' })
+    if (known?.status === 409) return setStage({ at: 'not-ready', percent: null })
     setStage({ at: 'unreachable', sentence: sentenceFor(error) })
   }, [])
 
@@ -56,9 +61,12 @@ export function Viewer({ token }: { token: string }) {
   }, [token, personal])
 
   const open = useCallback(async () => {
+    // Without its cookie the gate could let nobody through.
+    if (!navigator.cookieEnabled) return setStage({ at: 'cookies-off' })
     try {
       const link = await openLink(token)
       setPersonal(link.access !== 'link')
+      setRecorded(link.recorded)
       if (link.watching && link.needs.length === 0) return await watch()
       setStage({ at: 'gate', link })
       void loadPlayer()
@@ -71,9 +79,15 @@ export function Viewer({ token }: { token: string }) {
   useEffect(() => void open(), [token])
   useEffect(() => {
     if (stage.at !== 'not-ready') return
-    const timer = setInterval(() => void watch().catch(fail), LOOK_AGAIN_MS)
+    const look = async () => {
+      const { preparing } = await openLink(token)
+      if (preparing) setStage({ at: 'not-ready', percent: preparing.percent })
+      else await watch()
+    }
+    void look().catch(fail)
+    const timer = setInterval(() => void look().catch(fail), LOOK_AGAIN_MS)
     return () => clearInterval(timer)
-  }, [stage.at, watch, fail])
+  }, [stage.at, token, watch, fail])
 
   const renew = useCallback(() => startOrRenew(token), [token])
   const end = useCallback(
@@ -94,6 +108,7 @@ export function Viewer({ token }: { token: string }) {
           needs={stage.link.needs}
           agreement={stage.link.agreement}
           opensAt={stage.link.opensAt}
+          recorded={stage.link.recorded}
           onWatch={() => watch().catch(passOn(fail))}
           onOtherDevice={() => setStage({ at: 'other-device' })}
           onRefused={() => setStage({ at: 'refused' })}
@@ -102,24 +117,34 @@ export function Viewer({ token }: { token: string }) {
     case 'playing': {
       const mark = stage.first.grant.watermark
       return (
-        <ScreeningRoom grant={stage.first.grant} personal={personal}>
-          <Suspense>
-            <Player
-              first={stage.first}
-              issue={renew}
-              eventsUrl={eventsUrl(token)}
-              autoPlay
-              overlay={mark && <Watermark text={mark} />}
-              onEnd={end}
-            />
-          </Suspense>
+        <ScreeningRoom token={token} grant={stage.first.grant} personal={personal}>
+          {(onVideo) => (
+            <Suspense>
+              <Player
+                first={stage.first}
+                issue={renew}
+                eventsUrl={eventsUrl(token)}
+                {...(recorded ? { progressUrl: progressUrl(token) } : {})}
+                autoPlay
+                overlay={mark && <Watermark text={mark} />}
+                onVideo={onVideo}
+                onEnd={end}
+              />
+            </Suspense>
+          )}
         </ScreeningRoom>
       )
     }
     case 'not-ready':
-      return <NotReadyPage onRetry={() => void watch().catch(fail)} />
+      return <NotReadyPage percent={stage.percent} />
+    case 'cookies-off':
+      return <CookiesOffPage />
     case 'stopped':
-      return <StoppedPage reason={stage.reason} />
+      return (
+        <StoppedPage reason={stage.reason}>
+          <RecordButton token={token} />
+        </StoppedPage>
+      )
     case 'refused':
       return <RefusedPage />
     case 'other-device':
