@@ -53,3 +53,26 @@ do $$ begin
 exception when feature_not_supported or insufficient_privilege then
   raise notice 'pg_trgm is not there: searches read every title and name';
 end $$;
+
+-- A way of looking at the list that an administrator has named. The query is what stands in the page's address.
+create table share_list_views (
+  id text primary key,
+  user_id text not null references users (id) on delete cascade,
+  name text not null check (length(name) between 1 and 60),
+  query jsonb not null,
+  is_default boolean not null default false,
+  created_at timestamptz not null,
+  updated_at timestamptz not null
+);
+create unique index share_list_views_name on share_list_views (user_id, name);
+create unique index share_list_views_default on share_list_views (user_id) where is_default;
+
+-- What the nightly look at all shares found; counts and share IDs alone.
+create table share_checks (
+  id text primary key,
+  checked_at timestamptz not null,
+  report jsonb not null,
+  -- The next night goes on behind this video.
+  last_video text
+);
+create index share_checks_newest on share_checks (checked_at desc);

@@ -34,6 +34,7 @@ import { remindViewer } from './modules/sharing/remind-viewer.ts'
 import { revocationJobs, revocationOperations } from './modules/sharing/revocation-operations.ts'
 import { getShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
+import { shareListJobs, shareListOperations } from './modules/sharing/share-list-operations.ts'
 import { summariseShares } from './modules/sharing/summarise-shares.ts'
 import { verifyViewer } from './modules/sharing/verify-viewer.ts'
 import { confirmBlack, getWatchState } from './modules/sharing/watch-stop.ts'
@@ -81,6 +82,7 @@ export const operations: readonly AnyOperation[] = [
   getShare,
   getShareHistory,
   adminListShares,
+  ...shareListOperations,
   summariseShares,
   explainOneShare,
   explainVideo,
@@ -141,6 +143,7 @@ export const operations: readonly AnyOperation[] = [
 
 /** Everything the queue runs. */
 export const jobs: readonly AnyJob[] = [
+  ...shareListJobs,
   mailAccountProof,
   ...accessJobs,
   ...revocationJobs,

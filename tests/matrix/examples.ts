@@ -244,6 +244,26 @@ export const EXAMPLES: Record<string, Example> = {
   'share.history': ofShare(OWN_OR_STAFF_AND_ENDED),
   'share.summarise': aboutVideos(OWN_AND_ENDED, async (objects) => (await objects.share()).videoId),
   'share.admin-list': list(STAFF, shareId),
+  'share.admin-count': unconditional(),
+  'share.export': unconditional(),
+  'share.check': unconditional(),
+  'share.check-report': unconditional(),
+  'share-list-view.list': unconditional(),
+  'share-list-view.save': {
+    ...unconditional(async () => ({ name: `View ${++serial}`, query: { status: 'active' } })),
+    usersOnly: true,
+  },
+  'share-list-view.delete': {
+    ...unconditional(async (_objects, t, mine) => {
+      const id = `slv_matrix${++serial}`
+      await t.app.pool.query(
+        `insert into share_list_views (id, user_id, name, query, created_at, updated_at) values ($1, $2, $1, '{}', $3, $3)`,
+        [id, mine.id, t.app.clock()],
+      )
+      return { id }
+    }),
+    usersOnly: true,
+  },
   'share.revoke': ofShare(OWN_OR_STAFF_AND_ENDED, { reason: 'other' }),
   'share.schedule-revoke': {
     reach: OWN_OR_STAFF_AND_ENDED,

@@ -19,6 +19,7 @@ import { LIMITS, limitTo } from './rate-limit.ts'
 import { type Env, requestContext } from './request-context.ts'
 import { ownRevocationRoutes, revocationRoutes } from './revocation-routes.ts'
 import { mountShareDoor } from './share-door.ts'
+import { mountShareExport, shareListRoutes } from './share-list-routes.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 import { mountViewerPage } from './viewer-door.ts'
@@ -32,7 +33,9 @@ function routesOf(app: App): OperationRoute[] {
   return [
     ...sharingRoutes,
     ...ownRevocationRoutes,
-    ...(app.settings.ADMIN_SHARE_UI_ENABLED ? [...adminShareRoutes, ...revocationRoutes] : []),
+    ...(app.settings.ADMIN_SHARE_UI_ENABLED
+      ? [...adminShareRoutes, ...shareListRoutes, ...revocationRoutes]
+      : []),
     ...videoRoutes,
     ...identityRoutes,
     ...accountRoutes,
@@ -62,6 +65,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountViewerPage(api)
   mountAuditLog(api)
   mountCron(api)
+  if (app.settings.ADMIN_SHARE_UI_ENABLED) mountShareExport(api)
   for (const route of routesOf(app)) {
     operationRoute(api, { ...route, before: route.before ?? [limitTo(LIMITS.api, 'ip')] })
   }

@@ -1,3 +1,4 @@
+import { checkShares } from '../modules/sharing/check-shares.ts'
 import { adminListShares } from '../modules/sharing/queries.ts'
 import { requestRevocation } from '../modules/sharing/request-revocation.ts'
 import { revokeShare } from '../modules/sharing/revoke-share.ts'
@@ -48,6 +49,22 @@ export const shares: Noun = {
           ...(page.nextCursor ? [`more: --cursor ${page.nextCursor}`] : []),
         ])
         return 0
+      },
+    },
+    check: {
+      summary: 'Look for shares that nobody looks after; repair or report each',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const { checkedAt, report } = await withPortal(({ app }, ctx) => app.call(checkShares, {}, ctx))
+        print(values.json, { checkedAt, ...report }, () => [
+          ...report.findings.map(
+            ({ kind, shares: found, repaired }) =>
+              `${kind.padEnd(20)} ${String(found).padStart(6)} found, ${repaired} put right`,
+          ),
+          `${report.videosCompared} videos compared with the video service, ${report.videosUnanswered} without an answer`,
+          `${report.revokes.here} revokes made here in ninety days, ${report.revokes.elsewhere} elsewhere`,
+        ])
+        return report.videosUnanswered === 0 ? 0 : 1
       },
     },
     revoke: {

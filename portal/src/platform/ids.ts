@@ -29,6 +29,8 @@ export type IdPrefix =
   | 'bar'
   | 'stp'
   | 'prb'
+  | 'slv'
+  | 'shc'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

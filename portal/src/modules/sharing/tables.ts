@@ -1,6 +1,7 @@
 import { boolean, integer, jsonb, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
 import { DOWNLOADS } from './rules.ts'
+import type { ShareCheckReport } from './share-check-words.ts'
 import type { ShareLimits } from './share-limits.ts'
 
 export const shares = pgTable('shares', {
@@ -188,4 +189,23 @@ export const shareExtensions = pgTable('share_extensions', {
   decision: text('decision', { enum: ['approved', 'declined'] }),
   decidedBy: text('decided_by'),
   decidedAt: instant('decided_at'),
+})
+
+/** A named way of looking at the staff's list: what stands in its address. */
+export const shareListViews = pgTable('share_list_views', {
+  id: text('id').primaryKey(),
+  userId: text('user_id').notNull(),
+  name: text('name').notNull(),
+  query: jsonb('query').$type<Record<string, string>>().notNull(),
+  isDefault: boolean('is_default').notNull().default(false),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+})
+
+/** What the nightly look at all shares found. */
+export const shareChecks = pgTable('share_checks', {
+  id: text('id').primaryKey(),
+  checkedAt: instant('checked_at').notNull(),
+  report: jsonb('report').$type<ShareCheckReport>().notNull(),
+  lastVideo: text('last_video'),
 })
