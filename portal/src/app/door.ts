@@ -22,6 +22,7 @@ export async function ask<I, R>(operation: Operation<I, R>, input: unknown): Pro
   } catch (error) {
     if (isAppError(error)) {
       if (error.code === 'unauthenticated') redirect('/')
+      if (error.code === 'second_factor') redirect('/second-factor')
       // A cursor or an ID in the address that is none of ours is an address that no page has.
       if (['not_found', 'forbidden', 'invalid'].includes(error.code)) notFound()
     }
@@ -35,8 +36,10 @@ export const self = cache(async () => {
   return ctx.actor.kind === 'user' ? await ask(getSelf, {}) : null
 })
 
-/** The signed-in person; anybody else is sent to sign in. */
+/** The signed-in person; anybody else is sent to sign in, or to show their second factor. */
 export async function mustBeSignedIn() {
+  const { ctx } = await context()
+  if (ctx.actor.kind === 'user' && ctx.actor.owes) redirect('/second-factor')
   return (await self()) ?? redirect('/')
 }
 
