@@ -107,6 +107,9 @@ describe('a share by link', () => {
         watching: false,
         opensAt: null,
         agreement: null,
+        preparing: null,
+        oneDevice: false,
+        recorded: true,
       })
     }
     expect((await t.app.call(getShare, { id }, as(agency))).viewsUsed).toBe(0)
