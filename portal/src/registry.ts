@@ -4,6 +4,7 @@ import { getShareViewing } from './modules/analytics/share-viewing.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
+import { downloadJobs, downloadOperations } from './modules/downloads/download-operations.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
 import { mailAccountProof } from './modules/identity/account-mail-job.ts'
 import { accountOperations } from './modules/identity/account-operations.ts'
@@ -69,8 +70,8 @@ export const operations: readonly AnyOperation[] = [
   acceptInvitation,
   createUser,
   recordSignIn,
-  ...accessOperations,
   ...accountOperations,
+  ...accessOperations,
   // sharing
   createShare,
   approveShare,
@@ -88,6 +89,7 @@ export const operations: readonly AnyOperation[] = [
   explainVideo,
   ...revocationOperations,
   releaseDevice,
+  ...downloadOperations,
   openShare,
   verifyViewer,
   getWatchState,
@@ -149,6 +151,7 @@ export const jobs: readonly AnyJob[] = [
   ...revocationJobs,
   forgetViewersNightly,
   ...signingKeyJobs,
+  ...downloadJobs,
   ...notificationJobs,
   ...uploadJobs,
   ...webhookJobs,

@@ -37,6 +37,8 @@ const STAFF: Reach = { own: 'all', other: 'all', deleted: 'all', shared: 'all' }
 const LINK: Reach = { own: 'all', other: 'all', deleted: 'none', shared: 'all' }
 /** Only for a browser that has begun to watch; it is told of the end too. */
 const WATCHING: Reach = { own: 'none', other: 'none', deleted: 'all', shared: 'all' }
+/** The same, and no longer once it has ended. */
+const WATCHING_NOW: Reach = { own: 'none', other: 'none', deleted: 'none', shared: 'all' }
 const STOPPED: Reach = { own: 'none', other: 'none', deleted: 'all', shared: 'none' }
 
 const nothing = async () => ({})
@@ -299,6 +301,12 @@ export const EXAMPLES: Record<string, Example> = {
   'revocation.list': unconditional(),
   'revocation.count': unconditional(),
   'revocation.readmit': unconditional(async () => ({ viewer: newAddress(), reason: 'a mistake' })),
+  'share.download': ofLink(WATCHING_NOW),
+  'share.download-state': ofLink(WATCHING_NOW),
+  'share.take-download': {
+    reach: { own: 'none', other: 'none', deleted: 'none', shared: 'none' },
+    input: async () => ({ ticket: 'nobody was given this', cookie: null }),
+  },
   'share.release-device': ofShare(OWN_OR_STAFF_AND_ENDED),
   'share.viewing': { ...ofShare(OWN_AND_ENDED), usersOnly: true },
   'share.remind': {

@@ -38,7 +38,7 @@ export function objectsFor(t: TestApp, kind: ObjectKind, mine: User, stranger: U
     const videoId = await video()
     // Somebody of that organisation who may: a guest's organisation has agency users too.
     const maker = t.app.newContext({ ...owner, role: 'agency' })
-    const made = await t.app.call(createShare, { videoId, access: 'link' }, maker)
+    const made = await t.app.call(createShare, { videoId, access: 'link', download: 'highest' }, maker)
     if (made.status !== 'active') throw new Error('the share waits for a second person')
     return { id: made.id, token: made.token, videoId }
   }

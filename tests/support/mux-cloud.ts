@@ -27,6 +27,8 @@ export type MuxCloud = {
   calls: string[]
   uploads: Map<string, Upload>
   assets: Map<string, Asset>
+  /** Whole files that are served, by "/playback ID/name". */
+  files: Map<string, Buffer>
   /** What the service does when its ladder is done, or when the file turns out to be no video. */
   finish(assetId: string): void
   fail(assetId: string, message: string): void
@@ -53,6 +55,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
   const basic = `Basic ${Buffer.from(`${credentials.tokenId}:${credentials.tokenSecret}`).toString('base64')}`
   const uploads = new Map<string, Upload>()
   const assets = new Map<string, Asset>()
+  const files = new Map<string, Buffer>()
   const keys = new Set<string>()
   const calls: string[] = []
   let trouble: 'hang' | number | null = null
@@ -128,6 +131,26 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       },
     ],
     [
+      /^\/video\/v1\/assets\/(\w+)\/static-renditions$/,
+      ([asset], _, body) => {
+        const found = assets.get(asset!)
+        if (!found) return NOT_FOUND
+        const { resolution } = body as { resolution: string }
+        const name = resolution === 'audio-only' ? 'audio.m4a' : `${resolution}.mp4`
+        const made = {
+          id: id(),
+          name,
+          resolution,
+          ext: name.split('.')[1],
+          status: 'preparing',
+          type: 'advanced',
+        }
+        const before = (found.static_renditions as { files: object[] } | undefined)?.files ?? []
+        found.static_renditions = { files: [...before, made] }
+        return [201, made]
+      },
+    ],
+    [
       /^\/video\/v1\/assets\/(\w+)\/playback-ids$/,
       ([asset], _, body) => {
         const found = assets.get(asset!)
@@ -169,6 +192,8 @@ export async function startMuxCloud(): Promise<MuxCloud> {
     const text = await readAll(req)
     const { pathname } = new URL(req.url ?? '/', 'http://localhost')
     if (pathname.startsWith('/storage/')) return answerStorage(pathname, res)
+    const file = files.get(pathname)
+    if (file) return void res.writeHead(200, { 'content-length': file.length }).end(file)
     calls.push(`${req.method} ${pathname}`)
     if (trouble === 'hang') {
       hanging.add(res)
@@ -197,6 +222,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
     calls,
     uploads,
     assets,
+    files,
     finish: (assetId) =>
       void Object.assign(needAsset(assetId), {
         status: 'ready',

@@ -8,6 +8,7 @@ import { auditRoutes } from './audit-routes.ts'
 import { mountAuth } from './auth-door.ts'
 import { bodyLimit } from './body-limit.ts'
 import { mountCron } from './cron-door.ts'
+import { mountDownloads } from './download-door.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
@@ -60,6 +61,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountHealth(api)
   mountAuth(api, app)
   mountShareDoor(api)
+  mountDownloads(api)
   mountViewerRecord(api)
   mountViewing(api)
   mountViewerPage(api)

@@ -27,12 +27,13 @@ const WRONG = {
   password: 'This password is not right. Ask the person who shared the video.',
 }
 
-const params = z.object({ token: z.string().max(200) })
+export const shareParams = z.object({ token: z.string().max(200) })
 const refused = {
   description: 'Unknown, expired, revoked or used up: one answer',
   content: { 'application/problem+json': { schema: problemSchema } },
 }
-const answers = <T extends z.ZodType>(schema: T) => ({
+/** What a viewer's request is answered: done, or the one refusal. */
+export const answers = <T extends z.ZodType>(schema: T) => ({
   200: { description: 'Done', content: { 'application/json': { schema } } },
   403: refused,
 })
@@ -74,7 +75,7 @@ function mountOpen(api: OpenAPIHono<Env>): void {
     path: '/api/share/{token}',
     operationId: 'share.open',
     summary: 'What a live link asks for; changes nothing',
-    request: { params },
+    request: { params: shareParams },
     responses: answers(linkSchema),
     middleware: [limitTo(LIMITS.playback, 'ip')],
   })
@@ -91,7 +92,10 @@ function mountVerify(api: OpenAPIHono<Env>): void {
     path: '/api/share/{token}/verify',
     operationId: 'share.verify',
     summary: 'One step through the gate: address, code, password',
-    request: { params, body: { required: true, content: { 'application/json': { schema: body } } } },
+    request: {
+      params: shareParams,
+      body: { required: true, content: { 'application/json': { schema: body } } },
+    },
     responses: { ...answers(verifySchema), 400: refused },
     middleware: [limitTo(LIMITS.gate, 'ip-and-path')],
   })
@@ -111,7 +115,7 @@ function mountPlay(api: OpenAPIHono<Env>): void {
     path: '/api/share/{token}',
     operationId: 'playback.issue',
     summary: 'A fresh playback token; the first of a viewer session spends a view, later ones renew',
-    request: { params },
+    request: { params: shareParams },
     responses: answers(playbackSchema),
     middleware: [limitTo(LIMITS.playback, 'ip')],
   })
@@ -160,7 +164,7 @@ function mountStop(api: OpenAPIHono<Env>): void {
     path: '/api/share/{token}/stopped',
     operationId: 'playback.stopped',
     summary: "The viewer's page reports that its picture has gone black",
-    request: { params },
+    request: { params: shareParams },
     responses: answers(z.object({ blackAfterMs: z.int() })),
     middleware: [limitTo(LIMITS.playback, 'ip')],
   })

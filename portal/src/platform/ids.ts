@@ -22,6 +22,7 @@ export type IdPrefix =
   | 'alt'
   | 'agr'
   | 'ext'
+  | 'dwn'
   | 'apk'
   | 'emg'
   | 'stf'

@@ -56,8 +56,8 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
     logLevel: 'off',
     timeout: Math.min(5000, deadlineMs),
   })
-  // The portal asks the engine directly, not by way of the proxies in front.
-  const fileOrigin = provider === 'engine' ? options.apiOrigin : streamOrigin
+  // Whoever speaks Mux's API elsewhere has its files there too: the engine, directly and not by the proxies in front.
+  const fileOrigin = options.apiOrigin === MUX_CLOUD.apiOrigin ? streamOrigin : options.apiOrigin
   const outbound = createOutbound({ name: 'The video service', deadlineMs })
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     outbound(async (signal) => {

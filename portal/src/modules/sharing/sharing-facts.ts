@@ -35,6 +35,7 @@ export const viewerFacts = new QueryBuilder()
     viewStartedAt: viewerSessions.viewStartedAt,
     tokenExpiresAt: viewerSessions.tokenExpiresAt,
     endedAt: viewerSessions.endedAt,
+    expiresAt: viewerSessions.expiresAt,
     objectedAt: viewerSessions.objectedAt,
     notice: viewerSessions.notice,
   })

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, or } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { keyedHash, seal } from '#portal/platform/crypto.ts'
@@ -21,6 +21,7 @@ import {
 import { isSharePassword } from './password.ts'
 import { deadReason, decide, mayBeInvited, type Need, remainingNeeds } from './rules.ts'
 import { viewerSessions } from './tables.ts'
+import { takeProof } from './take-proof.ts'
 import { checkCode, sendCode } from './viewer-code.ts'
 
 type Input = {
@@ -101,17 +102,8 @@ async function takeDevice(
   const url = proofUrl(settings.PUBLIC_URL, input.token, '/verify')
   const device = await proveDevice(input.proof, { url, now: ctx.now })
   if (!device) throw new Refusal('device', target, viewerActor(viewer))
-  const taken = await tx
-    .update(viewerSessions)
-    .set({ proofAt: device.at })
-    .where(
-      and(
-        eq(viewerSessions.id, viewer.id),
-        or(isNull(viewerSessions.proofAt), lt(viewerSessions.proofAt, device.at)),
-      ),
-    )
-    .returning({ id: viewerSessions.id })
-  if (taken.length === 0) throw new Refusal('proof_replayed', target, viewerActor(viewer))
+  if (!(await takeProof(tx, viewer.id, device)))
+    throw new Refusal('proof_replayed', target, viewerActor(viewer))
   return device
 }
 

@@ -8,6 +8,7 @@ export const videoFacts = new QueryBuilder()
     title: videos.title,
     status: videos.status,
     playbackId: videos.playbackId,
+    assetId: videos.assetId,
     durationSeconds: videos.durationSeconds,
     deletedAt: videos.deletedAt,
     chapters: videos.chapters,

@@ -34,6 +34,7 @@ const REFUSALS: Record<string, string> = {
   expired: 'The link has ended.',
   video_deleted: 'The video is deleted.',
   country: 'The link opens in other countries only.',
+  device: 'The link opened on another device first.',
   denied: 'The address, or its domain, is on the list of those who may not.',
   not_allowed: 'The address is not among those invited.',
   exhausted: 'The views are used up.',

@@ -7,6 +7,7 @@ import { Chip } from '#portal/ui/chip.tsx'
 import { Mark } from '#portal/ui/mark.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
+import { DownloadButton } from './download-button.tsx'
 import { RecordButton } from './record-button.tsx'
 import { ResumeNote } from './resume-note.tsx'
 import type { ViewerGrant } from './viewer-api.ts'
@@ -65,6 +66,7 @@ export function ScreeningRoom({ token, grant, personal, children }: ScreeningRoo
             {typeof grant.viewsLeft === 'number' && (
               <Chip>{grant.viewsLeft === 0 ? 'Last view' : `${counted(grant.viewsLeft, 'view')} left`}</Chip>
             )}
+            {grant.download && <DownloadButton token={token} />}
             <RecordButton token={token} />
           </div>
         </div>

@@ -83,6 +83,12 @@ export type CollectedShare = Extract<MadeShare, { status: 'active' }>
 export const collectShare = (id: string) =>
   api<CollectedShare>(`/api/shares/${encodeURIComponent(id)}/collect`, { method: 'POST', body: {} })
 
+export const releaseDevice = (id: string) =>
+  api<{ id: string; stoppedPlayers: number }>(`/api/shares/${encodeURIComponent(id)}/release-device`, {
+    method: 'POST',
+    body: {},
+  })
+
 export const decideShare = (id: string, decision: 'approve' | 'decline', reason: string) =>
   api<{ id: string; status: 'approved' | 'declined' }>(
     `/api/admin/share-tokens/${encodeURIComponent(id)}/${decision}`,

@@ -1,6 +1,8 @@
 import { ChevronDown } from 'lucide-react'
-import { Field, TextArea } from '#portal/ui/field.tsx'
+import { DOWNLOADS } from '#portal/modules/sharing/rules.ts'
+import { Choice, Field, TextArea } from '#portal/ui/field.tsx'
 import type { ShareForm } from './share-form.ts'
+import { downloadWords } from './share-words.ts'
 
 type ConditionsProps = {
   form: ShareForm
@@ -10,7 +12,9 @@ type ConditionsProps = {
 
 /** What most links do not need: opened on demand, and by itself where one of its fields is wrong. */
 export function ShareConditions({ form, faults, set }: ConditionsProps) {
-  const wrong = ['deny', 'startsAt', 'maxViewers', 'agreement', 'note'].some((field) => faults[field])
+  const wrong = ['deny', 'startsAt', 'maxViewers', 'agreement', 'note', 'download'].some(
+    (field) => faults[field],
+  )
   return (
     <details
       className="group rounded-control border border-line open:pb-3"
@@ -88,6 +92,38 @@ export function ShareConditions({ form, faults, set }: ConditionsProps) {
             </span>
           </span>
         </label>
+        <label className="flex cursor-pointer gap-3">
+          <input
+            type="checkbox"
+            checked={form.oneDevice}
+            onChange={(event) => set({ oneDevice: event.target.checked })}
+            className="mt-1 size-4 shrink-0 accent-[var(--solid)]"
+          />
+          <span>
+            <span className="block text-sm font-medium">One device</span>
+            <span className="block text-xs text-ink-2">
+              It opens on the device that begins first, and on no other. You can release that device.
+            </span>
+          </span>
+        </label>
+        <Choice
+          label="Download"
+          hint={
+            form.watermark && form.download
+              ? 'The viewer’s address and the time are burnt into each copy.'
+              : 'A copy that was taken away cannot be taken back.'
+          }
+          value={form.download}
+          error={faults.download}
+          onChange={(event) => set({ download: event.target.value as ShareForm['download'] })}
+        >
+          <option value="">not allowed</option>
+          {DOWNLOADS.map((download) => (
+            <option key={download} value={download}>
+              {downloadWords[download]}
+            </option>
+          ))}
+        </Choice>
       </div>
     </details>
   )

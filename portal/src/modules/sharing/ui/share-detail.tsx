@@ -12,6 +12,7 @@ import { useNow } from '#portal/ui/use-now.ts'
 import { counted } from '#portal/ui/words.ts'
 import { ShareChip } from './admin-share-table.tsx'
 import { Approval } from './approval.tsx'
+import { ReleaseDevice } from './release-device.tsx'
 import type { ShareItem, ShareViewerItem } from './share-api.ts'
 import { conditionsOf, whoMayWatch } from './share-rows.tsx'
 import { reasonInWords } from './share-words.ts'
@@ -95,7 +96,8 @@ export function ShareDetail({
         <Approval share={share} onDecided={detail.reload} />
       )}
       {live && (
-        <div>
+        <div className="flex flex-wrap gap-2">
+          <ReleaseDevice share={share} onReleased={detail.reload} />
           <Button small look="stop" onClick={onRevoke}>
             Revoke…
           </Button>

@@ -1,3 +1,4 @@
+import type { Download } from '#portal/modules/sharing/rules.ts'
 import type { NewShare } from './share-api.ts'
 import type { Access } from './share-words.ts'
 
@@ -14,6 +15,9 @@ export type ShareForm = {
   maxViewers: string
   agreement: string
   watermark: boolean
+  oneDevice: boolean
+  /** empty: none */
+  download: Download | ''
   note: string
   /** why it should go beyond the limits */
   reason: string
@@ -39,6 +43,8 @@ export const blankShare: ShareForm = {
   maxViewers: '',
   agreement: '',
   watermark: false,
+  oneDevice: false,
+  download: '',
   note: '',
   reason: '',
 }
@@ -82,6 +88,8 @@ export function requestOf(
   const startsAt = form.startsAt ? Date.parse(form.startsAt) : null
   if (startsAt !== null && !(startsAt < expiresAt)) faults.startsAt = 'Must lie before the end of the link.'
   if (form.password && form.password.length < 8) faults.password = 'At least 8 characters.'
+  if (form.watermark && form.download === 'audio-only')
+    faults.download = 'Sound alone carries no watermark. Choose a picture, or no watermark.'
   if (Object.keys(faults).length > 0) return { faults }
   return {
     request: {
@@ -95,6 +103,8 @@ export function requestOf(
       ...(form.password ? { password: form.password } : {}),
       ...(form.agreement.trim() ? { agreement: form.agreement.trim() } : {}),
       ...(form.watermark ? { watermark: true } : {}),
+      ...(form.oneDevice ? { oneDevice: true } : {}),
+      ...(form.download ? { download: form.download } : {}),
       ...(form.note.trim() ? { note: form.note.trim() } : {}),
       ...(form.reason.trim() ? { reason: form.reason.trim() } : {}),
     },

@@ -7,8 +7,9 @@ import { Instant } from '#portal/ui/time.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
 import { counted } from '#portal/ui/words.ts'
 import { CollectLink } from './approval.tsx'
+import { ReleaseDevice } from './release-device.tsx'
 import type { ShareItem } from './share-api.ts'
-import { accessWords, reasonInWords, stateOf } from './share-words.ts'
+import { accessWords, downloadWords, reasonInWords, stateOf } from './share-words.ts'
 
 /** Who may open a link, in words. */
 export function whoMayWatch(share: Pick<ShareItem, 'access' | 'allow' | 'hasPassword'>): string {
@@ -24,11 +25,16 @@ export function whoMayWatch(share: Pick<ShareItem, 'access' | 'allow' | 'hasPass
 
 /** What else a link asks for or does, in words. */
 export function conditionsOf(
-  share: Pick<ShareItem, 'hasAgreement' | 'watermark' | 'countries' | 'deny'>,
+  share: Pick<
+    ShareItem,
+    'hasAgreement' | 'watermark' | 'countries' | 'deny' | 'oneDevice' | 'deviceBoundAt' | 'download'
+  >,
 ): string[] {
   return [
     share.hasAgreement ? 'agreement' : '',
     share.watermark ? 'watermark' : '',
+    share.oneDevice ? (share.deviceBoundAt ? 'one device, taken' : 'one device') : '',
+    share.download ? `download of ${downloadWords[share.download]}` : '',
     share.countries.length > 0 ? `only from ${share.countries.join(', ')}` : '',
     share.deny.length > 0 ? counted(share.deny.length, 'exception') : '',
   ].filter(Boolean)
@@ -86,6 +92,7 @@ export function ShareRows({
               </p>
             </div>
             {share.status === 'approved' && <CollectLink share={share} onCollected={onChanged} />}
+            {live && <ReleaseDevice share={share} onReleased={onChanged} />}
             {live && (
               <Button
                 small

@@ -1,5 +1,5 @@
 import type { REVOKE_REASONS } from '#portal/modules/sharing/inputs.ts'
-import type { ShareStatus } from '#portal/modules/sharing/rules.ts'
+import type { Download, ShareStatus } from '#portal/modules/sharing/rules.ts'
 import type { ChipTone } from '#portal/ui/chip.tsx'
 import { durationInWords } from '#portal/ui/words.ts'
 
@@ -28,6 +28,15 @@ export const reasonWords: Record<RevokeReason, string> = {
 export function reasonInWords(reason: string): string {
   if (reason === 'video_deleted') return 'The video was deleted'
   return reason in reasonWords ? reasonWords[reason as RevokeReason] : reason.replaceAll('_', ' ')
+}
+
+/** What viewers may take away. */
+export const downloadWords: Record<Download, string> = {
+  highest: 'the best picture',
+  '1080p': '1080 lines',
+  '720p': '720 lines',
+  '480p': '480 lines',
+  'audio-only': 'sound alone',
 }
 
 const ASKS: Record<string, string> = {

@@ -70,3 +70,18 @@ export const progressUrl = (token: string) => `${path(token)}/progress`
 
 /** Starts the view, spending one at the first call of a viewer session, or renews it. */
 export const startOrRenew = (token: string) => issuePlayback<ViewerGrant>(path(token), postFor(token))
+
+/** GET and POST /api/share/{token}/download. */
+export type CopyState = {
+  status: 'preparing' | 'ready' | 'failed' | 'none'
+  /** percent */
+  progress: number
+  /** saves the copy: once, within a minute */
+  url: string | null
+}
+
+/** Orders the copy that a link allows, or takes it where it is ready. */
+export const askForCopy = (token: string) =>
+  postFor(token)<CopyState>(`${path(token)}/download`, { method: 'POST', body: {} })
+
+export const lookAtCopy = (token: string) => api<CopyState>(`${path(token)}/download`)

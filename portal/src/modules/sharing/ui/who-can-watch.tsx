@@ -95,6 +95,7 @@ function Answer({ told }: { told: Explained }) {
             ? `After ${told.mustProve.map(needWords).join(', then ')}.`
             : 'Without proving anything.'
           : refusalWords(told.refusal, told.mustProve)}
+        {told.wouldWatch && told.rules.some(({ rule }) => rule === 'device') && ' On one device only.'}
         {told.except.length > 0 && ` Except ${told.except.join(', ')}.`}
       </span>
     </div>
