@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { covers, explainAudience, explainShare, provedVisitor } from './explain-access.ts'
 import {
+  deadReason,
   decide,
   findings,
   hopelessReason,
@@ -57,6 +58,16 @@ const viewer: fc.Arbitrary<ViewerState | null> = fc.option(
 )
 const all = [policy, video, viewer, at] as const
 const RUNS = { numRuns: 20_000 }
+
+it('[SPS-02] [SPS-07] a link is dead for everybody once it is revoked, has expired or has no video, and for no other reason', () => {
+  fc.assert(
+    fc.property(...all, (share, state, _viewer, circumstances) => {
+      const isDead = Boolean(share.revokedAt) || share.expiresAt <= now || Boolean(state.deletedAt)
+      expect(deadReason(share, state, circumstances) !== null).toBe(isDead)
+    }),
+    RUNS,
+  )
+})
 
 describe('[IDN-02] [SPS-02] decide', () => {
   it('lets nobody in who has not met every condition of the share', () => {

@@ -166,12 +166,14 @@ export function remainingNeeds(
   )
 }
 
+const FOR_EVERYBODY: RuleName[] = ['revoked', 'expiry', 'video']
+
 /** Why a link is dead for everybody, or null while it lives. */
 export function deadReason(share: SharePolicy, video: VideoState, at: Circumstances): RefusalReason | null {
-  const dead = findings(share, video, null, at).find(({ rule }) =>
-    (['revoked', 'expiry', 'video'] as RuleName[]).includes(rule),
-  )
-  return dead && dead.finding !== 'holds' && 'refuses' in dead.finding ? dead.finding.refuses : null
+  for (const { rule, finding } of findings(share, video, null, at)) {
+    if (FOR_EVERYBODY.includes(rule) && finding !== 'holds' && 'refuses' in finding) return finding.refuses
+  }
+  return null
 }
 
 /**
