@@ -38,6 +38,8 @@ type Begun = {
   /** Of this browser, new or not. */
   cookie: string | null
   spendsView: boolean
+  /** Of the share, this one counted. */
+  viewsUsed: number
 }
 
 /**
@@ -93,6 +95,7 @@ const renewIssue = quickVerb({
       newCookie: null,
       cookie,
       spendsView: false,
+      viewsUsed: opened.share.viewsUsed,
     }
     return {
       ...granted(opened, opened.video.playbackId, expiresAt, begun),
@@ -133,7 +136,7 @@ function granted(
   { share, video, sharedBy, viewerState }: OpenedShare,
   playbackId: string,
   expiresAt: Date,
-  { viewerId, claim, newCookie, cookie, spendsView }: Begun,
+  { viewerId, claim, newCookie, cookie, spendsView, viewsUsed }: Begun,
 ): { result: Granted; change: Change } {
   const tokenId = newId('key')
   return {
@@ -152,7 +155,7 @@ function granted(
       note: share.note,
       download: share.download,
       watermark: share.watermark ? (viewerState?.email ?? `viewer ${viewerId.slice(-8)}`) : null,
-      viewsLeft: share.maxViews === null ? null : share.maxViews - share.viewsUsed - (spendsView ? 1 : 0),
+      viewsLeft: share.maxViews === null ? null : share.maxViews - viewsUsed,
     },
     change: {
       target: { type: 'share', id: share.id },

@@ -23,7 +23,7 @@ export async function startView(
   opened: OpenedShare,
   by: { cookie: string | null; device: Device | null },
   tokenExpiresAt: Date,
-): Promise<{ viewerId: string; claim: string; newCookie: string | null }> {
+): Promise<{ viewerId: string; claim: string; newCookie: string | null; viewsUsed: number }> {
   const { share } = opened
   const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, by.cookie)
   const device = share.oneDevice ? by.device : null
@@ -46,7 +46,7 @@ export async function startView(
         device ? isFreeFor(device) : undefined,
       ),
     )
-    .returning({ id: shares.id })
+    .returning({ viewsUsed: shares.viewsUsed })
   if (!counted) throw new Refusal('lost_race', { type: 'share', id: share.id }, viewerActor(viewer))
   const [started] = await tx
     .update(viewerSessions)
@@ -66,7 +66,7 @@ export async function startView(
     .returning({ id: viewerSessions.id })
   // Two tabs of one viewer pressed Watch together: the second one's transaction rolls back its view and may ask again.
   if (!started) throw startingElsewhere()
-  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie }
+  return { claim: viewer.playbackClaim, viewerId: viewer.id, newCookie, viewsUsed: counted.viewsUsed }
 }
 
 const takenBy = ({ thumbprint }: Device, now: Date) => ({
