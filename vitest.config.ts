@@ -8,6 +8,7 @@ const sources = [
   'engine/src/**',
   'tests/support/**',
   'tests/matrix/**',
+  'tests/model/**',
   'tests/corpus/**',
   'tests/load/**',
   'scripts/**',

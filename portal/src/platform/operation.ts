@@ -11,7 +11,7 @@ import {
   type Role,
   type StaffGroup,
 } from './context.ts'
-import type { Db, Tx } from './db.ts'
+import { type Db, isDeadlock, type Tx } from './db.ts'
 import type { Settings } from './env.ts'
 import { AppError, Refusal } from './errors.ts'
 import { type EnqueueOptions, enqueue, type JobOrder } from './job.ts'
@@ -98,7 +98,7 @@ export function verb<I, R>(
     ...def,
     kind: 'verb',
     execute: (app, input, ctx) =>
-      app.db.transaction(async (tx) => {
+      repeatedly(app.db, async (tx) => {
         const scope: VerbScope<I> = {
           tx,
           input,
@@ -112,6 +112,18 @@ export function verb<I, R>(
         for (const one of [change, ...also]) await app.audit.record(tx, eventOf(def.action, ctx, one))
         return result
       }),
+  }
+}
+
+const MOST_TRIES = 3
+
+/** One of two transactions that wait for each other is ended by PostgreSQL, and has done nothing: it may come again. */
+async function repeatedly<R>(db: Db, run: (tx: Tx) => Promise<R>, tries = 1): Promise<R> {
+  try {
+    return await db.transaction(run)
+  } catch (error) {
+    if (!isDeadlock(error) || tries >= MOST_TRIES) throw error
+    return await repeatedly(db, run, tries + 1)
   }
 }
 

@@ -8,7 +8,12 @@ import {
   viewerActor,
 } from '#portal/modules/sharing/load-share.ts'
 import { type Download, decide } from '#portal/modules/sharing/rules.ts'
-import { renewViewStatement, startingElsewhere, startView } from '#portal/modules/sharing/take-view.ts'
+import {
+  lockShare,
+  renewViewStatement,
+  startingElsewhere,
+  startView,
+} from '#portal/modules/sharing/take-view.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Settings } from '#portal/platform/env.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
@@ -51,29 +56,40 @@ const startIssue = verb({
   input: viewerInput,
   allow: { anyone: true },
   async run({ tx, input, ctx, keys, settings }) {
-    const opened = await loadShare(tx, keys, input.token, input.cookie)
-    if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
-    const { share, video } = opened
-    const target = { type: 'share', id: share.id }
-    const device = await deviceOf(opened, input, ctx, settings)
-    const verdict = verdictOn(opened, ctx, device)
-    if (!verdict.allowed) throw new Refusal(verdict.reason, target, viewerActor(opened.viewer))
-    if (video.status !== 'ready' || !video.playbackId) {
-      throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', {
-        retryAfterSeconds: 5,
-      })
+    const look = async () => {
+      const opened = await loadShare(tx, keys, input.token, input.cookie)
+      if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
+      const device = await deviceOf(opened, input, ctx, settings)
+      return { opened, device, playbackId: mayBegin(opened, ctx, device) }
     }
-    // Another tab of this viewer has just started: what is asked for is a renewal by now.
-    if (!verdict.spendsView)
-      throw isReplay(opened, device)
-        ? new Refusal('proof_replayed', target, viewerActor(opened.viewer))
-        : startingElsewhere()
+    await lockShare(tx, (await look()).opened.share.id)
+    // Whoever pressed Watch a moment before is counted by now, and may be this browser's other tab.
+    const { opened, device, playbackId } = await look()
     const expiresAt = expiryOf(opened, ctx, settings)
     const begun = await startView(tx, ctx, opened, { cookie: input.cookie, device }, expiresAt)
     const cookie = begun.newCookie ?? input.cookie
-    return granted(opened, video.playbackId, expiresAt, { ...begun, cookie, spendsView: true })
+    return granted(opened, playbackId, expiresAt, { ...begun, cookie, spendsView: true })
   },
 })
+
+/** The playback ID, where this viewer may begin. @throws Refusal, or AppError('conflict') where a moment later may do */
+function mayBegin(opened: OpenedShare, ctx: Context, device: Device | null): string {
+  const { share, video, viewer } = opened
+  const target = { type: 'share', id: share.id }
+  const verdict = verdictOn(opened, ctx, device)
+  if (!verdict.allowed) throw new Refusal(verdict.reason, target, viewerActor(viewer))
+  if (video.status !== 'ready' || !video.playbackId) {
+    throw new AppError('conflict', 'This video is still being prepared. Try again in a moment.', {
+      retryAfterSeconds: 5,
+    })
+  }
+  // Another tab of this viewer has just started: what is asked for is a renewal by now.
+  if (!verdict.spendsView)
+    throw isReplay(opened, device)
+      ? new Refusal('proof_replayed', target, viewerActor(viewer))
+      : startingElsewhere()
+  return video.playbackId
+}
 
 /** The renewal of a view that has begun: most of all issuances, and therefore one look and one write. */
 const renewIssue = quickVerb({

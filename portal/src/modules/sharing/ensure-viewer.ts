@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Context } from '#portal/platform/context.ts'
 import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
@@ -40,7 +40,17 @@ export async function ensureViewer(
       playbackClaim: newToken(),
       objectedAt: known?.objectedAt ?? null,
     })
+    .onConflictDoNothing()
     .returning()
-  if (!viewer) throw new Error('the viewer session was not inserted')
-  return { viewer, newCookie: cookie ? null : value }
+  return { viewer: viewer ?? (await madeElsewhere(tx, share.id, value)), newCookie: cookie ? null : value }
+}
+
+/** Another tab of this browser came through the gate at the same moment: its session is this one's too. */
+async function madeElsewhere(tx: Tx, shareId: string, cookie: string): Promise<ViewerRow> {
+  const [viewer] = await tx
+    .select()
+    .from(viewerSessions)
+    .where(and(eq(viewerSessions.shareId, shareId), eq(viewerSessions.cookieHash, hashToken(cookie))))
+  if (!viewer) throw new Error('the viewer session was neither inserted nor there')
+  return viewer
 }

@@ -56,7 +56,7 @@ export async function revokeShares(
     .where(and(where, isNull(shares.revokedAt)))
   const picked = await (options.limit === undefined ? locked : locked.limit(options.limit))
     .orderBy(asc(shares.id))
-    .for('update')
+    .for('no key update')
   const ids = picked.map(({ id }) => id)
   if (ids.length === 0) return { shares: [], players: 0, stops: [] }
   const ended = await tx

@@ -6,7 +6,7 @@ import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import type { Device } from './device-proof.ts'
 import { ensureViewer } from './ensure-viewer.ts'
-import { isCounted, type OpenedShare, type ViewerRow, viewerActor } from './load-share.ts'
+import { isCounted, type OpenedShare, viewerActor } from './load-share.ts'
 import { shares, viewerSessions } from './tables.ts'
 
 /** Another tab of the same viewer has just begun. */
@@ -14,8 +14,16 @@ export const startingElsewhere = () =>
   new AppError('conflict', 'Playback is starting in another tab. Try again.', { retryAfterSeconds: 1 })
 
 /**
- * Begins a viewer's playback and spends a view. The updates carry the conditions once more, so that a revoke or the
- * last view taken meanwhile wins.
+ * Lets the beginnings of one share come one after the other. The share's row comes before any of its viewers', as a
+ * revoke takes them: two transactions never wait for each other.
+ */
+export async function lockShare(tx: Tx, shareId: string): Promise<void> {
+  await tx.select({ id: shares.id }).from(shares).where(eq(shares.id, shareId)).for('no key update')
+}
+
+/**
+ * Begins a viewer's playback and spends a view, behind the share's lock. The updates carry the conditions once more, so
+ * that nothing is spent that is not there.
  */
 export async function startView(
   tx: Tx,
@@ -27,7 +35,7 @@ export async function startView(
   const { share } = opened
   const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, by.cookie)
   const device = share.oneDevice ? by.device : null
-  const newViewer = share.maxViewers === null || !(await countsAlready(tx, share.id, viewer))
+  const newViewer = share.maxViewers === null || !(await isCounted(tx, viewer))
   const [counted] = await tx
     .update(shares)
     .set({
@@ -81,12 +89,6 @@ const isFreeFor = ({ thumbprint, at }: Device) =>
     sql`not exists (select from ${viewerSessions} where ${viewerSessions.shareId} = ${shares.id}
       and ${viewerSessions.viewStartedAt} is not null and ${viewerSessions.proofAt} >= ${at.toISOString()}::timestamptz)`,
   )
-
-/** Asked behind the share's row lock: of two browsers of one person that begin together, the second one counts not. */
-async function countsAlready(tx: Tx, shareId: string, viewer: ViewerRow): Promise<boolean> {
-  await tx.select({ id: shares.id }).from(shares).where(eq(shares.id, shareId)).for('update')
-  return await isCounted(tx, viewer)
-}
 
 /**
  * Prolongs a playback that has begun. A revoke ends the viewer's session in its own transaction: this row alone tells,
