@@ -88,12 +88,14 @@ create table revoke_probes (
   id text primary key,
   ran_at timestamptz not null,
   provider text not null check (provider in ('engine', 'mux')),
-  -- Milliseconds from the revoke's request; null where it never came.
+  -- Milliseconds from the revoke's request to the player's stop event; null where it never came.
   stop_ms integer,
-  renewal_ms integer,
+  -- For how long after the revoke's answer media was still served; 0 where the first request after it was refused.
   media_ms integer,
   stop_bound_ms integer not null,
   media_bound_ms integer not null,
+  -- Why it could not be measured, or what was wrong.
   error text
 );
 create index revoke_probes_newest on revoke_probes (ran_at desc);
+create index viewer_sessions_black on viewer_sessions (black_at) where black_at is not null;

@@ -22,6 +22,8 @@ import { posterUrls } from './modules/playback/poster-urls.ts'
 import { reviewRotation } from './modules/playback/review-rotation.ts'
 import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
 import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
+import { probeRevokeJob } from './modules/reliability/probe-revoke.ts'
+import { readMeasurements } from './modules/reliability/read-measurements.ts'
 import { createShare } from './modules/sharing/create-share.ts'
 import { approveExtension, declineExtension, listExtensions } from './modules/sharing/decide-extension.ts'
 import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
@@ -88,6 +90,7 @@ export const operations: readonly AnyOperation[] = [
   explainOneShare,
   explainVideo,
   ...revocationOperations,
+  readMeasurements,
   releaseDevice,
   ...downloadOperations,
   openShare,
@@ -149,6 +152,7 @@ export const jobs: readonly AnyJob[] = [
   mailAccountProof,
   ...accessJobs,
   ...revocationJobs,
+  probeRevokeJob,
   forgetViewersNightly,
   ...signingKeyJobs,
   ...downloadJobs,

@@ -298,6 +298,7 @@ export const EXAMPLES: Record<string, Example> = {
     reason: 'it was right',
     verdict: 'confirmed',
   })),
+  'revocation.measurements': unconditional(),
   'revocation.list': unconditional(),
   'revocation.count': unconditional(),
   'revocation.readmit': unconditional(async () => ({ viewer: newAddress(), reason: 'a mistake' })),

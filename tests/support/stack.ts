@@ -56,6 +56,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     DATA_DIR: dataDir,
     PORTAL_ADMIN_EMAIL: admin.email,
     PORTAL_ADMIN_PASSWORD: admin.password,
+    REVOKE_PROBE_MINUTES: '0',
     ...options.env,
   }
   let server = run(env)

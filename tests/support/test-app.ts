@@ -55,6 +55,7 @@ export async function createTestApp(
       MUX_TOKEN_SECRET: mux.credentials.tokenSecret,
       MUX_WEBHOOK_SECRET: mux.credentials.webhookSecret,
       MUX_BASE_URL: mux.origin,
+      REVOKE_PROBE_MINUTES: '0',
       ...env,
     },
     exclusive: true,

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { readMeasurements } from '#portal/modules/reliability/read-measurements.ts'
 import { readmitViewer, readmitViewerInput } from '#portal/modules/sharing/bar-viewer.ts'
 import {
   approveRevocation,
@@ -79,6 +80,38 @@ const revocationSchema = z
     reviewReason: z.string().nullable(),
   })
   .openapi('Revocation')
+
+const histogramSchema = z
+  .object({
+    count: z.int(),
+    p50: z.int().nullable(),
+    p99: z.int().nullable(),
+    max: z.int().nullable(),
+    boundMs: z.int(),
+    beyond: z.int(),
+    classes: z.array(z.object({ upToMs: z.int().nullable(), count: z.int(), beyond: z.boolean() })),
+  })
+  .openapi('Histogram')
+
+const measurementsSchema = z
+  .object({
+    provider: z.enum(['engine', 'mux']),
+    everyMinutes: z.int(),
+    runs: z.int(),
+    failed: z.int(),
+    last: z
+      .object({
+        ranAt: instant,
+        stopMs: z.int().nullable(),
+        mediaMs: z.int().nullable(),
+        error: z.string().nullable(),
+      })
+      .nullable(),
+    stop: histogramSchema,
+    media: histogramSchema,
+    players: histogramSchema,
+  })
+  .openapi('RevokeMeasurements')
 
 const decision = decideShareInput.omit({ id: true })
 
@@ -163,6 +196,13 @@ export const revocationRoutes: OperationRoute[] = [
     summary: 'How much waits for a second person',
     operation: countApprovals,
     answer: z.object({ revocations: z.int(), shares: z.int() }),
+  },
+  {
+    method: 'get',
+    path: '/api/admin/revocations/measurements',
+    summary: 'How soon playback ended after a revoke, measured by a probe and by players',
+    operation: readMeasurements,
+    answer: measurementsSchema,
   },
   {
     method: 'post',

@@ -1,3 +1,4 @@
+import { probeRevoke } from '../modules/reliability/probe-revoke.ts'
 import { checkShares } from '../modules/sharing/check-shares.ts'
 import { adminListShares } from '../modules/sharing/queries.ts'
 import { requestRevocation } from '../modules/sharing/request-revocation.ts'
@@ -93,6 +94,19 @@ export const shares: Noun = {
               },
               json,
             )
+      },
+    },
+    probe: {
+      summary: 'Play and revoke once, and say how soon each way of seeing ended',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const result = await withPortal(({ app }) => probeRevoke(app))
+        print(values.json, result, () => [
+          result.error ?? 'Played, revoked, black.',
+          `open player stopped after ${result.stopMs ?? '—'} ms (bound ${result.stopBoundMs} ms)`,
+          `media served for ${result.mediaMs ?? '—'} ms after the answer (bound ${result.mediaBoundMs} ms)`,
+        ])
+        return result.ok ? 0 : 1
       },
     },
   },

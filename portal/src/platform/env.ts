@@ -156,6 +156,9 @@ const settingsSchema = z.object({
   PLAYBACK_TOKEN_TTL_SECONDS: wholeNumber(10, TOKEN_TTL_CEILING_SECONDS, 300).describe(
     'Life of a playback token, in seconds',
   ),
+  REVOKE_PROBE_MINUTES: wholeNumber(0, 1440, 5).describe(
+    'Minutes between two synthetic revokes, which measure how soon playback ends; 0: none',
+  ),
   SIGNING_KEY_DAYS: wholeNumber(1, 90, 90).describe('Days after which the key that signs tokens is replaced'),
   SIGNED_PLAYBACK_ENFORCED: flag(true).describe('Must stay true: unsigned playback does not exist'),
   RATE_LIMIT_ENFORCED: flag(true).describe('false: limits are counted and reported, not enforced'),
