@@ -25,6 +25,7 @@ const COMMANDS = {
   faults: { script: 'tests/faults/run.ts', media: true, browser: true, pages: true },
   bench: { script: 'tests/load/run.ts', media: true, browser: true, pages: true },
   matrix: { script: 'tests/matrix/run.ts', media: true, pages: true },
+  model: { script: 'tests/model/run.ts' },
   screenshots: { script: 'tests/screenshots/run.ts', media: true, browser: true, pages: true },
   trace: { script: 'scripts/trace.mjs' },
 }

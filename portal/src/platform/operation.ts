@@ -11,7 +11,8 @@ import {
   type Role,
   type StaffGroup,
 } from './context.ts'
-import { type Db, isDeadlock, type Tx } from './db.ts'
+import type { Db, Tx } from './db.ts'
+import { isDeadlock } from './deadlock.ts'
 import type { Settings } from './env.ts'
 import { AppError, Refusal } from './errors.ts'
 import { type EnqueueOptions, enqueue, type JobOrder } from './job.ts'
