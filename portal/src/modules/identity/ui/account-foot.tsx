@@ -1,6 +1,7 @@
 'use client'
 
 import { LogOut } from 'lucide-react'
+import Link from 'next/link'
 import { useState } from 'react'
 import { api, sentenceFor } from '#portal/ui/api-client.ts'
 import { type Theme, ThemeToggle } from '#portal/ui/theme-toggle.tsx'
@@ -31,20 +32,23 @@ export function AccountFoot({
         <ThemeToggle initial={theme} />
       </div>
       <div className="flex items-center gap-2.5 px-2.5 py-1">
-        <span
-          aria-hidden
-          className="grid size-7 shrink-0 place-items-center rounded-full bg-line text-xs font-medium"
+        <Link
+          href="/account"
+          prefetch={false}
+          title="Your account"
+          className="-mx-1.5 flex min-w-0 flex-1 items-center gap-2.5 rounded-control px-1.5 py-1 hover:bg-sunken max-lg:min-h-11"
         >
-          {initials(name)}
-        </span>
-        <span className="min-w-0 flex-1">
-          <span className="block truncate font-medium" title={name}>
-            {name}
+          <span
+            aria-hidden
+            className="grid size-7 shrink-0 place-items-center rounded-full bg-line text-xs font-medium"
+          >
+            {initials(name)}
           </span>
-          <span className="block truncate text-xs text-ink-2" title={organisation}>
-            {organisation}
+          <span className="min-w-0 flex-1">
+            <span className="block truncate font-medium">{name}</span>
+            <span className="block truncate text-xs text-ink-2">{organisation}</span>
           </span>
-        </span>
+        </Link>
         <button
           type="button"
           onClick={signOut}

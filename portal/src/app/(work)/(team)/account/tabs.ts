@@ -1,0 +1,5 @@
+/** The pages of an account. */
+export const ACCOUNT_TABS = [
+  { href: '/account', label: 'Profile' },
+  { href: '/account/security', label: 'Security' },
+] as const
