@@ -1,6 +1,9 @@
 import { accessJobs, accessOperations } from './modules/access/access-operations.ts'
+import { exportViewing } from './modules/analytics/export-viewing.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
 import { getShareViewing } from './modules/analytics/share-viewing.ts'
+import { summariseShareViewing, summariseVideoViewing } from './modules/analytics/summarise-viewing.ts'
+import { getVideoViewing } from './modules/analytics/video-viewing.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
@@ -17,6 +20,7 @@ import { listOutbox } from './modules/notifications/list-outbox.ts'
 import { createSigningKey } from './modules/playback/create-signing-key.ts'
 import { issuePlayback } from './modules/playback/issue-playback.ts'
 import { listSigningKeys } from './modules/playback/list-signing-keys.ts'
+import { pictureUrls } from './modules/playback/picture-urls.ts'
 import { playOwnVideo } from './modules/playback/play-own-video.ts'
 import { posterUrls } from './modules/playback/poster-urls.ts'
 import { reviewRotation } from './modules/playback/review-rotation.ts'
@@ -104,6 +108,11 @@ export const operations: readonly AnyOperation[] = [
   // analytics
   reportProgress,
   getShareViewing,
+  exportViewing,
+  getVideoViewing,
+  summariseVideoViewing,
+  summariseShareViewing,
+  pictureUrls,
   remindViewer,
   extendShare,
   listExtensions,

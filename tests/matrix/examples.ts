@@ -309,6 +309,17 @@ export const EXAMPLES: Record<string, Example> = {
     input: async () => ({ ticket: 'nobody was given this', cookie: null }),
   },
   'share.release-device': ofShare(OWN_OR_STAFF_AND_ENDED),
+  'share.export-viewing': { ...ofShare(OWN_AND_ENDED), usersOnly: true },
+  'share.summarise-viewing': {
+    reach: null,
+    input: async (objects) => ({ shareIds: [(await objects.share()).id] }),
+  },
+  'video.summarise-viewing': {
+    reach: null,
+    input: async (objects) => ({ videoIds: [await objects.video()] }),
+  },
+  'video.viewing': ofVideo(OWN),
+  'video.pictures': { ...ofVideo(OWN), usersOnly: true },
   'share.viewing': { ...ofShare(OWN_AND_ENDED), usersOnly: true },
   'share.remind': {
     reach: OWN_AND_ENDED,

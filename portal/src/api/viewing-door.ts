@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { exportViewing } from '#portal/modules/analytics/export-viewing.ts'
 import { progressBatch } from '#portal/modules/analytics/inputs.ts'
 import { reportProgress } from '#portal/modules/analytics/report-progress.ts'
 import { problemSchema } from './operation-route.ts'
@@ -11,8 +12,20 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: problemSchema } },
 })
 
-/** What the viewer's page tells of watching. */
+/** What the viewer's page tells of watching, and what its owner takes away as a file. */
 export function mountViewing(api: OpenAPIHono<Env>): void {
+  mountProgress(api)
+  api.get('/api/shares/:id/viewing.csv', limitTo(LIMITS.api, 'ip'), async (c) => {
+    const { csv } = await c.get('app').call(exportViewing, { id: c.req.param('id') }, c.get('ctx'))
+    return c.body(csv, 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="viewing.csv"',
+      'cache-control': 'no-store',
+    })
+  })
+}
+
+function mountProgress(api: OpenAPIHono<Env>): void {
   const route = createRoute({
     method: 'post',
     path: '/api/share/{token}/progress',

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { viewingInput } from '#portal/modules/analytics/inputs.ts'
 import { getShareViewing } from '#portal/modules/analytics/share-viewing.ts'
+import { getVideoViewing } from '#portal/modules/analytics/video-viewing.ts'
+import { pictureUrls } from '#portal/modules/playback/picture-urls.ts'
 import {
   approveExtension,
   declineExtension,
@@ -102,6 +104,24 @@ export const viewingRoutes: OperationRoute[] = [
     operation: getShareViewing,
     params: viewingInput,
     answer: shareViewingSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/videos/{id}/viewing',
+    summary: 'How a video was watched, over all of its shares',
+    operation: getVideoViewing,
+    params: viewingInput,
+    answer: z
+      .object({ durationSeconds: z.number().nullable(), viewerCount: z.int(), heat: heatSchema })
+      .openapi('VideoViewing'),
+  },
+  {
+    method: 'get',
+    path: '/api/videos/{id}/pictures',
+    summary: 'Poster and storyboard of a video of your own',
+    operation: pictureUrls,
+    params: viewingInput,
+    answer: z.object({ posterUrl: z.url(), storyboardUrl: z.url() }),
   },
   {
     method: 'post',

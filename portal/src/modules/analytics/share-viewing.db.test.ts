@@ -9,8 +9,11 @@ import { hashToken, keyedHash, newToken, seal } from '#portal/platform/crypto.ts
 import { newId } from '#portal/platform/ids.ts'
 import { mailsOf } from '../../../../tests/support/mails-of.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { exportViewing } from './export-viewing.ts'
 import { reportProgress } from './report-progress.ts'
 import { getShareViewing } from './share-viewing.ts'
+import { summariseShareViewing, summariseVideoViewing } from './summarise-viewing.ts'
+import { getVideoViewing } from './video-viewing.ts'
 
 const HOUR = 3_600_000
 let t: TestApp
@@ -126,6 +129,37 @@ describe('who watched what', () => {
     await t.auditLog.sequencer.drain()
     const { refusals } = await viewing(closed.id)
     expect(refusals).toEqual([{ reason: 'expired', count: 3, lastAt: t.app.clock().toISOString() }])
+  })
+})
+
+describe('in few words', () => {
+  it('tells of a video and of each link how many came, how much they saw, and when the last one was there', async () => {
+    await watch(await proved('jo@northside.example'), [[0, 5]])
+    await watch(await proved('jo@northside.example'), [[5, 10]])
+    await watch(await proved('kim@tidal.example'), [[0, 10]])
+    const { rows } = await t.app.pool.query('select video_id from shares where id = $1', [made.id])
+    const videoId = rows[0].video_id
+    const told = { people: 2, fraction: 2 / 3, lastAt: t.app.clock().toISOString() }
+    const ofShares = await t.app.call(summariseShareViewing, { shareIds: [made.id] }, as(agency))
+    const ofVideos = await t.app.call(summariseVideoViewing, { videoIds: [videoId] }, as(agency))
+    expect(ofShares).toEqual([{ id: made.id, ...told, fraction: expect.closeTo(told.fraction, 5) }])
+    expect(ofVideos).toEqual([{ id: videoId, ...told, fraction: expect.closeTo(told.fraction, 5) }])
+    const strip = await t.app.call(getVideoViewing, { id: videoId }, as(agency))
+    expect(strip).toMatchObject({ viewerCount: 2, durationSeconds: 10 })
+    const stranger = await t.person('agency')
+    expect(await t.app.call(summariseShareViewing, { shareIds: [made.id] }, as(stranger))).toEqual([])
+    expect(await t.app.call(summariseVideoViewing, { videoIds: [videoId] }, as(stranger))).toEqual([])
+  })
+})
+
+describe('the file', () => {
+  it('holds a line for each viewer, none of them a formula, and leaves an event', async () => {
+    await watch(await proved('=cmd@tidal.example'), [[0, 5]])
+    const { csv } = await t.app.call(exportViewing, { id: made.id }, as(agency))
+    const [head, line] = csv.split('\r\n')
+    expect(head).toBe('"viewer","first_seen","last_seen","times","seen_percent","played_seconds"')
+    expect(line).toMatch(/^"'=cmd@tidal\.example",".*","1","50\.0","5\.0"$/)
+    expect((await t.events()).at(-1)).toMatchObject({ action: 'share.export-viewing', details: { rows: 1 } })
   })
 })
 

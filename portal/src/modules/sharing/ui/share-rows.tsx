@@ -1,7 +1,9 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { Button } from '#portal/ui/button.tsx'
+import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
+import { Button, buttonClass } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
@@ -46,8 +48,11 @@ export function ShareRows({
   title,
   onRevoke,
   onChanged,
+  viewing = [],
 }: {
   shares: ShareItem[]
+  /** how the shares were watched, where that is known */
+  viewing?: ViewingSummary[]
   title?: (share: ShareItem) => ReactNode
   onRevoke: (share: ShareItem) => void
   onChanged: () => void
@@ -57,6 +62,7 @@ export function ShareRows({
     <ul className="rounded-card border border-line bg-surface">
       {shares.map((share) => {
         const state = stateOf(share, now)
+        const seen = viewing.find(({ id }) => id === share.id)
         const live = !['revoked', 'expired', 'declined'].includes(share.status)
         return (
           <li
@@ -83,14 +89,33 @@ export function ShareRows({
                     {share.status === 'expired' ? 'ended' : 'until'} <Instant at={share.expiresAt} />
                   </>
                 )}
-                {share.lastUsedAt && (
+                {seen ? (
                   <>
                     {' '}
-                    · last used <Instant at={share.lastUsedAt} />
+                    · watched by {counted(seen.people, 'person', 'people')}
+                    {seen.fraction !== null && `, ${Math.round(seen.fraction * 100)} % on average`}, last seen{' '}
+                    <Instant at={seen.lastAt} />
                   </>
+                ) : (
+                  share.lastUsedAt && (
+                    <>
+                      {' '}
+                      · last used <Instant at={share.lastUsedAt} />
+                    </>
+                  )
                 )}
               </p>
             </div>
+            {share.viewsUsed > 0 || live ? (
+              <Link
+                href={`/shares/${share.id}`}
+                prefetch={false}
+                className={buttonClass('plain', true)}
+                aria-label={`Who watched by the link ${share.id}`}
+              >
+                Who watched
+              </Link>
+            ) : null}
             {share.status === 'approved' && <CollectLink share={share} onCollected={onChanged} />}
             {live && <ReleaseDevice share={share} onReleased={onChanged} />}
             {live && (

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { Chip, type ChipTone } from '#portal/ui/chip.tsx'
 import { classes } from '#portal/ui/classes.ts'
+import { Instant } from '#portal/ui/time.tsx'
 import { clock, counted } from '#portal/ui/words.ts'
 import { progressChips, type VideoItem } from './video-words.ts'
 
@@ -12,10 +13,12 @@ type CardProps = {
   posterUrl: string | undefined
   shareState: { tone: ChipTone; live?: boolean; words: string }
   liveShares: number
+  /** by how many people, and when the last one was there; undefined where nobody has watched */
+  seen?: { people: number; lastAt: string } | undefined
 }
 
 /** One video: its picture or why there is none, its name, how far it is, how it is shared. */
-export function VideoCard({ video, posterUrl, shareState, liveShares }: CardProps) {
+export function VideoCard({ video, posterUrl, shareState, liveShares, seen }: CardProps) {
   const playable = video.status === 'ready'
   return (
     <li className="relative grid grid-cols-1 content-start gap-2.5 rounded-card focus-within:outline-2 focus-within:outline-offset-4 focus-within:outline-focus">
@@ -43,6 +46,11 @@ export function VideoCard({ video, posterUrl, shareState, liveShares }: CardProp
           )}
           {liveShares > 0 && <Chip>{counted(liveShares, 'share')}</Chip>}
         </div>
+        {seen && (
+          <p className="text-sm text-ink-2">
+            Watched by {counted(seen.people, 'person', 'people')}, last <Instant at={seen.lastAt} />
+          </p>
+        )}
       </div>
     </li>
   )

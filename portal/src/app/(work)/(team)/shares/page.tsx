@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { summariseShareViewing } from '#portal/modules/analytics/summarise-viewing.ts'
 import { listShares } from '#portal/modules/sharing/queries.ts'
 import { statusIn } from '#portal/modules/sharing/ui/status-filters.ts'
 import { ask, mustBeSignedIn, oneOf } from '../../../door.ts'
@@ -20,5 +21,6 @@ export default async function SharesPage({
     ...(status ? { status } : {}),
     ...(cursor ? { cursor } : {}),
   })
-  return <ShareBoard shares={items} status={status} older={nextCursor} />
+  const viewing = await ask(summariseShareViewing, { shareIds: items.map(({ id }) => id) })
+  return <ShareBoard shares={items} viewing={viewing} status={status} older={nextCursor} />
 }

@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { useState } from 'react'
+import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
 import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { ShareRows } from '#portal/modules/sharing/ui/share-rows.tsx'
@@ -16,10 +17,12 @@ import { useRefresh } from '#portal/ui/use-refresh.ts'
 /** The organisation's links, newest first. */
 export function ShareBoard({
   shares,
+  viewing,
   status,
   older,
 }: {
   shares: ShareItem[]
+  viewing: ViewingSummary[]
   status?: string
   older: string | null
 }) {
@@ -32,6 +35,7 @@ export function ShareBoard({
       {shares.length > 0 ? (
         <ShareRows
           shares={shares}
+          viewing={viewing}
           onRevoke={setRevoking}
           onChanged={refresh}
           title={(share) => (

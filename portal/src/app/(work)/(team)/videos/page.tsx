@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { summariseVideoViewing } from '#portal/modules/analytics/summarise-viewing.ts'
 import { posterUrls } from '#portal/modules/playback/poster-urls.ts'
 import { summariseShares } from '#portal/modules/sharing/summarise-shares.ts'
 import { listVideos } from '#portal/modules/videos/list-videos.ts'
@@ -16,9 +17,10 @@ export default async function VideosPage({
   const after = oneOf((await searchParams).after)
   const { items, nextCursor } = await ask(listVideos, { limit: 60, ...(after ? { cursor: after } : {}) })
   const videoIds = items.map((video) => video.id)
-  const [posters, shares] = await Promise.all([
+  const [posters, shares, viewing] = await Promise.all([
     ask(posterUrls, { videoIds }),
     ask(summariseShares, { videoIds }),
+    ask(summariseVideoViewing, { videoIds }),
   ])
   return (
     <VideoBoard
@@ -27,6 +29,7 @@ export default async function VideosPage({
       videos={items}
       posters={posters}
       shares={shares}
+      viewing={viewing}
       older={nextCursor}
     />
   )

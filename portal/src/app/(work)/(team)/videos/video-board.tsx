@@ -1,5 +1,6 @@
 'use client'
 
+import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
 import { stateOfVideo } from '#portal/modules/sharing/ui/share-words.ts'
 import { DropZone, UploadButton } from '#portal/modules/uploads/ui/drop-zone.tsx'
 import { UploadPanel } from '#portal/modules/uploads/ui/upload-panel.tsx'
@@ -28,6 +29,7 @@ type BoardProps = {
   videos: VideoItem[]
   posters: Record<string, string>
   shares: Shares[]
+  viewing: ViewingSummary[]
   older: string | null
 }
 
@@ -35,7 +37,7 @@ const SOON_MS = 2000
 const LATER_MS = 20_000
 
 /** The team's videos with what is being uploaded above them. */
-export function VideoBoard({ personId, organisation, videos, posters, shares, older }: BoardProps) {
+export function VideoBoard({ personId, organisation, videos, posters, shares, viewing, older }: BoardProps) {
   const now = useNow()
   const { queue, items } = useUploads(personId, useReachableRefresh())
   const arriving = items.some((item) => item.state === 'done')
@@ -63,6 +65,7 @@ export function VideoBoard({ personId, organisation, videos, posters, shares, ol
                 posterUrl={posters[video.id]}
                 shareState={stateOfVideo(summary, now)}
                 liveShares={summary?.live ?? 0}
+                seen={viewing.find(({ id }) => id === video.id)}
               />
             )
           })}

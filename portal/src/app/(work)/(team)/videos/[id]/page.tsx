@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { summariseShareViewing } from '#portal/modules/analytics/summarise-viewing.ts'
 import { listShares } from '#portal/modules/sharing/queries.ts'
 import { getVideo } from '#portal/modules/videos/get-video.ts'
 import { ask, mustBeSignedIn } from '../../../../door.ts'
@@ -19,5 +20,13 @@ export default async function VideoPage({ params }: Props) {
     ask(getVideo, { id }),
     ask(listShares, { videoId: id, limit: 100 }),
   ])
-  return <VideoDesk video={video} shares={shares.items} moreShares={shares.nextCursor !== null} />
+  const viewing = await ask(summariseShareViewing, { shareIds: shares.items.map((share) => share.id) })
+  return (
+    <VideoDesk
+      video={video}
+      shares={shares.items}
+      viewing={viewing}
+      moreShares={shares.nextCursor !== null}
+    />
+  )
 }

@@ -3,6 +3,8 @@
 import { Share2, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
+import { VideoViewing } from '#portal/modules/analytics/ui/video-viewing.tsx'
+import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
 import { OwnPlayer } from '#portal/modules/playback/ui/own-player.tsx'
 import { CreateShareDialog } from '#portal/modules/sharing/ui/create-share-dialog.tsx'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
@@ -24,10 +26,12 @@ import { clock } from '#portal/ui/words.ts'
 export function VideoDesk({
   video,
   shares,
+  viewing,
   moreShares,
 }: {
   video: VideoItem
   shares: ShareItem[]
+  viewing: ViewingSummary[]
   moreShares: boolean
 }) {
   const router = useRouter()
@@ -68,6 +72,7 @@ export function VideoDesk({
         </div>
       </div>
       <Stage video={video} />
+      {viewing.length > 0 && <VideoViewing videoId={video.id} />}
       <section aria-labelledby="shares" className="grid grid-cols-1 gap-3">
         <div className="flex flex-wrap items-center justify-between gap-2">
           <h2 id="shares">Shares</h2>
@@ -78,7 +83,7 @@ export function VideoDesk({
           )}
         </div>
         {shares.length > 0 ? (
-          <ShareRows shares={shares} onRevoke={setRevoking} onChanged={refresh} />
+          <ShareRows shares={shares} viewing={viewing} onRevoke={setRevoking} onChanged={refresh} />
         ) : (
           <EmptyState
             title="Not shared"
