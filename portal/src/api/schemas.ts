@@ -94,6 +94,9 @@ export const shareDetailSchema = shareSchema
         blackAfterMs: z.int().nullable(),
       }),
     ),
+    decidedByName: z.string().nullable(),
+    decidedAt: instant.nullable(),
+    personalData: z.object({ viewers: z.int(), erasedAfter: instant }),
   })
   .openapi('ShareDetail')
 

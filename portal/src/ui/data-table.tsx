@@ -8,13 +8,13 @@ import { classes } from './classes.ts'
 
 export type Column<T> = {
   name: string
-  head: string
+  head: ReactNode
   cell: (row: T) => ReactNode
   /** the column is left out below this width */
   from?: 'sm' | 'md' | 'lg' | 'xl'
   numeric?: boolean
   /** value of `sort` in the URL, and the direction that it means */
-  sort?: { value: string; direction: 'ascending' | 'descending' }
+  sort?: { value: string; direction: Direction }
   className?: string
 }
 
@@ -24,9 +24,15 @@ type TableProps<T> = {
   rows: T[]
   id: (row: T) => string
   selected?: string | null
-  /** the sort that is in force; the first value is the default and stays out of the URL */
-  sort?: { chosen: string; fallback: string }
+  /**
+   * the sort that is in force; the first value is the default and stays out of the URL. With `direction`, the chosen
+   * head turns its order round by `order` in the URL
+   */
+  sort?: Sort
 }
+
+type Direction = 'ascending' | 'descending'
+type Sort = { chosen: string; fallback: string; direction?: Direction }
 
 const shownFrom = { sm: 'max-sm:hidden', md: 'max-md:hidden', lg: 'max-lg:hidden', xl: 'max-xl:hidden' }
 
@@ -52,7 +58,9 @@ export function DataTable<T>({ label, columns, rows, id, selected, sort }: Table
               key={column.name}
               scope="col"
               aria-sort={
-                column.sort && sort?.chosen === column.sort.value ? column.sort.direction : undefined
+                column.sort && sort?.chosen === column.sort.value
+                  ? (sort.direction ?? column.sort.direction)
+                  : undefined
               }
               className={classes(
                 'h-9 border-b border-line px-3 text-xs font-medium whitespace-nowrap text-ink-2',
@@ -91,7 +99,7 @@ export function DataTable<T>({ label, columns, rows, id, selected, sort }: Table
   )
 }
 
-function SortHead<T>({ column, sort }: { column: Column<T>; sort: { chosen: string; fallback: string } }) {
+function SortHead<T>({ column, sort }: { column: Column<T>; sort: Sort }) {
   const path = usePathname()
   const search = useSearchParams()
   if (!column.sort) return column.head
@@ -99,8 +107,12 @@ function SortHead<T>({ column, sort }: { column: Column<T>; sort: { chosen: stri
   const query = new URLSearchParams(search)
   query.delete('after')
   query.delete('sort')
+  query.delete('order')
   if (column.sort.value !== sort.fallback) query.set('sort', column.sort.value)
-  const Arrow = column.sort.direction === 'ascending' ? ArrowUp : ArrowDown
+  const direction = (here && sort.direction) || column.sort.direction
+  if (here && sort.direction === column.sort.direction)
+    query.set('order', column.sort.direction === 'ascending' ? 'desc' : 'asc')
+  const Arrow = direction === 'ascending' ? ArrowUp : ArrowDown
   return (
     <Link
       href={query.size > 0 ? `${path}?${query}` : path}

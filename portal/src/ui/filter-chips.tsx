@@ -8,11 +8,13 @@ type FilterProps = {
   label: string
   name: string
   chosen: string | undefined
-  choices: { value: string; label: string }[]
+  choices: { value: string; label: string; count?: string | undefined }[]
+  /** what stands for no filter */
+  all?: string
 }
 
 /** One of several filters, kept in the URL; choosing begins at the first page again. */
-export function FilterChips({ label, name, chosen, choices }: FilterProps) {
+export function FilterChips({ label, name, chosen, choices, all = 'All' }: FilterProps) {
   const path = usePathname()
   const search = useSearchParams()
   const to = (value: string | null) => {
@@ -24,7 +26,7 @@ export function FilterChips({ label, name, chosen, choices }: FilterProps) {
   }
   return (
     <nav aria-label={label} className="flex flex-wrap gap-1.5">
-      {[{ value: '', label: 'All' }, ...choices].map((choice) => {
+      {[{ value: '', label: all, count: undefined }, ...choices].map((choice) => {
         const here = (chosen ?? '') === choice.value
         return (
           <Link
@@ -42,6 +44,7 @@ export function FilterChips({ label, name, chosen, choices }: FilterProps) {
             )}
           >
             {choice.label}
+            {choice.count && <span className="mono pl-1.5 text-ink-3">{choice.count}</span>}
           </Link>
         )
       })}

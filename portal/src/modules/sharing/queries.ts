@@ -1,4 +1,5 @@
 import { and, desc, eq, isNotNull, ne } from 'drizzle-orm'
+import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import type { Page } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
@@ -10,6 +11,7 @@ import { findSharePage, type ShareOrder, type ShareQuest } from './share-pages.t
 import { questFor, type ShareFilter } from './share-search.ts'
 import { type ShareView, selectShareViews, shareViewsOf } from './share-view.ts'
 import { shares, viewerSessions } from './tables.ts'
+import { VIEWER_MEMORY_DAYS } from './viewer-record.ts'
 
 /** The organisation's own shares, newest first; an administrator's organisation likewise. */
 export const listShares = read({
@@ -81,7 +83,7 @@ export const getShare = read({
   action: 'share.get',
   input: shareIdInput,
   allow: { role: 'agency' },
-  async run({ db, input, ctx, actor }): Promise<ShareView & { viewers: ShareViewer[] }> {
+  async run({ db, input, ctx, actor }): Promise<ShareDetail> {
     const own =
       actor.kind === 'user' && actor.role !== 'admin'
         ? eq(shares.organisationId, actor.organisationId)
@@ -106,6 +108,36 @@ export const getShare = read({
       endedAt: row.endedAt?.toISOString() ?? null,
       blackAfterMs: row.blackAt && row.endedAt ? row.blackAt.getTime() - row.endedAt.getTime() : null,
     }))
-    return { ...view, viewers }
+    return { ...view, viewers, ...(await behind(db, view)) }
   },
 })
+
+export type ShareDetail = ShareView & {
+  viewers: ShareViewer[]
+  /** Who agreed to a share beyond the limits, or declined it. */
+  decidedByName: string | null
+  decidedAt: string | null
+  /** Viewers whose address is kept, sealed, and the instant after which it is erased. */
+  personalData: { viewers: number; erasedAfter: string }
+}
+
+async function behind(db: Tx, view: ShareView): Promise<Omit<ShareDetail, keyof ShareView | 'viewers'>> {
+  const [row] = await db
+    .select({ decidedBy: shares.decidedBy, decidedAt: shares.decidedAt })
+    .from(shares)
+    .where(eq(shares.id, view.id))
+  const [person] = await db
+    .select({ name: personFacts.name })
+    .from(personFacts)
+    .where(eq(personFacts.id, row?.decidedBy ?? ''))
+  const viewers = await db.$count(
+    viewerSessions,
+    and(eq(viewerSessions.shareId, view.id), isNotNull(viewerSessions.emailSealed)),
+  )
+  const end = Date.parse(view.revokedAt ?? view.expiresAt)
+  return {
+    decidedByName: person?.name ?? null,
+    decidedAt: row?.decidedAt?.toISOString() ?? null,
+    personalData: { viewers, erasedAfter: new Date(end + VIEWER_MEMORY_DAYS * 86_400_000).toISOString() },
+  }
+}

@@ -1,5 +1,6 @@
 'use client'
 
+import type { ShareSort } from '#portal/modules/sharing/rules.ts'
 import { Chip } from '#portal/ui/chip.tsx'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
 import { Instant } from '#portal/ui/time.tsx'
@@ -9,17 +10,39 @@ import { accessWords, stateOf } from './share-words.ts'
 
 type TableProps = {
   shares: ShareItem[]
-  sort: 'created' | 'expires'
+  sort: ShareSort
+  direction: 'ascending' | 'descending'
+  /** the one that is looked into */
   selected: string | null
   onSelect: (share: ShareItem) => void
+  /** IDs that are ticked */
+  ticked: ReadonlySet<string>
+  onTick: (share: ShareItem) => void
+  /** region of this installation: links that are kept elsewhere are marked */
+  home: string
   /** leaves room for the panel beside it */
   narrow: boolean
 }
 
 /** Every share of the installation as a table. */
-export function AdminShareTable({ shares, sort, selected, onSelect, narrow }: TableProps) {
+export function AdminShareTable(props: TableProps) {
+  const { shares, sort, direction, selected, onSelect, ticked, onTick, home, narrow } = props
   const now = useNow()
   const columns: Column<ShareItem>[] = [
+    {
+      name: 'tick',
+      head: <span className="sr-only">Choose</span>,
+      className: 'w-9 pr-0',
+      cell: (share) => (
+        <input
+          type="checkbox"
+          checked={ticked.has(share.id)}
+          onChange={() => onTick(share)}
+          aria-label={`Choose the link ${share.id}`}
+          className="block size-6 accent-(--ink) max-sm:size-8"
+        />
+      ),
+    },
     {
       name: 'video',
       head: 'Video',
@@ -30,6 +53,14 @@ export function AdminShareTable({ shares, sort, selected, onSelect, narrow }: Ta
           data-row
           aria-haspopup="dialog"
           onClick={() => onSelect(share)}
+          onKeyDown={(event) => {
+            // Space chooses, Enter opens.
+            if (event.key !== ' ') return
+            event.preventDefault()
+            onTick(share)
+          }}
+          onKeyUp={(event) => event.key === ' ' && event.preventDefault()}
+          aria-keyshortcuts="Enter Space"
           className="block w-full rounded-chip text-left leading-[18px]"
         >
           <span className="block truncate font-medium" title={share.videoTitle}>
@@ -74,6 +105,7 @@ export function AdminShareTable({ shares, sort, selected, onSelect, narrow }: Ta
       head: 'Views',
       from: 'md',
       numeric: true,
+      sort: { value: 'views', direction: 'descending' },
       className: 'whitespace-nowrap mono',
       cell: (share) => `${share.viewsUsed} / ${share.maxViews ?? '∞'}`,
     },
@@ -81,6 +113,7 @@ export function AdminShareTable({ shares, sort, selected, onSelect, narrow }: Ta
       name: 'used',
       head: 'Last use',
       from: 'lg',
+      sort: { value: 'used', direction: 'descending' },
       className: 'whitespace-nowrap mono',
       cell: (share) =>
         share.status === 'watching' ? 'now' : share.lastUsedAt ? <Instant at={share.lastUsedAt} /> : 'never',
@@ -93,9 +126,14 @@ export function AdminShareTable({ shares, sort, selected, onSelect, narrow }: Ta
       className: 'whitespace-nowrap mono',
       cell: (share) => <Instant at={share.createdAt} />,
     },
-    { name: 'region', head: 'Region', from: 'xl', cell: (share) => share.region },
+    {
+      name: 'region',
+      head: 'Region',
+      from: 'xl',
+      cell: (share) => (share.region === home ? share.region : <Chip tone="warn">{share.region}</Chip>),
+    },
   ]
-  const beside = new Set(['video', 'owner', 'status', 'expires', 'views'])
+  const beside = new Set(['tick', 'video', 'owner', 'status', 'expires', 'views'])
   return (
     <DataTable
       label="Shares"
@@ -103,7 +141,7 @@ export function AdminShareTable({ shares, sort, selected, onSelect, narrow }: Ta
       rows={shares}
       id={(share) => share.id}
       selected={selected}
-      sort={{ chosen: sort, fallback: 'created' }}
+      sort={{ chosen: sort, fallback: 'created', direction }}
     />
   )
 }

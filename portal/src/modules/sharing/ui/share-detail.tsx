@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { eventInWords, plainReason } from '#portal/modules/audit/ui/event-words.ts'
 import { ProvedMark } from '#portal/modules/audit/ui/proved-mark.tsx'
@@ -15,7 +16,7 @@ import { Approval } from './approval.tsx'
 import { ReleaseDevice } from './release-device.tsx'
 import type { ShareItem, ShareViewerItem } from './share-api.ts'
 import { conditionsOf, whoMayWatch } from './share-rows.tsx'
-import { reasonInWords } from './share-words.ts'
+import { askWords, reasonInWords } from './share-words.ts'
 import { WhoCanWatch } from './who-can-watch.tsx'
 
 type HistoryEvent = {
@@ -29,6 +30,13 @@ type HistoryEvent = {
   proved: boolean
 }
 
+type Detail = ShareItem & {
+  viewers: ShareViewerItem[]
+  decidedByName: string | null
+  decidedAt: string | null
+  personalData: { viewers: number; erasedAfter: string }
+}
+
 const REFRESH_MS = 4000
 
 /** Everything about one share: its policy, its viewers as pseudonyms, and its history with proofs. */
@@ -36,16 +44,19 @@ export function ShareDetail({
   share: listed,
   canProve,
   canDecide,
+  home,
   onRevoke,
 }: {
   share: ShareItem
   canProve: boolean
   /** may agree to links beyond the limits */
   canDecide: boolean
+  /** region of this installation */
+  home: string
   onRevoke: () => void
 }) {
   const path = `/api/admin/share-tokens/${encodeURIComponent(listed.id)}`
-  const detail = useApi<ShareItem & { viewers: ShareViewerItem[] }>(path, { everyMs: REFRESH_MS })
+  const detail = useApi<Detail>(path, { everyMs: REFRESH_MS })
   const history = useApi<{ items: HistoryEvent[]; nextCursor: string | null }>(
     `/api/shares/${encodeURIComponent(listed.id)}/history?limit=50`,
     { everyMs: REFRESH_MS },
@@ -70,7 +81,15 @@ export function ShareDetail({
           )}
         </Fact>
         <Fact name="Owner">
-          {share.createdByName ?? 'Deleted account'}, {share.organisationName}
+          {share.createdByName ?? 'Deleted account'},{' '}
+          <Narrow name="owner" value={share.organisationId}>
+            {share.organisationName}
+          </Narrow>
+        </Fact>
+        <Fact name="Video">
+          <Narrow name="video" value={share.videoId}>
+            {share.videoTitle}
+          </Narrow>
         </Fact>
         <Fact name="Views">
           {share.viewsUsed} of {share.maxViews ?? 'any number'}
@@ -90,7 +109,23 @@ export function ShareDetail({
           <Instant at={share.revokedAt ?? share.expiresAt} />
           {share.revokeReason && `, ${reasonInWords(share.revokeReason).toLowerCase()}`}
         </Fact>
-        <Fact name="Residency">{share.region === 'AU' ? 'AU (Australia)' : share.region}</Fact>
+        <Fact name="Last use">{share.lastUsedAt ? <Instant at={share.lastUsedAt} /> : 'never'}</Fact>
+        <Fact name="Residency">
+          {share.region === 'AU' ? 'AU (Australia)' : share.region}
+          {share.region === home ? (
+            <span className="block text-ink-2">the region of this installation</span>
+          ) : (
+            <span className="block">
+              <Chip tone="warn">not {home}, the region of this installation</Chip>
+            </span>
+          )}
+        </Fact>
+        {share.asks.length > 0 && <Beyond share={share} detail={detail.data} />}
+        {detail.data && (
+          <Fact name="Viewers’ data">
+            <Held {...detail.data.personalData} />
+          </Fact>
+        )}
       </dl>
       {share.status === 'pending_approval' && canDecide && (
         <Approval share={share} onDecided={detail.reload} />
@@ -125,6 +160,47 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
     <>
       <dt className="text-ink-2">{name}</dt>
       <dd className="min-w-0">{children}</dd>
+    </>
+  )
+}
+
+/** The list, narrowed to one owner or one video. */
+function Narrow({ name, value, children }: { name: 'owner' | 'video'; value: string; children: ReactNode }) {
+  return (
+    <Link
+      href={`/admin/shares?${name}=${encodeURIComponent(value)}`}
+      prefetch={false}
+      title={`Only links of this ${name}`}
+      className="rounded-chip underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+    >
+      {children}
+    </Link>
+  )
+}
+
+/** Which limits the link goes beyond, why, and who agreed. */
+function Beyond({ share, detail }: { share: ShareItem; detail: Detail | undefined }) {
+  return (
+    <Fact name="Beyond limits">
+      {share.asks.map(askWords).join(', ')}
+      {share.reason && <span className="block text-ink-2">“{share.reason}”</span>}
+      {detail?.decidedAt && (
+        <span className="block text-ink-2">
+          {share.status === 'declined' ? 'declined' : 'approved'} by{' '}
+          {detail.decidedByName ?? 'a deleted account'}, <Instant at={detail.decidedAt} />
+        </span>
+      )}
+    </Fact>
+  )
+}
+
+/** What is still known of the viewers as people, and when it goes. */
+function Held({ viewers, erasedAfter }: Detail['personalData']) {
+  if (viewers === 0) return <>Nothing that leads to a person is kept; nothing is left to erase.</>
+  return (
+    <>
+      {counted(viewers, 'sealed address', 'sealed addresses')} kept; nothing is erased yet. Erased in the
+      night after <Instant at={erasedAfter} />, thirty days after the link’s end.
     </>
   )
 }

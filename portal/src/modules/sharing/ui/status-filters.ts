@@ -10,6 +10,13 @@ export const statusFilters: { value: ShareStatus; label: string }[] = [
   { value: 'revoked', label: 'Revoked' },
 ]
 
+/** The staff's list knows two more. */
+export const staffStatusFilters: typeof statusFilters = [
+  ...statusFilters,
+  { value: 'approved', label: 'Approved' },
+  { value: 'declined', label: 'Declined' },
+]
+
 /** The status in a URL, or undefined where it is none. */
 export function statusIn(value: string | undefined): ShareStatus | undefined {
   return statusFilters.find((filter) => filter.value === value)?.value

@@ -5,37 +5,52 @@ import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { AdminShareTable } from '#portal/modules/sharing/ui/admin-share-table.tsx'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
+import { type SavedView, SavedViews } from '#portal/modules/sharing/ui/saved-views.tsx'
 import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
+import { type ShareCheckItem, ShareCheckNote } from '#portal/modules/sharing/ui/share-check-note.tsx'
 import { ShareDetail } from '#portal/modules/sharing/ui/share-detail.tsx'
-import { statusFilters } from '#portal/modules/sharing/ui/status-filters.ts'
+import { directionOf, queryText, type ShareListQuery } from '#portal/modules/sharing/ui/share-list-query.ts'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { Dialog } from '#portal/ui/dialog.tsx'
-import { FilterChips } from '#portal/ui/filter-chips.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
 import { PageLinks } from '#portal/ui/page-links.tsx'
-import { SearchBox } from '#portal/ui/search-box.tsx'
 import { useMedia } from '#portal/ui/use-media.ts'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
+import { ShareFilters } from './share-filters.tsx'
+import { TickedBar } from './ticked-bar.tsx'
 
 type Props = {
   shares: ShareItem[]
   next: string | null
-  status?: string
-  q?: string
-  sort: 'created' | 'expires'
+  query: ShareListQuery
   opened: ShareItem | null
+  views: SavedView[]
+  check: ShareCheckItem | null
+  /** region of this installation */
+  home: string
   canProve: boolean
   canDecide: boolean
 }
 
 /** Every share: find it, look into it, take it back. The list stays where it is while one is open. */
-export function AdminShares({ shares, next, status, q, sort, opened: first, canProve, canDecide }: Props) {
+export function AdminShares(props: Props) {
+  const { shares, next, query, opened: first, views, check, home, canProve, canDecide } = props
   const [openId, setOpenId] = useState<string | null>(first?.id ?? null)
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const [revoking, setRevoking] = useState<ShareItem | null>(null)
   const wide = useMedia('(min-width: 1280px)')
   const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 4000 : 20_000)
   const opened = shares.find((share) => share.id === openId) ?? (first?.id === openId ? first : null)
+  // What another page of the list shows is not ticked unseen.
+  const seen = new Set([...ticked].filter((id) => shares.some((share) => share.id === id)))
+  const filtered = queryText(query, { sort: undefined, order: undefined }) !== ''
+
+  function tick({ id }: ShareItem) {
+    const more = new Set(seen)
+    if (!more.delete(id)) more.add(id)
+    setTicked(more)
+  }
 
   function open(share: ShareItem | null) {
     setOpenId(share?.id ?? null)
@@ -64,6 +79,7 @@ export function AdminShares({ shares, next, status, q, sort, opened: first, canP
       share={opened}
       canProve={canProve}
       canDecide={canDecide}
+      home={home}
       onRevoke={() => setRevoking(opened)}
     />
   )
@@ -72,23 +88,32 @@ export function AdminShares({ shares, next, status, q, sort, opened: first, canP
       <PageHead title="All shares">
         Every link of this installation, newest first unless you sort it.
       </PageHead>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <SearchBox label="Search owner, video, share ID" value={q} />
-        <FilterChips label="Status" name="status" chosen={status} choices={statusFilters} />
-      </div>
+      <SavedViews views={views} query={query} onChanged={refresh} />
+      <ShareFilters query={query} shares={shares} />
+      <TickedBar
+        query={query}
+        shares={shares}
+        ticked={seen}
+        onTickAll={() => setTicked(new Set(shares.map(({ id }) => id)))}
+        onClear={() => setTicked(new Set())}
+        onDone={() => {
+          setTicked(new Set())
+          refresh()
+        }}
+      />
       {shares.length === 0 ? (
         <EmptyState
-          title={q || status ? 'No share is like this' : 'No shares yet'}
+          title={filtered ? 'No share is like this' : 'No shares yet'}
           action={
-            (q || status) && (
-              <Link href="/admin/shares" className={buttonClass('plain')}>
+            filtered && (
+              <Link href="/admin/shares?view=all" className={buttonClass('plain')}>
                 Show all shares
               </Link>
             )
           }
         >
-          {q || status
-            ? 'Search for less, or take the filter away.'
+          {filtered
+            ? 'Search for less, take a filter away, or look in the archive.'
             : 'As soon as somebody makes a link, it stands here.'}
         </EmptyState>
       ) : (
@@ -102,9 +127,13 @@ export function AdminShares({ shares, next, status, q, sort, opened: first, canP
           <div className="min-w-0 overflow-hidden">
             <AdminShareTable
               shares={shares}
-              sort={sort}
+              sort={query.sort ?? 'created'}
+              direction={directionOf(query)}
               selected={openId}
               onSelect={open}
+              ticked={seen}
+              onTick={tick}
+              home={home}
               narrow={wide && opened !== null}
             />
           </div>
@@ -127,6 +156,7 @@ export function AdminShares({ shares, next, status, q, sort, opened: first, canP
         </div>
       )}
       <PageLinks next={next} older="Next page" newest="First page" />
+      <ShareCheckNote check={check} />
       <Dialog
         shape="drawer"
         open={opened !== null && !wide}

@@ -1,7 +1,11 @@
 import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
+import { getShareCheck } from '#portal/modules/sharing/check-shares.ts'
 import { approveShare } from '#portal/modules/sharing/decide-share.ts'
 import { adminListShares, getShare } from '#portal/modules/sharing/queries.ts'
-import { statusIn } from '#portal/modules/sharing/ui/status-filters.ts'
+import { listShareListViews } from '#portal/modules/sharing/share-list-views.ts'
+import { queryIn, queryText, type ShareListQuery } from '#portal/modules/sharing/ui/share-list-query.ts'
+import { getApp } from '#portal/platform/app.ts'
 import { ask, canReadLog, mustBeAdmin, oneOf } from '../../../../door.ts'
 import { AdminShares } from './admin-shares.tsx'
 
@@ -15,28 +19,30 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function AdminSharesPage({ searchParams }: Props) {
   const person = await mustBeAdmin()
   const search = await searchParams
-  const status = statusIn(oneOf(search.status))
-  const q = oneOf(search.q)?.slice(0, 100)
-  const sort = search.sort === 'expires' ? 'expires' : 'created'
+  const views = await ask(listShareListViews, {})
+  const first = views.find((view) => view.isDefault)
+  if (first && Object.keys(search).length === 0)
+    redirect(`/admin/shares?${queryText(first.query as ShareListQuery) || 'view=all'}`)
+  const query = queryIn((name) => oneOf(search[name]))
   const cursor = oneOf(search.after)
   const { items, nextCursor } = await ask(adminListShares, {
-    sort,
+    ...query,
     limit: 50,
-    ...(status ? { status } : {}),
-    ...(q ? { q } : {}),
     ...(cursor ? { cursor } : {}),
   })
   const wanted = oneOf(search.share)
   const opened =
     items.find((share) => share.id === wanted) ?? (wanted ? await ask(getShare, { id: wanted }) : null)
+  const { check } = await ask(getShareCheck, {})
   return (
     <AdminShares
       shares={items}
       next={nextCursor}
-      status={status}
-      q={q}
-      sort={sort}
+      query={query}
       opened={opened}
+      views={views}
+      check={check}
+      home={getApp().settings.REGION}
       canProve={canReadLog(person)}
       canDecide={person.groups.some((group) => DECIDING.has(group))}
     />
