@@ -1,6 +1,7 @@
 import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
 import { DEFAULT_LIMITS } from '../../portal/src/modules/sharing/share-limits.ts'
 import type { TestApp } from '../support/test-app.ts'
+import { emergencyOf, grantUnderReview, invitationId, staffMember } from './access-objects.ts'
 import {
   confirmedCode,
   forgetFactor,
@@ -35,6 +36,8 @@ const OWN_OR_STAFF_AND_ENDED: Reach = { own: 'all', other: 'staff', deleted: 'al
 const STAFF: Reach = { own: 'all', other: 'all', deleted: 'all', shared: 'all' }
 /** A live link opens for whoever holds it. */
 const LINK: Reach = { own: 'all', other: 'all', deleted: 'none', shared: 'all' }
+/** Only by what a second person gave, which no row of the matrix has. */
+const NOBODY: Reach = { own: 'none', other: 'none', deleted: 'none', shared: 'none' }
 /** Only for a browser that has begun to watch; it is told of the end too. */
 const WATCHING: Reach = { own: 'none', other: 'none', deleted: 'all', shared: 'all' }
 /** The same, and no longer once it has ended. */
@@ -199,6 +202,52 @@ export const EXAMPLES: Record<string, Example> = {
     role: 'agency',
     organisation: 'Matrix',
   })),
+  'user.resend-invitation': unconditional(async (_objects, t, mine) => ({ id: await invitationId(t, mine) })),
+  'user.withdraw-invitation': unconditional(async (_objects, t, mine) => ({
+    id: await invitationId(t, mine),
+  })),
+  'user.change': unconditional(async (_objects, t) => ({ id: (await t.person('agency')).id, role: 'guest' })),
+  'user.deactivate': unconditional(async (_objects, t) => ({ id: (await t.person('agency')).id })),
+  'user.reactivate': unconditional(async (_objects, t) => {
+    const { id } = await t.person('agency')
+    await t.app.pool.query('update members set deactivated_at = now() where user_id = $1', [id])
+    return { id }
+  }),
+  'organisation.create': unconditional(async () => ({ name: `Matrix ${++serial}` })),
+  'organisation.list': unconditional(),
+  'organisation.people': unconditional(),
+  'staff.list': unconditional(),
+  'staff.grant': unconditional(async (_objects, t) => ({
+    ...(await staffMember(t, '{}')),
+    reason: 'matrix of rights',
+  })),
+  'staff.end': unconditional(async (_objects, t) => ({
+    ...(await staffMember(t, '{finance}')),
+    reason: 'matrix of rights',
+  })),
+  'staff.list-reviews': unconditional(),
+  'staff.open-review': unconditional(),
+  'staff.review': unconditional(async (_objects, t) => ({
+    ...(await grantUnderReview(t)),
+    decision: 'keep',
+    evidence: 'matrix',
+  })),
+  'emergency.list': unconditional(),
+  'emergency.request': {
+    ...unconditional(async () => ({ group: 'finance', reason: 'matrix of rights' })),
+    usersOnly: true,
+  },
+  'emergency.approve': unconditional(async (_objects, t) => ({ id: await emergencyOf(t, 'asked') })),
+  'emergency.decline': unconditional(async (_objects, t) => ({ id: await emergencyOf(t, 'asked') })),
+  'emergency.end': unconditional(async (_objects, t) => ({ id: await emergencyOf(t, 'running') })),
+  'emergency.review': unconditional(async (_objects, t) => ({
+    id: await emergencyOf(t, 'over'),
+    verdict: 'justified',
+    note: 'matrix',
+  })),
+  // Nobody in the matrix holds a grant: whatever the role, there is none to read by.
+  'emergency.videos': { reach: NOBODY, input: async () => ({ id: 'emg_none' }) },
+  'emergency.play': { reach: NOBODY, input: async () => ({ id: 'emg_none', videoId: 'vid_none' }) },
   'user.admit': unconditional(async (_objects, t, mine) => {
     const email = (await t.app.pool.query('select email from users where id = $1', [mine.id])).rows[0].email
     return { provider: 'oidc', vendorUserId: mine.id, email, name: 'Member' }

@@ -1,6 +1,5 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { LimitPolicy } from '#portal/adapters/limits/port.ts'
-import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import type { Env } from './request-context.ts'
 
@@ -33,8 +32,7 @@ export type LimitBy = 'ip' | 'user' | 'ip-and-path' | 'address'
 export function limitTo(policy: LimitPolicy, by: LimitBy): MiddlewareHandler<Env> {
   return async (c, next) => {
     const app = c.get('app')
-    const ctx = c.get('ctx')
-    const who = callerOf(ctx, by, c.req.path)
+    const who = await whoIsCounted(c, by)
     const verdict = await app.ports.limits.consume(policy, who).catch((error: unknown) => {
       app.log.error({ err: error, policy: policy.name }, 'limit store failed')
       throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', {
@@ -62,14 +60,10 @@ export function limitTo(policy: LimitPolicy, by: LimitBy): MiddlewareHandler<Env
   }
 }
 
-/** A program is counted by its key, wherever it runs; several may share one address. */
-function callerOf({ actor, ipHash }: Context, by: LimitBy, path: string): string {
-  if (actor.kind === 'user' && actor.apiKey) return actor.apiKey.id
-  return by === 'user' ? actor.id : `${ipHash}${by === 'ip-and-path' ? path : ''}`
-}
-
+/** Whom a policy counts. A program is counted by its key, wherever it runs; several may share one address. */
 async function whoIsCounted(c: HonoContext<Env>, by: LimitBy): Promise<string> {
   const ctx = c.get('ctx')
+  if (ctx.actor.kind === 'user' && ctx.actor.apiKey) return ctx.actor.apiKey.id
   if (by === 'user') return ctx.actor.id
   if (by === 'ip') return `${ctx.ipHash}`
   if (by === 'ip-and-path') return `${ctx.ipHash}${c.req.path}`

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { refusedByKey } from './api-key-scopes.ts'
+import { refusedByKey, takesPerson } from './api-key-scopes.ts'
 import type { App } from './app.ts'
 import type { AuditTarget, Json, Statement } from './audit-sink.ts'
 import {
@@ -170,22 +170,24 @@ export async function call<I, R>(
   rawInput: unknown,
   given: Context,
 ): Promise<R> {
-  const ctx = withoutSecondFactor(op.allow, given)
-  if (!ctx) {
+  const entered = withoutSecondFactor(op.allow, given)
+  if (!entered) {
     await recordRefusal(app.db, app, op.action, given, new Refusal('second_factor'))
     throw new AppError('second_factor')
   }
   // A key can only take away: what its owner may not do is refused below, whatever its scopes say.
-  const refused = refusedByKey(ctx.actor, op.action)
+  const refused = refusedByKey(entered.actor, op.action)
   if (refused) {
-    await recordRefusal(app.db, app, op.action, ctx, new Refusal(refused))
+    await recordRefusal(app.db, app, op.action, entered, new Refusal(refused))
     throw new AppError('forbidden', KEY_REFUSALS[refused])
   }
+  const ctx = leanOnEmergency(op, entered)
   const verdict = permits(op.allow, ctx.actor)
   if (verdict !== 'allowed') {
     if (ctx.actor.kind !== 'anonymous') await recordRefusal(app.db, app, op.action, ctx, new Refusal('role'))
     throw new AppError(verdict)
   }
+  if (ctx !== entered) await recordUse(app, op.action, ctx)
   const input = parseInput(op.input, rawInput)
   try {
     return await op.execute(app, input, ctx)
@@ -194,6 +196,29 @@ export async function call<I, R>(
     await recordRefusal(app.db, app, op.action, ctx, error)
     throw new AppError('forbidden')
   }
+}
+
+/**
+ * Adds the group of a running emergency grant where the caller's own groups do not do. Never where a person decides
+ * over rights or over an emergency: a grant must not prolong or make another.
+ */
+function leanOnEmergency(op: Pick<AnyOperation, 'action' | 'allow'>, ctx: Context): Context {
+  const { actor } = ctx
+  if (actor.kind !== 'user' || !actor.emergency || permits(op.allow, actor) !== 'forbidden') return ctx
+  if (takesPerson(op.action)) return ctx
+  const right = actor.emergency.find(
+    ({ group, endsAt }) => group !== null && endsAt > ctx.now && op.allow.groups?.includes(group),
+  )
+  if (!right?.group) return ctx
+  return { ...ctx, actor: { ...actor, groups: [...actor.groups, right.group], emergencyUsed: right.id } }
+}
+
+/** Leaves an event that this call leans on an emergency grant; a reading call would leave none. */
+export async function recordUse(app: App, action: string, ctx: Context): Promise<void> {
+  const id = ctx.actor.kind === 'user' ? ctx.actor.emergencyUsed : undefined
+  if (id === undefined) throw new Error(`${action}: no emergency grant is in use`)
+  const change: Change = { target: { type: 'emergency_grant', id }, details: { operation: action } }
+  await app.db.transaction((tx) => app.audit.record(tx, eventOf('emergency.use', ctx, change)))
 }
 
 const KEY_REFUSALS = {

@@ -1,10 +1,29 @@
 import { admitPerson } from '#portal/modules/identity/admit-person.ts'
+import { changeMember, deactivateMember, reactivateMember } from '#portal/modules/identity/change-member.ts'
+import {
+  createOrganisation,
+  listColleagues,
+  listOrganisations,
+} from '#portal/modules/identity/organisations.ts'
 import { tellVendor } from '#portal/modules/identity/tell-vendor.ts'
+import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
 import type { AnyJob } from '#portal/platform/job.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
 import { createApiKey } from './create-api-key.ts'
+import {
+  approveEmergency,
+  declineEmergency,
+  endEmergency,
+  listEmergencies,
+  requestEmergency,
+  reviewEmergency,
+} from './emergency.ts'
+import { announceEmergency, closeEmergency } from './emergency-jobs.ts'
+import { listEmergencyVideos, playEmergencyVideo } from './emergency-videos.ts'
 import { listApiKeys } from './list-api-keys.ts'
+import { openStaffReview, tendReviews } from './review-jobs.ts'
 import { revokeApiKey } from './revoke-api-key.ts'
+import { decideGrant, endGroup, grantGroup, listStaffGroups, listStaffReviews } from './staff-groups.ts'
 
 /** Keys, people and rights, beside one's own account. */
 export const accessOperations: readonly AnyOperation[] = [
@@ -12,6 +31,28 @@ export const accessOperations: readonly AnyOperation[] = [
   listApiKeys,
   revokeApiKey,
   admitPerson,
+  resendInvitation,
+  withdrawInvitation,
+  createOrganisation,
+  listOrganisations,
+  listColleagues,
+  changeMember,
+  deactivateMember,
+  reactivateMember,
+  listStaffGroups,
+  grantGroup,
+  endGroup,
+  listStaffReviews,
+  decideGrant,
+  openStaffReview,
+  requestEmergency,
+  approveEmergency,
+  declineEmergency,
+  endEmergency,
+  reviewEmergency,
+  listEmergencies,
+  listEmergencyVideos,
+  playEmergencyVideo,
 ]
 
-export const accessJobs: readonly AnyJob[] = [tellVendor]
+export const accessJobs: readonly AnyJob[] = [tellVendor, tendReviews, announceEmergency, closeEmergency]

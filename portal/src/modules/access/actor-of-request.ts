@@ -3,6 +3,7 @@ import { actorOf } from '#portal/modules/identity/actor.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import type { Db } from '#portal/platform/db.ts'
 import type { Settings } from '#portal/platform/env.ts'
+import { emergencyRightsOf } from './emergency.ts'
 import { actorOfApiKey, apiKeyOf } from './find-api-key.ts'
 
 /**
@@ -16,5 +17,8 @@ export async function actorOfRequest(
 ): Promise<Actor | null> {
   const key = apiKeyOf(headers)
   if (key !== null) return await actorOfApiKey(parts.db, key, parts.clock())
-  return await actorOf(parts.identity, parts.db, parts.settings, headers)
+  const actor = await actorOf(parts.identity, parts.db, parts.settings, headers)
+  if (actor?.kind !== 'user' || actor.role !== 'admin') return actor
+  const emergency = await emergencyRightsOf(parts.db, actor.id, parts.clock())
+  return emergency.length > 0 ? { ...actor, emergency } : actor
 }

@@ -20,6 +20,7 @@ export const acceptInvitation = verb({
         and(
           eq(invitations.tokenHash, hashToken(input.token)),
           isNull(invitations.acceptedAt),
+          isNull(invitations.withdrawnAt),
           gt(invitations.expiresAt, ctx.now),
         ),
       )

@@ -8,7 +8,7 @@ import { organisationByName } from './organisation.ts'
 import { invitations, users } from './tables.ts'
 import { tellVendor } from './tell-vendor.ts'
 
-const INVITATION_DAYS = 7
+export const INVITATION_DAYS = 7
 
 /** Invites a person by e-mail. The link is given once to the inviter as well: mail may not be set up yet. */
 export const inviteUser = verb({

@@ -97,7 +97,13 @@ export const listInvitations = read({
       })
       .from(invitations)
       .innerJoin(organisations, eq(organisations.id, invitations.organisationId))
-      .where(and(isNull(invitations.acceptedAt), gt(invitations.expiresAt, ctx.now)))
+      .where(
+        and(
+          isNull(invitations.acceptedAt),
+          isNull(invitations.withdrawnAt),
+          gt(invitations.expiresAt, ctx.now),
+        ),
+      )
       .orderBy(desc(invitations.createdAt))
       .limit(100)
     return rows.map((row) => ({

@@ -10,6 +10,7 @@ export type MailValues = AccountMailValues &
   RevocationMailValues & {
     'viewer-code': { code: string; minutes: number }
     invitation: { url: string; expiresAt: Date }
+    'emergency-access': { what: 'began' | 'ended'; reason: string; minutes: number; url: string }
     'share-decided': { decision: 'approved' | 'declined'; title: string; reason: string; url: string }
   }
 
@@ -21,6 +22,17 @@ const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
   ...ACCOUNT_WRITERS,
   ...OWNER_WRITERS,
   ...REVOCATION_WRITERS,
+  'emergency-access': ({ what, reason, minutes, url }) => ({
+    subject:
+      what === 'began' ? 'Emergency access began' : 'Emergency access is over: it waits for its review',
+    text: [
+      what === 'began'
+        ? `Two people agreed to emergency access for ${minutes} minutes. It runs now; you can end it here:\n${url}`
+        : `An emergency access is over. Somebody who neither had it nor agreed to it has to review it here:\n${url}`,
+      `The reason that was given: ${reason}`,
+      SIGNATURE,
+    ].join('\n\n'),
+  }),
   'viewer-code': ({ code, minutes }) => ({
     subject: `${code} is your code to watch a video`,
     text: [
