@@ -15,6 +15,7 @@ const staffWith = (waiting: number): NavGroup => ({
   links: [
     { href: '/admin/shares', label: 'All shares' },
     { href: '/admin/approvals', label: 'Approvals', count: waiting },
+    { href: '/admin/revocation', label: 'Time to black' },
     { href: '/admin/users', label: 'People' },
     { href: '/admin/outbox', label: 'Mail outbox' },
     { href: '/admin/keys', label: 'Signing keys' },

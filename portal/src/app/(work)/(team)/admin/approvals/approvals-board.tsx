@@ -1,6 +1,7 @@
 'use client'
 
 import { Approval } from '#portal/modules/sharing/ui/approval.tsx'
+import { type AskedExtensionItem, ExtensionCard } from '#portal/modules/sharing/ui/extension-card.tsx'
 import type { RevocationItem } from '#portal/modules/sharing/ui/revocation-api.ts'
 import { RevocationCard, revocationTitle } from '#portal/modules/sharing/ui/revocation-card.tsx'
 import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
@@ -16,11 +17,13 @@ export function ApprovalsBoard({
   waiting,
   decided,
   shares,
+  extensions,
   canDecide,
 }: {
   waiting: RevocationItem[]
   decided: RevocationItem[]
   shares: ShareItem[]
+  extensions: AskedExtensionItem[]
   canDecide: boolean
 }) {
   const refresh = useRefresh(10_000)
@@ -31,7 +34,7 @@ export function ApprovalsBoard({
       <PageHead title="Approvals">
         What waits for a second person: somebody other than who asked for it.
       </PageHead>
-      {waiting.length === 0 && shares.length === 0 && (
+      {waiting.length + shares.length + extensions.length === 0 && (
         <EmptyState title="Nothing waits">
           Revokes of many links, reviews of emergencies, and links beyond the limits will stand here.
         </EmptyState>
@@ -52,6 +55,14 @@ export function ApprovalsBoard({
                 <p className="text-ink-2">Staff of security, compliance or operations decide.</p>
               )}
             </article>
+          ))}
+        </section>
+      )}
+      {extensions.length > 0 && (
+        <section aria-labelledby="extensions" className="grid grid-cols-1 gap-3">
+          <h2 id="extensions">Extensions beyond the limits</h2>
+          {extensions.map((item) => (
+            <ExtensionCard key={item.id} item={item} onDecided={refresh} />
           ))}
         </section>
       )}
