@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { makeClip } from '../support/clips.ts'
 import { createClient, type PortalClient } from '../support/portal-client.ts'
-import { type Account, provenViewer, signIn } from '../support/portal-people.ts'
+import { type Account, invite, provenViewer, signIn } from '../support/portal-people.ts'
 import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
 import type { Stack } from '../support/stack.ts'
 
@@ -95,6 +95,13 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await admin.call('POST', `/api/admin/share-tokens/${approved.id}/approve`, {
     reason: 'Agreed with the client.',
   })
+  // Asked for by a second administrator, so that the first one may decide.
+  const colleague = await signIn(stack.url, await invite(admin, { role: 'admin', organisation: 'Staff' }))
+  const revoke = (body: object) => colleague.call('POST', '/api/admin/share-tokens/revoke', body)
+  await revoke({ videoId: second, reason: 'content_changed', note: 'The client has sent a new cut.' })
+  const leaked = await link(third, { access: 'link' })
+  await createClient(stack.url).call('POST', `/api/share/${leaked.token}`)
+  await revoke({ ids: [leaked.id], reason: 'security', emergency: true })
   await provenViewer(admin, email.token, 'jo@northside.example')
   await createClient(stack.url).send('GET', `/api/share/${'A'.repeat(43)}`)
   await ana.call('POST', `/api/shares/${revoked.id}/revoke`, { reason: 'wrong_recipient' })

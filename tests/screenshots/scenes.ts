@@ -94,6 +94,8 @@ function staff(portal: Furnished): Scene[] {
       },
     },
     { name: 'admin-shares-none', as: 'admin', path: '/admin/shares?status=expired&q=hurdles' },
+    { name: 'approvals', as: 'admin', path: '/admin/approvals' },
+    { name: 'time-to-black', as: 'admin', path: '/admin/revocation' },
     { name: 'people', as: 'admin', path: '/admin/users' },
     { name: 'people-invite', as: 'admin', path: '/admin/users', act: press('Invite a person') },
     {

@@ -15,7 +15,7 @@ let serial = 0
 /** An administrator invites somebody, who accepts: gives that person's account. */
 export async function invite(
   admin: PortalClient,
-  options: { role?: 'agency' | 'guest'; organisation?: string } = {},
+  options: { role?: 'agency' | 'guest' | 'admin'; organisation?: string } = {},
 ): Promise<Account> {
   const n = ++serial
   const account = { email: `person${n}.${Date.now()}@example.com`, password: 'correct horse battery' }

@@ -15,6 +15,8 @@ Feature: Everybody can use it
       | the team's shares        |
       | all shares               |
       | a share's detail         |
+      | the approvals            |
+      | the time to black        |
       | the people               |
       | the mail outbox          |
       | the signing keys         |

@@ -32,6 +32,8 @@ const VISITS: Record<string, Visit> = {
       page.getByRole('region', { name: 'What happened' }).getByRole('listitem').first(),
     ).toBeVisible()
   },
+  'the approvals': staff('/admin/approvals', 'Approvals'),
+  'the time to black': staff('/admin/revocation', 'Time to black'),
   'the people': staff('/admin/users', 'People'),
   'the mail outbox': staff('/admin/outbox', 'Mail outbox'),
   'the signing keys': staff('/admin/keys', 'Signing keys'),

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { replacePlaybackId } from '#portal/modules/videos/replace-playback-id.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
-import { isDeadlock } from '#portal/platform/deadlock.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { job } from '#portal/platform/job.ts'
 import { type Change, type VerbScope, verb } from '#portal/platform/operation.ts'
@@ -149,9 +148,7 @@ export async function runRevocation(app: App, ctx: Context, id: string): Promise
   let confirmed = true
   let totals = { shares: 0, players: 0 }
   for (let watched = true; ; ) {
-    const batch = await untilNoDeadlock(() =>
-      app.call(recordBatch, { id, watched }, { ...ctx, now: app.clock() }),
-    )
+    const batch = await app.call(recordBatch, { id, watched }, { ...ctx, now: app.clock() })
     playing.push(...batch.stops)
     totals = { shares: totals.shares + batch.shares, players: totals.players + batch.players }
     confirmed = (await stopNow(app, batch.stops)) && confirmed
@@ -198,15 +195,4 @@ async function replaceAll(
       .set({ replacedPlaybackIds: sql`${revocations.replacedPlaybackIds} + ${places.size}` })
       .where(eq(revocations.id, revocationId))
   return { count: places.size, confirmed }
-}
-
-// A first view that takes its session's row before the share's can meet a revoke that takes them the other way round.
-async function untilNoDeadlock<T>(run: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await run()
-    } catch (error) {
-      if (!isDeadlock(error) || tries >= 5) throw error
-    }
-  }
 }
