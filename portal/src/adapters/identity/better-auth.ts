@@ -11,7 +11,14 @@ const HOUR_SECONDS = 3600
 const SESSION_COOKIE = '__Host-mm.session_token='
 
 /** Better Auth endpoints that are let through; all others do not exist here. */
-const ENDPOINTS: ReadonlySet<string> = new Set(['POST /sign-in/email', 'POST /sign-out'])
+const ENDPOINTS: ReadonlySet<string> = new Set([
+  'POST /sign-in/email',
+  'POST /sign-out',
+  'GET /passkey/generate-register-options',
+  'POST /passkey/verify-registration',
+  'GET /passkey/generate-authenticate-options',
+  `POST ${PASSKEY_SIGN_IN}`,
+])
 
 export type BetterAuthOptions = {
   db: Db

@@ -44,7 +44,7 @@ export const requestPasswordReset = verb({
     const { id, token } = await makeResetToken(scope, input.email)
     const sealed = sealAccountMail(keys, id, { kind: 'reset', email: input.email, secret: token })
     await enqueue(mailAccountProof, { proofId: id, sealed })
-    return { result: null, change: { target: { type: 'account-proof', id } } }
+    return { result: null, change: { target: { type: 'account_proof', id } } }
   },
 })
 

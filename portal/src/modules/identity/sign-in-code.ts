@@ -15,7 +15,7 @@ export const requestSignInCode = verb({
     const { id, code } = await makeSignInCode(scope, input.email)
     const sealed = sealAccountMail(keys, id, { kind: 'code', email: input.email, secret: code })
     await enqueue(mailAccountProof, { proofId: id, sealed })
-    return { result: { id }, change: { target: { type: 'account-proof', id } } }
+    return { result: { id }, change: { target: { type: 'account_proof', id } } }
   },
 })
 
@@ -30,7 +30,7 @@ export const redeemSignInCode = verb({
     const [person] = email ? await tx.select({ id: users.id }).from(users).where(eq(users.email, email)) : []
     const result: { userId: string | null } = { userId: person?.id ?? null }
     if (person) return { result, change: { target: { type: 'user', id: person.id } } }
-    const target = { type: 'account-proof', id: input.id }
+    const target = { type: 'account_proof', id: input.id }
     return { result, change: { target, outcome: 'refused', reason: 'wrong_code' } }
   },
 })
