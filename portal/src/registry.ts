@@ -39,7 +39,7 @@ import { copyViewerRecord, objectToRecord, readViewerRecord } from './modules/sh
 import { releaseDevice } from './modules/sharing/release-device.ts'
 import { remindViewer } from './modules/sharing/remind-viewer.ts'
 import { revocationJobs, revocationOperations } from './modules/sharing/revocation-operations.ts'
-import { getShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
+import { getShareLimits, listShareLimits, setShareLimits } from './modules/sharing/set-share-limits.ts'
 import { getShareHistory } from './modules/sharing/share-history.ts'
 import { shareListJobs, shareListOperations } from './modules/sharing/share-list-operations.ts'
 import { summariseShares } from './modules/sharing/summarise-shares.ts'
@@ -84,6 +84,7 @@ export const operations: readonly AnyOperation[] = [
   declineShare,
   collectShare,
   getShareLimits,
+  listShareLimits,
   setShareLimits,
   listShares,
   getShare,

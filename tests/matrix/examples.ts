@@ -392,6 +392,7 @@ export const EXAMPLES: Record<string, Example> = {
   'share.explain': ofShare(OWN_OR_STAFF_AND_ENDED, { email: 'jo@example.org' }),
   'video.explain': ofVideo(OWN),
   'share-limits.get': unconditional(),
+  'share-limits.history': unconditional(),
   'share-limits.set': unconditional(async (_objects, t) => {
     const { rows } = await t.app.pool.query('select coalesce(max(version), 0) as version from share_limits')
     return { ...DEFAULT_LIMITS, version: rows[0].version }

@@ -16,6 +16,7 @@ import { releaseDevice } from '#portal/modules/sharing/release-device.ts'
 import { revokeShare } from '#portal/modules/sharing/revoke-share.ts'
 import {
   getShareLimits,
+  listShareLimits,
   setShareLimits,
   setShareLimitsInput,
 } from '#portal/modules/sharing/set-share-limits.ts'
@@ -191,6 +192,19 @@ export const adminShareRoutes: OperationRoute[] = [
     params: shareIdInput,
     body: decideShareInput.omit({ id: true }),
     answer: decidedShareSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/admin/share-limits/history',
+    summary: 'Who set which floors and ceilings, and when',
+    operation: listShareLimits,
+    answer: z.object({
+      items: z.array(
+        limitsSchema
+          .extend({ setByName: z.string().nullable(), setAt: z.iso.datetime() })
+          .openapi('LimitsVersion'),
+      ),
+    }),
   },
   {
     method: 'put',

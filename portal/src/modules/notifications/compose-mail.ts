@@ -11,6 +11,7 @@ export type MailValues = AccountMailValues &
     'viewer-code': { code: string; minutes: number }
     invitation: { url: string; expiresAt: Date }
     'emergency-access': { what: 'began' | 'ended'; reason: string; minutes: number; url: string }
+    'approval-asked': { title: string; asks: string; reason: string; url: string }
     'share-decided': { decision: 'approved' | 'declined'; title: string; reason: string; url: string }
   }
 
@@ -49,6 +50,15 @@ const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
       `Choose your name and password here:\n${url}`,
       `The link works once, until ${instant(expiresAt)}. Keep it to yourself: whoever opens it first takes the place meant for you.`,
       'If you did not expect this, ignore this mail and nothing happens.',
+      SIGNATURE,
+    ].join('\n\n'),
+  }),
+  'approval-asked': ({ title, asks, reason, url }) => ({
+    subject: `A link to ${title} waits for a second person`,
+    text: [
+      `Somebody asks for a link to ${title} that ${asks}.`,
+      `They wrote: ${reason}`,
+      `Nobody can watch by it until a second person agrees. Decide here:\n${url}`,
       SIGNATURE,
     ].join('\n\n'),
   }),

@@ -9,6 +9,7 @@ import { hashSharePassword } from './password.ts'
 import { currentLimits } from './set-share-limits.ts'
 import { asksInWords, beyondLimits, isTooLong, type ShareLimits } from './share-limits.ts'
 import { shares } from './tables.ts'
+import { mailStaff, SECOND_PERSONS } from './tell-staff.ts'
 
 /** The token is shown this once; a share that waits for a second person has none yet. */
 export type NewShare =
@@ -23,7 +24,8 @@ export const createShare = verb({
   action: 'share.create',
   input: createShareInput,
   allow: { role: 'agency' },
-  async run({ tx, input, ctx, actor, settings }) {
+  async run(scope) {
+    const { tx, input, ctx, actor, settings } = scope
     const video = await loadOwnVideo(tx, actor, input.videoId)
     const { limits } = await currentLimits(tx)
     const { startsAt, expiresAt } = windowOf(input, limits, ctx.now)
@@ -72,6 +74,18 @@ export const createShare = verb({
       analytics: input.analytics,
       region: ctx.region,
     })
+    if (asks.length > 0)
+      await mailStaff(scope, SECOND_PERSONS, {
+        template: 'approval-asked',
+        values: {
+          title: video.title,
+          asks: asksInWords(limits, asks),
+          reason: input.reason ?? '',
+          url: `${settings.PUBLIC_URL}/admin/approvals`,
+        },
+        matter: `approval:${id}`,
+        except: actor.id,
+      })
     const result: NewShare = token
       ? {
           id,

@@ -1,10 +1,14 @@
-import { desc } from 'drizzle-orm'
+import { desc, eq } from 'drizzle-orm'
 import { z } from 'zod'
+import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read, verb } from '#portal/platform/operation.ts'
 import { DEFAULT_LIMITS, type ShareLimits, shareLimitsSchema } from './share-limits.ts'
 import { shareLimits } from './tables.ts'
+
+/** Older ones stand in the audit log. */
+const MOST_VERSIONS = 100
 
 /** The limits that hold now; version 0 are those that the portal comes with. */
 export async function currentLimits(db: Tx): Promise<{ version: number; limits: ShareLimits }> {
@@ -20,6 +24,36 @@ export const getShareLimits = read({
   input: z.strictObject({}),
   allow: { role: 'agency' },
   run: ({ db }) => currentLimits(db),
+})
+
+export type LimitsVersion = {
+  version: number
+  limits: ShareLimits
+  /** Null for an account that is deleted. */
+  setByName: string | null
+  setAt: string
+}
+
+/** Every version of the limits, newest first: who set what, and when. */
+export const listShareLimits = read({
+  action: 'share-limits.history',
+  input: z.strictObject({}),
+  allow: { role: 'admin' },
+  async run({ db }): Promise<{ items: LimitsVersion[] }> {
+    const rows = await db
+      .select({ row: shareLimits, setByName: personFacts.name })
+      .from(shareLimits)
+      .leftJoin(personFacts, eq(personFacts.id, shareLimits.setBy))
+      .orderBy(desc(shareLimits.version))
+      .limit(MOST_VERSIONS)
+    const items = rows.map(({ row, setByName }) => ({
+      version: row.version,
+      limits: shareLimitsSchema.parse(row.limits),
+      setByName,
+      setAt: row.setAt.toISOString(),
+    }))
+    return { items }
+  },
 })
 
 export const setShareLimitsInput = shareLimitsSchema.extend({

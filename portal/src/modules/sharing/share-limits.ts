@@ -54,6 +54,29 @@ export function beyondLimits(limits: ShareLimits, wanted: Wanted): Ask[] {
 export const isTooLong = (limits: ShareLimits, lifeMs: number) =>
   lifeMs > Math.max(limits.mostLifeDays, limits.lifeDays) * DAY_MS + GRACE_MS
 
+/** What a new share may be without asking anybody, as a sentence for those who set it. */
+export function limitsInWords(limits: ShareLimits): string {
+  const { lifeDays, mostLifeDays, leastAccess, mostViews } = limits
+  const days = (count: number) => (count === 1 ? '1 day' : `${count} days`)
+  const needs = [
+    leastAccess === 'account' ? 'asks for an account' : '',
+    leastAccess === 'email' ? 'asks for a verified address' : '',
+    limits.passwordForLinks && leastAccess === 'link'
+      ? 'has a password where anyone with the link may watch'
+      : '',
+    mostViews === null ? '' : `allows at most ${mostViews === 1 ? '1 view' : `${mostViews} views`}`,
+    limits.watermark ? 'shows a watermark' : '',
+  ].filter(Boolean)
+  const all = [`lives at most ${days(lifeDays)}`, ...needs]
+  const listed = all.length === 1 ? all[0] : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`
+  const most = Math.max(lifeDays, mostLifeDays)
+  const beyond =
+    most > lifeDays
+      ? `; up to ${days(most)} and anything else with a second person`
+      : '; anything else with a second person, but no longer life'
+  return `A new link needs nobody’s leave if it ${listed}${beyond}.`
+}
+
 const WORDS: Record<Ask, (limits: ShareLimits) => string> = {
   life: ({ lifeDays }) => `lives longer than ${lifeDays} days`,
   access: ({ leastAccess }) =>

@@ -261,3 +261,25 @@ describe('who could watch', () => {
     expect(all.shares.map((one) => one.shareId)).toEqual([id])
   })
 })
+
+describe('a share that waits for a second person', () => {
+  it('[SPS-08] is mailed once to each who may decide, and not to whoever asks', async () => {
+    const mails = async () =>
+      (
+        await t.app.pool.query<{ key: string }>(
+          `select payload ->> 'idempotencyKey' as key from graphile_worker._private_jobs
+           where payload ->> 'template' = 'approval-asked'`,
+        )
+      ).rows.map(({ key }) => key)
+    await t.app.pool.query(`update members set staff_groups = array['security'] where user_id = $1`, [
+      admin.id,
+    ])
+    const videoId = await t.video(admin)
+    const input = { videoId, access: 'link', expiresAt: inMs(30 * DAY), reason: 'A long review.' }
+    const asked = await t.app.call(createShare, { ...input, videoId: await t.video(agency) }, as(agency))
+    expect(await mails()).toContain(`approval:${asked.id}:${admin.id}`)
+    const own = await t.app.call(createShare, input, as(admin))
+    expect(own.status).toBe('pending_approval')
+    expect(await mails()).not.toContain(`approval:${own.id}:${admin.id}`)
+  })
+})

@@ -16,6 +16,7 @@ const staffWith = (waiting: number): NavGroup => ({
     { href: '/admin/shares', label: 'All shares' },
     { href: '/admin/approvals', label: 'Approvals', count: waiting },
     { href: '/admin/revocation', label: 'Time to black' },
+    { href: '/admin/limits', label: 'Limits of links' },
     { href: '/admin/users', label: 'People' },
     { href: '/admin/outbox', label: 'Mail outbox' },
     { href: '/admin/keys', label: 'Signing keys' },
