@@ -1,4 +1,4 @@
-import type { Chapter } from '#portal/modules/videos/chapters.ts'
+import type { Chapter } from '#portal/modules/videos/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import { newId } from '#portal/platform/ids.ts'

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
-import type { Chapter } from '#portal/modules/videos/chapters.ts'
+import type { Chapter } from '#portal/modules/videos/rules.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'

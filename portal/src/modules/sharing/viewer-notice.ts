@@ -46,7 +46,7 @@ export function keptThings({
     {
       what: 'One cookie in this browser.',
       why: 'It lets you go on watching for twelve hours, and read this page for 30 days. No other cookie, and no third party.',
-      howLong: '30 days after your last step through the gate.',
+      howLong: '30 days after it was set.',
     },
     {
       what: 'Which parts you watched, where the owner records it.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chaptersText, readChapters } from './chapters.ts'
+import { chaptersText, readChapters } from './rules.ts'
 
 describe('chapters as an owner writes them', () => {
   it('reads minutes and hours, skips empty lines, and writes the same text back', () => {

@@ -1,8 +1,8 @@
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
-import { readChapters } from './chapters.ts'
 import { setChaptersInput } from './inputs.ts'
 import { loadOwnVideo } from './queries.ts'
+import { readChapters } from './rules.ts'
 import { writeVideo } from './store-video.ts'
 import { viewVideo } from './video-view.ts'
 

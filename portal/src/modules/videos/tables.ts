@@ -1,6 +1,6 @@
 import { boolean, doublePrecision, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { instant } from '#portal/platform/columns.ts'
-import type { Chapter } from './chapters.ts'
+import type { Chapter } from './rules.ts'
 
 export const videos = pgTable('videos', {
   id: text('id').primaryKey(),

@@ -1,4 +1,4 @@
-import type { Chapter } from './chapters.ts'
+import type { Chapter } from './rules.ts'
 import type { VideoRow } from './tables.ts'
 
 /** A video as its team sees it. */

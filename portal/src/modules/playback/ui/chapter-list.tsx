@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import type { Chapter } from '#portal/modules/videos/chapters.ts'
+import type { Chapter } from '#portal/modules/videos/rules.ts'
 import { clock } from '#portal/ui/words.ts'
 import { chapterAt } from './chapters-track.ts'
 

@@ -1,4 +1,4 @@
-import type { Chapter } from '#portal/modules/videos/chapters.ts'
+import type { Chapter } from '#portal/modules/videos/rules.ts'
 
 const two = (value: number) => String(value).padStart(2, '0')
 const cueTime = (seconds: number) =>

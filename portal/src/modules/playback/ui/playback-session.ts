@@ -1,4 +1,4 @@
-import type { Chapter } from '#portal/modules/videos/chapters.ts'
+import type { Chapter } from '#portal/modules/videos/rules.ts'
 import { ApiError } from '#portal/ui/api-client.ts'
 
 /** What the server grants for one view; a later grant renews the same one. */

@@ -17,6 +17,7 @@ import 'media-chrome/menu/media-playback-rate-menu'
 import 'media-chrome/menu/media-playback-rate-menu-button'
 import 'media-chrome/menu/media-rendition-menu'
 import 'media-chrome/menu/media-rendition-menu-button'
+import { useEffect, useRef } from 'react'
 import type { HlsVideo } from './player-watch.ts'
 import { useFaces } from './use-faces.ts'
 
@@ -26,6 +27,9 @@ import { useFaces } from './use-faces.ts'
  */
 export function PlayerControls({ video, marked }: { video: HlsVideo | null; marked: boolean }) {
   const { rate, quality } = useFaces(video)
+  const qualityButton = useRef<HTMLElement>(null)
+  // Its name must hold what stands on it; media-chrome names it by itself when it appears.
+  useEffect(() => qualityButton.current?.setAttribute('aria-label', `Quality: ${quality}`), [quality])
   const wholePage = typeof document !== 'undefined' && document.fullscreenEnabled
   return (
     <>
@@ -52,7 +56,7 @@ export function PlayerControls({ video, marked }: { video: HlsVideo | null; mark
               {rate}×
             </span>
           </media-playback-rate-menu-button>
-          <media-rendition-menu-button>
+          <media-rendition-menu-button ref={qualityButton}>
             <span slot="icon" aria-hidden="true">
               {quality}
             </span>

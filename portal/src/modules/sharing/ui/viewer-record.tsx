@@ -130,14 +130,16 @@ function factsOf(visit: ViewerVisit) {
     ['Password given', when(visit.passwordGivenAt)],
     ['Your device proved itself', when(visit.deviceProvedAt)],
     ['Your view began', when(visit.viewStartedAt) ?? 'Not yet'],
-    ['Access renewed', visit.viewStartedAt ? counted(visit.renewals, 'time') : null],
+    ['Access renewed', visit.renewals > 0 ? counted(visit.renewals, 'time') : null],
     ['Access until', when(visit.accessUntil)],
     ['Your view ended', when(visit.endedAt)],
     ['Your picture was black', when(visit.blackAt)],
     [
       'What you watched',
       watched
-        ? `${clock(watched.playedSeconds)} in all, ${Math.round(watched.fractionSeen * 100)} % of the video: ${watched.parts
+        ? `${clock(watched.playedSeconds)} in all, ${Math.round(watched.fractionSeen * 100)} % of the video: ${runsOf(
+            watched.parts,
+          )
             .map(({ fromSeconds, toSeconds }) => `${clock(fromSeconds)}–${clock(toSeconds)}`)
             .join(', ')}`
         : 'Nothing is kept',
@@ -150,6 +152,17 @@ function factsOf(visit: ViewerVisit) {
     ],
   ] as const
   return facts.filter(([, value]) => value !== null)
+}
+
+/** Parts that follow one another, said as one. */
+function runsOf(parts: { fromSeconds: number; toSeconds: number }[]) {
+  const runs: { fromSeconds: number; toSeconds: number }[] = []
+  for (const { fromSeconds, toSeconds } of parts) {
+    const last = runs.at(-1)
+    if (last && fromSeconds - last.toSeconds < 0.1) last.toSeconds = toSeconds
+    else runs.push({ fromSeconds, toSeconds })
+  }
+  return runs
 }
 
 function Agreement({ agreement }: Pick<ViewerRecord, 'agreement'>) {

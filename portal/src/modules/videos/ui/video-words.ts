@@ -1,5 +1,5 @@
 import type { ChipTone } from '#portal/ui/chip.tsx'
-import type { Chapter } from '../chapters.ts'
+import type { Chapter } from '../rules.ts'
 
 /** A video as pages show it; the shape of `video.get` and `video.list`. */
 export type VideoItem = {

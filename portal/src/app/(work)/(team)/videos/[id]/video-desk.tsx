@@ -11,6 +11,7 @@ import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
 import { RevokeVideoDialog } from '#portal/modules/sharing/ui/revoke-video-dialog.tsx'
 import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { ShareRows } from '#portal/modules/sharing/ui/share-rows.tsx'
+import { ChaptersEditor } from '#portal/modules/videos/ui/chapters-editor.tsx'
 import { DeleteDialog } from '#portal/modules/videos/ui/delete-dialog.tsx'
 import { TitleEditor } from '#portal/modules/videos/ui/title-editor.tsx'
 import { isMoving, progressChips, type VideoItem } from '#portal/modules/videos/ui/video-words.ts'
@@ -73,6 +74,14 @@ export function VideoDesk({
       </div>
       <Stage video={video} />
       {viewing.length > 0 && <VideoViewing videoId={video.id} />}
+      {video.status === 'ready' && (
+        <ChaptersEditor
+          videoId={video.id}
+          chapters={video.chapters}
+          duration={video.duration}
+          onSaved={refresh}
+        />
+      )}
       <section aria-labelledby="shares" className="grid grid-cols-1 gap-3">
         <div className="flex flex-wrap items-center justify-between gap-2">
           <h2 id="shares">Shares</h2>
