@@ -7,7 +7,12 @@ import { resumeUpload } from '#portal/modules/uploads/resume-upload.ts'
 import { startUpload } from '#portal/modules/uploads/start-upload.ts'
 import { deleteVideo } from '#portal/modules/videos/delete-video.ts'
 import { getVideo } from '#portal/modules/videos/get-video.ts'
-import { listVideosInput, renameVideoInput, setChaptersInput, videoIdInput } from '#portal/modules/videos/inputs.ts'
+import {
+  listVideosInput,
+  renameVideoInput,
+  setChaptersInput,
+  videoIdInput,
+} from '#portal/modules/videos/inputs.ts'
 import { listVideos } from '#portal/modules/videos/list-videos.ts'
 import { renameVideo } from '#portal/modules/videos/rename-video.ts'
 import { setChapters } from '#portal/modules/videos/set-chapters.ts'
