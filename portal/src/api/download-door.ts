@@ -51,7 +51,7 @@ export function mountDownloads(api: OpenAPIHono<Env>): void {
 }
 
 function mountTake(api: OpenAPIHono<Env>): void {
-  // Bytes, not JSON: outside of the document's vocabulary; described in docs/api.md.
+  // Bytes, not JSON, and of no use by script: outside of the document.
   api.get('/api/download/:ticket', limitTo(LIMITS.playback, 'ip'), async (c) => {
     // Whoever only looks, or fetches ahead, spends nothing.
     if (c.req.method !== 'GET' || c.req.header('sec-purpose'))
