@@ -37,20 +37,25 @@ export async function openCopy(
 
 /** Passes bytes on while the viewer may have them: asked again every second, so that a revoke ends what is under way. */
 export function untilRevoked(app: App, downloadId: string, source: Readable): Readable {
-  let askedAt = performance.now()
+  let due = false
+  const timer = setInterval(() => {
+    due = true
+  }, RECHECK_MS)
   const guard = new Transform({
     transform(chunk, _encoding, done) {
-      if (performance.now() - askedAt < RECHECK_MS) return done(null, chunk)
+      if (!due) return done(null, chunk)
+      due = false
       isStillAllowed(app, downloadId).then(
-        (allowed) => {
-          askedAt = performance.now()
-          done(allowed ? null : new Error('the link was taken back while it was being downloaded'), chunk)
-        },
+        (allowed) =>
+          done(allowed ? null : new Error('the link was taken back while it was being downloaded'), chunk),
         (error: Error) => done(error),
       )
     },
   })
-  guard.on('close', () => source.destroy())
+  guard.on('close', () => {
+    clearInterval(timer)
+    source.destroy()
+  })
   source.on('error', (error) => guard.destroy(error))
   return source.pipe(guard)
 }
