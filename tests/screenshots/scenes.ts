@@ -107,6 +107,7 @@ function staff(portal: Furnished): Scene[] {
       },
     },
     { name: 'keys', as: 'admin', path: '/admin/keys' },
+    { name: 'limits', as: 'admin', path: '/admin/limits' },
     { name: 'keys-replace', as: 'admin', path: '/admin/keys', act: press('Replace the key…') },
     { name: 'audit', as: 'admin', path: '/admin/audit' },
     {

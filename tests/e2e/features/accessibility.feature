@@ -20,6 +20,7 @@ Feature: Everybody can use it
       | the people               |
       | the mail outbox          |
       | the signing keys         |
+      | the limits of links      |
       | the audit log            |
       | a page that is not there |
       | the gate of a link       |

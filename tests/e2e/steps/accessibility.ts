@@ -37,6 +37,7 @@ const VISITS: Record<string, Visit> = {
   'the people': staff('/admin/users', 'People'),
   'the mail outbox': staff('/admin/outbox', 'Mail outbox'),
   'the signing keys': staff('/admin/keys', 'Signing keys'),
+  'the limits of links': staff('/admin/limits', 'Limits of links'),
   'the audit log': staff('/admin/audit', 'Audit log'),
   'a page that is not there': team('/no-such-page', 'Nothing here'),
   'the gate of a link': gate,
