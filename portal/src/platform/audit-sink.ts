@@ -25,17 +25,33 @@ export type AuditEventInput = {
   personal?: { subject: string; data: { [key: string]: Json } }
 }
 
-/** One parameterised data-changing statement; with the name it is planned once a connection. */
-export type Statement = { text: string; values: unknown[]; name: string }
+/**
+ * A change of one row, told so that several of a kind can be made by one statement: `set` and `where` name the row
+ * `stored` and the values `asked.v1`, `asked.v2`, …
+ */
+export type RowChange = {
+  /** Of the kind: one name, one text. */
+  name: string
+  /** Its key is a column `id`. */
+  table: string
+  set: string
+  /** The conditions that the decision rests on. */
+  where: string
+  /** PostgreSQL's types of the values. */
+  types: readonly string[]
+  /** The first is the row's ID. */
+  values: readonly unknown[]
+}
 
 export type AuditSink = {
   /** Appends to the audit log inside the caller's transaction: one statement, or the transaction fails. */
   record(tx: Tx, event: AuditEventInput): Promise<{ id: string }>
   /**
    * Makes a change and appends its event in one statement that commits by itself: both, or neither where the change
-   * met no row. Not for events with personal data. Gives whether it met one.
+   * met no row. Several of a kind that come at once share it. Not for events with personal data. Gives whether it met
+   * its row.
    */
-  recordWith(pool: Pick<pg.Pool, 'query'>, event: AuditEventInput, change: Statement): Promise<boolean>
+  recordWith(pool: Pick<pg.Pool, 'query'>, event: AuditEventInput, change: RowChange): Promise<boolean>
 }
 
 /** Reads the log back; receipts wait until a signed head covers their event. */

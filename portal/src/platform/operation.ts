@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { refusedByKey, takesPerson } from './api-key-scopes.ts'
 import type { App } from './app.ts'
-import type { AuditTarget, Json, Statement } from './audit-sink.ts'
+import type { AuditTarget, Json, RowChange } from './audit-sink.ts'
 import {
   type Actor,
   ANONYMOUS,
@@ -135,7 +135,7 @@ async function repeatedly<R>(db: Db, run: (tx: Tx) => Promise<R>, tries = 1): Pr
  */
 export function quickVerb<I, R>(
   def: Base<I> & {
-    run: (scope: QuickScope<I>) => Promise<{ result: R; change: Change; write: Statement } | null>
+    run: (scope: QuickScope<I>) => Promise<{ result: R; change: Change; write: RowChange } | null>
   },
 ): Operation<I, R | null> {
   return {

@@ -19,6 +19,15 @@ async function stored(id: string): Promise<Stored | undefined> {
   return rows[0]
 }
 
+const renewal = (id: number) => ({
+  name: 'renew-test',
+  table: 'views',
+  set: 'renewals = stored.renewals + 1',
+  where: 'true',
+  types: ['int'],
+  values: [id],
+})
+
 describe('recording', () => {
   test('[ALV-01] an event stands in the log exactly as its canonical bytes, with their leaf hash', async () => {
     const { id } = await audit.log.sink.record(createDb(audit.database.pool) as never, shareEvent())
@@ -55,15 +64,11 @@ describe('recording', () => {
 
   test('[ALV-01] a change and its event in one statement: both, or neither where the change meets no row', async () => {
     const { pool } = audit.database
-    await pool.query('create table if not exists views (id int, renewals int)')
+    await pool.query('create table if not exists views (id int primary key, renewals int)')
     await pool.query('truncate views')
     await pool.query('insert into views values (1, 0)')
     const renew = (id: number, event = shareEvent({ target: { type: 'share', id: `shr_row${id}` } })) =>
-      audit.log.sink.recordWith(pool, event, {
-        name: 'renew-test',
-        text: 'update views set renewals = renewals + 1 where id = $1',
-        values: [id],
-      })
+      audit.log.sink.recordWith(pool, event, renewal(id))
     expect(await renew(1)).toBe(true)
     expect(await renew(2)).toBe(false)
     await expect(renew(1, shareEvent({ reason: 'Prose is no reason code' }))).rejects.toThrow()
@@ -74,6 +79,43 @@ describe('recording', () => {
     const row = (await stored('shr_row1'))!
     expect(row.leaf_hash).toEqual(hashLeaf(row.entry))
     expect(await stored('shr_row2')).toBeUndefined()
+  })
+
+  test('[ALV-01] changes that come at once share a statement, and each has its own verdict and its own event', async () => {
+    const { pool } = audit.database
+    await pool.query('create table if not exists views (id int primary key, renewals int)')
+    await pool.query('truncate views')
+    await pool.query('insert into views select n, 0 from generate_series(1, 40) n')
+    const held = await pool.connect()
+    try {
+      // Somebody else is about to end row 7: the others don't wait for it, and it waits for its own verdict.
+      await held.query('begin')
+      await held.query('delete from views where id = 7')
+      const asked = [...Array.from({ length: 50 }, (_, n) => n + 1), 3, 3]
+      const verdicts = asked.map((id) =>
+        audit.log.sink.recordWith(
+          pool,
+          shareEvent({ target: { type: 'share', id: `shr_many${id}` } }),
+          renewal(id),
+        ),
+      )
+      // Row 40 was asked for with row 7; it is done though row 7 is not.
+      await expect
+        .poll(async () => (await pool.query('select renewals from views where id = 40')).rows, {
+          timeout: 20_000,
+        })
+        .toEqual([{ renewals: 1 }])
+      await held.query('commit')
+      expect(await Promise.all(verdicts)).toEqual(asked.map((id) => id !== 7 && id <= 40))
+    } finally {
+      held.release()
+    }
+    const { rows } = await pool.query('select sum(renewals)::int as renewals from views')
+    expect(rows).toEqual([{ renewals: 39 + 2 }])
+    const { rows: events } = await pool.query(
+      `select count(*) from audit_events where entry like '%shr_many%'`,
+    )
+    expect(events).toEqual([{ count: 39 + 2 }])
   })
 
   test.each([

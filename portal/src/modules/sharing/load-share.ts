@@ -5,6 +5,7 @@ import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Db, Tx } from '#portal/platform/db.ts'
+import { gather } from '#portal/platform/gather.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import { hasBar } from './bar-viewer.ts'
 import type { SharePolicy, VideoState, ViewerState } from './rules.ts'
@@ -37,10 +38,14 @@ export type OpenedShare = {
 // Compared with where no viewer cookie was sent; no token hashes to it.
 const NO_COOKIE = Buffer.alloc(32)
 
-/** One query, the same for every token; with the same text each time, so that it can be prepared. */
+/**
+ * One query for any number of visits, each a token and a browser; the same for every token, and with the same text
+ * each time, so that it can be prepared.
+ */
 const shareQuery = (db: Pick<Db, 'select'>) =>
   db
     .select({
+      place: sql<number>`visit.place`.mapWith(Number),
       share: shares,
       video: {
         title: videoFacts.title,
@@ -56,19 +61,20 @@ const shareQuery = (db: Pick<Db, 'select'>) =>
       barred: hasBar(viewerSessions.emailHash),
     })
     .from(shares)
+    .innerJoin(
+      sql`unnest(${sql.placeholder('tokenHashes')}::bytea[], ${sql.placeholder('cookieHashes')}::bytea[])
+        with ordinality as visit (token_hash, cookie_hash, place)`,
+      eq(shares.tokenHash, sql`visit.token_hash`),
+    )
     .innerJoin(videoFacts, eq(videoFacts.id, shares.videoId))
     .innerJoin(organisationFacts, eq(organisationFacts.id, shares.organisationId))
     .leftJoin(
       viewerSessions,
-      and(
-        eq(viewerSessions.shareId, shares.id),
-        eq(viewerSessions.cookieHash, sql.placeholder('cookieHash')),
-      ),
+      and(eq(viewerSessions.shareId, shares.id), eq(viewerSessions.cookieHash, sql`visit.cookie_hash`)),
     )
-    .where(eq(shares.tokenHash, sql.placeholder('tokenHash')))
 
 type ShareQuery = ReturnType<ReturnType<typeof shareQuery>['prepare']>
-const preparedFor = new WeakMap<object, ShareQuery>()
+type Visit = { keys: Keys; token: string; cookie: string | null }
 
 /** Finds the share behind a token, with this browser's session in it, inside a transaction. */
 export async function loadShare(
@@ -77,7 +83,7 @@ export async function loadShare(
   token: string,
   cookie: string | null,
 ): Promise<OpenedShare | null> {
-  const opened = await openWith(shareQuery(tx).prepare('load-share'), keys, token, cookie)
+  const [opened = null] = await openWith(shareQuery(tx).prepare('load-share'), [{ keys, token, cookie }])
   const { viewerState } = opened ?? {}
   if (opened?.viewer && viewerState && opened.policy.maxViewers !== null && !viewerState.viewStarted)
     viewerState.counted = await isCounted(tx, opened.viewer)
@@ -102,9 +108,13 @@ export async function isCounted(tx: Tx, viewer: ViewerRow): Promise<boolean> {
   return row !== undefined
 }
 
+// As many as come in a moment of a very busy portal; the rest is asked for right after.
+const MOST_VISITS = 64
+const peeks = new WeakMap<object, (visit: Visit) => Promise<OpenedShare | null>>()
+
 /**
- * The same outside of one: built once, planned once a connection. What it saw may have changed since, and whether
- * somebody is counted already it does not ask.
+ * The same outside of one: built once, planned once a connection, and asked together by visits that come at once. What
+ * it saw may have changed since, and whether somebody is counted already it does not ask.
  */
 export async function peekShare(
   db: Db,
@@ -112,20 +122,28 @@ export async function peekShare(
   token: string,
   cookie: string | null,
 ): Promise<OpenedShare | null> {
-  const prepared = preparedFor.get(db) ?? shareQuery(db).prepare('load-share')
-  preparedFor.set(db, prepared)
-  return await openWith(prepared, keys, token, cookie)
+  let peek = peeks.get(db)
+  if (!peek) {
+    const prepared = shareQuery(db).prepare('load-share')
+    peek = gather((visits: Visit[]) => openWith(prepared, visits), MOST_VISITS)
+    peeks.set(db, peek)
+  }
+  return await peek({ keys, token, cookie })
 }
 
-async function openWith(
-  query: ShareQuery,
-  keys: Keys,
-  token: string,
-  cookie: string | null,
-): Promise<OpenedShare | null> {
-  const cookieHash = cookie ? hashToken(cookie) : NO_COOKIE
-  const [row] = await query.execute({ tokenHash: hashToken(token), cookieHash })
-  if (!row) return null
+async function openWith(query: ShareQuery, visits: Visit[]): Promise<(OpenedShare | null)[]> {
+  const rows = await query.execute({
+    tokenHashes: visits.map(({ token }) => hashToken(token)),
+    cookieHashes: visits.map(({ cookie }) => (cookie ? hashToken(cookie) : NO_COOKIE)),
+  })
+  const found = new Map(rows.map((row) => [row.place - 1, row]))
+  return visits.map(({ keys }, place) => {
+    const row = found.get(place)
+    return row ? openedOf(keys, row) : null
+  })
+}
+
+function openedOf(keys: Keys, row: Awaited<ReturnType<ShareQuery['execute']>>[number]): OpenedShare {
   return {
     ...row,
     policy: policyOf(row.share),

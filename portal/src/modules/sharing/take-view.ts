@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { noticeFor } from '#portal/modules/analytics/recording-facts.ts'
-import type { Statement } from '#portal/platform/audit-sink.ts'
+import type { RowChange } from '#portal/platform/audit-sink.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
@@ -99,13 +99,15 @@ export function renewViewStatement(
   tokenExpiresAt: Date,
   now: Date,
   device: Device | null,
-): Statement {
+): RowChange {
   return {
     name: 'renew-view',
-    text: `update viewer_sessions set token_expires_at = greatest(token_expires_at, $2), renewals = renewals + 1,
-            proof_at = coalesce($4::timestamptz, proof_at)
-          where id = $1 and view_started_at is not null and ended_at is null and expires_at > $3
-            and ($4::timestamptz is null or proof_at is null or proof_at < $4::timestamptz)`,
+    table: 'viewer_sessions',
+    set: `token_expires_at = greatest(stored.token_expires_at, asked.v2), renewals = stored.renewals + 1,
+      proof_at = coalesce(asked.v4, stored.proof_at)`,
+    where: `stored.view_started_at is not null and stored.ended_at is null and stored.expires_at > asked.v3
+      and (asked.v4 is null or stored.proof_at is null or stored.proof_at < asked.v4)`,
+    types: ['text', 'timestamptz', 'timestamptz', 'timestamptz'],
     values: [viewerId, tokenExpiresAt, now, device?.at ?? null],
   }
 }
