@@ -15,8 +15,14 @@ import { createUser } from './modules/identity/create-user.ts'
 import { inviteUser } from './modules/identity/invite-user.ts'
 import { countMembers, getSelf, listInvitations, listUsers } from './modules/identity/queries.ts'
 import { recordSignIn } from './modules/identity/record-sign-in.ts'
+import { digestOwners, tellOwners } from './modules/notifications/deliver-news.ts'
 import { notificationJobs } from './modules/notifications/jobs.ts'
 import { listOutbox } from './modules/notifications/list-outbox.ts'
+import {
+  getPreferences,
+  setPreferences,
+  unsubscribe,
+} from './modules/notifications/notification-preferences.ts'
 import { createSigningKey } from './modules/playback/create-signing-key.ts'
 import { issuePlayback } from './modules/playback/issue-playback.ts'
 import { listSigningKeys } from './modules/playback/list-signing-keys.ts'
@@ -147,6 +153,9 @@ export const operations: readonly AnyOperation[] = [
   listRejections,
   // notifications
   listOutbox,
+  getPreferences,
+  setPreferences,
+  unsubscribe,
   // audit
   searchAudit,
   readLog,
@@ -167,6 +176,8 @@ export const jobs: readonly AnyJob[] = [
   ...signingKeyJobs,
   ...downloadJobs,
   ...notificationJobs,
+  tellOwners,
+  digestOwners,
   ...uploadJobs,
   ...webhookJobs,
 ]

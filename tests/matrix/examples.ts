@@ -1,4 +1,5 @@
 import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
+import { unsubscribeToken } from '../../portal/src/modules/notifications/unsubscribe-token.ts'
 import { DEFAULT_LIMITS } from '../../portal/src/modules/sharing/share-limits.ts'
 import type { TestApp } from '../support/test-app.ts'
 import { emergencyOf, grantUnderReview, invitationId, staffMember } from './access-objects.ts'
@@ -416,6 +417,14 @@ export const EXAMPLES: Record<string, Example> = {
   'webhook.receive': unconditional(async (_objects, t) => signedWebhook(t)),
   'webhook.list': unconditional(),
   'webhook.list-rejections': unconditional(),
+  'notification.preferences': { ...unconditional(), usersOnly: true },
+  'notification.set-preferences': {
+    ...unconditional(async () => ({ expiry: 'daily' })),
+    usersOnly: true,
+  },
+  'notification.unsubscribe': unconditional(async (_objects, t, mine) => ({
+    token: unsubscribeToken(t.app.keys, mine.id),
+  })),
   'outbox.list': unconditional(),
 
   'audit.search': unconditional(),

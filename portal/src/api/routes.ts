@@ -11,6 +11,7 @@ import { mountCron } from './cron-door.ts'
 import { mountDownloads } from './download-door.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
+import { mountUnsubscribe, notificationRoutes } from './notification-routes.ts'
 import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { originGuard } from './origin-guard.ts'
@@ -45,6 +46,7 @@ function routesOf(app: App): OperationRoute[] {
     ...auditRoutes,
     ...playbackRoutes,
     ...viewingRoutes,
+    ...notificationRoutes,
   ]
 }
 
@@ -64,6 +66,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountDownloads(api)
   mountViewerRecord(api)
   mountViewing(api)
+  mountUnsubscribe(api)
   mountViewerPage(api)
   mountAuditLog(api)
   mountCron(api)

@@ -4,7 +4,7 @@ export type Log = pino.Logger
 
 // Secrets stand in URLs at declared places only; none of them may reach a log.
 const SECRET_IN_URL: [RegExp, string][] = [
-  [/(\/s\/|\/api\/share\/|\/api\/download\/|\/upload\/)[^/?#\s"]+/g, '$1[secret]'],
+  [/(\/s\/|\/api\/share\/|\/api\/download\/|\/api\/unsubscribe\/|\/upload\/)[^/?#\s"]+/g, '$1[secret]'],
   [/([?&](?:token|signature)=)[^&#\s"]+/g, '$1[secret]'],
   [/\/[A-Za-z0-9]{44}(?=[./?#]|$)[^\s"]*/g, '/[playback]'],
 ]

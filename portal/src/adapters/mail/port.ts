@@ -5,6 +5,15 @@ export type Mail = {
   text: string
   /** Same key, same mail: a retry must not reach the reader twice. */
   idempotencyKey: string
+  /** Takes a POST that ends such mails: sent as List-Unsubscribe, for one click (RFC 8058). */
+  unsubscribeUrl?: string
+}
+
+/** The headers by which mail programs offer to end such mails. */
+export function unsubscribeHeaders({ unsubscribeUrl }: Pick<Mail, 'unsubscribeUrl'>): Record<string, string> {
+  return unsubscribeUrl
+    ? { 'List-Unsubscribe': `<${unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+    : {}
 }
 
 /** @throws AppError('unavailable') where the mail could not be handed over; the job tries again. */

@@ -1,7 +1,7 @@
 import { Resend } from 'resend'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
-import type { MailPort } from './port.ts'
+import { type MailPort, unsubscribeHeaders } from './port.ts'
 
 export type ResendOptions = {
   apiKey: string
@@ -17,9 +17,12 @@ export function createResendMail({ apiKey, from, baseUrl, deadlineMs = 10_000 }:
 
   return {
     kind: 'resend',
-    async send({ to, subject, text, idempotencyKey }) {
+    async send({ to, subject, text, idempotencyKey, ...rest }) {
       await outbound(async () => {
-        const { error } = await client.emails.send({ from, to: [to], subject, text }, { idempotencyKey })
+        const { error } = await client.emails.send(
+          { from, to: [to], subject, text, headers: unsubscribeHeaders(rest) },
+          { idempotencyKey },
+        )
         if (error)
           throw new AppError('unavailable', `The mail service did not take the mail (${error.name}).`)
       })

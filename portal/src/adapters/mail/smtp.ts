@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { isLoopback } from '#portal/platform/env.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
-import type { MailPort } from './port.ts'
+import { type MailPort, unsubscribeHeaders } from './port.ts'
 
 export type SmtpOptions = { url: string; from: string; deadlineMs?: number }
 
@@ -30,7 +30,7 @@ export function createSmtpMail({ url, from, deadlineMs = 20_000 }: SmtpOptions):
 
   return {
     kind: 'smtp',
-    async send({ to, subject, text, idempotencyKey }) {
+    async send({ to, subject, text, idempotencyKey, ...rest }) {
       const key = createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 40)
       await outbound(() =>
         transport.sendMail({
@@ -40,7 +40,7 @@ export function createSmtpMail({ url, from, deadlineMs = 20_000 }: SmtpOptions):
           subject,
           text,
           messageId: `<${key}@${domain}>`,
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(rest) },
         }),
       )
     },

@@ -39,12 +39,13 @@ export async function refusalsAfter(
 ): Promise<{ place: number; shares: RefusedShare[] }> {
   const [head] = await runSql<{ size: string }>(runner, 'select size::text from audit_head', [])
   const upTo = Number(head?.size ?? 0) - 1
-  const shares = await runSql<RefusedShare>(
+  const shares = await runSql<Omit<RefusedShare, 'lastAt'> & { at: string }>(
     runner,
-    `select l.share_id as "shareId", count(*)::int as count, max(l.time) as "lastAt" from audit_leaves l
+    `select l.share_id as "shareId", count(*)::int as count, 
+       to_char(max(l.time) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from audit_leaves l
      where l.index > $1 and l.index <= $2 and l.time >= $3 and l.share_id is not null and ${ATTEMPTS}
      group by l.share_id`,
     [place, upTo, since],
   )
-  return { place: upTo, shares }
+  return { place: upTo, shares: shares.map(({ at, ...rest }) => ({ ...rest, lastAt: new Date(at) })) }
 }

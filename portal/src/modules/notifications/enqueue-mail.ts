@@ -10,6 +10,8 @@ export type MailOrder<T extends MailTemplate> = {
   values: MailValues[T]
   /** Same key, same mail; at most 200 characters, never personal. */
   idempotencyKey: string
+  /** Takes a POST that ends such mails (RFC 8058). */
+  unsubscribeUrl?: string
 }
 
 /**
@@ -20,7 +22,12 @@ export async function enqueueMail<T extends MailTemplate>(
   scope: { enqueue: VerbScope<unknown>['enqueue']; keys: Keys },
   order: MailOrder<T>,
 ): Promise<void> {
-  const mail = { to: order.to, ...composeMail(order.template, order.values) }
+  const { to, unsubscribeUrl } = order
+  const mail = {
+    to,
+    ...composeMail(order.template, order.values),
+    ...(unsubscribeUrl ? { unsubscribeUrl } : {}),
+  }
   const sealed = seal(scope.keys.seal, JSON.stringify(mail), `${MAIL_BOX}:${order.idempotencyKey}`).toString(
     'base64',
   )

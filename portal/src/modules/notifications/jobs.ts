@@ -5,7 +5,12 @@ import { job } from '#portal/platform/job.ts'
 /** Names the place of a sealed mail, so that a box from elsewhere does not open as one. */
 export const MAIL_BOX = 'mail'
 
-const mailContents = z.strictObject({ to: z.string(), subject: z.string(), text: z.string() })
+const mailContents = z.strictObject({
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  unsubscribeUrl: z.string().optional(),
+})
 
 /** Hands one mail to the mail service. Ten tries over nearly four hours; the last failure raises an alert. */
 export const sendMail = job({
@@ -18,11 +23,15 @@ export const sendMail = job({
   maxAttempts: 10,
   async run({ app, input, attempt, maxAttempts }) {
     const box = Buffer.from(input.sealed, 'base64')
-    const mail = mailContents.parse(
+    const { unsubscribeUrl, ...mail } = mailContents.parse(
       JSON.parse(unseal(app.keys.seal, box, `${MAIL_BOX}:${input.idempotencyKey}`).toString()),
     )
     try {
-      await app.ports.mail.send({ ...mail, idempotencyKey: input.idempotencyKey })
+      await app.ports.mail.send({
+        ...mail,
+        ...(unsubscribeUrl ? { unsubscribeUrl } : {}),
+        idempotencyKey: input.idempotencyKey,
+      })
     } catch (error) {
       if (attempt >= maxAttempts) {
         await app.ports.alerts.raise({

@@ -27,7 +27,7 @@ const LINES: Record<OwnerNews['kind'], (news: OwnerNews) => { subject: string; t
   }),
   refusals: ({ title, amount, at }) => ({
     subject: `${attempts(amount)} on your link to ${title}`,
-    text: `There were ${attempts(amount)} to watch ${title} by your link, the last one ${instant(at)}. None of them saw anything. If you expected these people, look at who may watch.`,
+    text: `There were ${attempts(amount)} to watch ${title} by your link, the first one ${instant(at)}. None of them saw anything. If you expected these people, look at who may watch.`,
   }),
   expiry: ({ title, amount, at }) => ({
     subject: `Your link to ${title} ends tomorrow`,

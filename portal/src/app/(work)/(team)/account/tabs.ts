@@ -2,4 +2,5 @@
 export const ACCOUNT_TABS = [
   { href: '/account', label: 'Profile' },
   { href: '/account/security', label: 'Security' },
+  { href: '/account/notifications', label: 'Notifications' },
 ] as const
