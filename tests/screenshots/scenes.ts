@@ -93,6 +93,28 @@ function staff(portal: Furnished): Scene[] {
         await page.getByText('on the list of those who may not').waitFor()
       },
     },
+    {
+      name: 'admin-shares-chosen',
+      as: 'admin',
+      path: '/admin/shares?ended=all&sort=views',
+      act: press('Choose this page'),
+    },
+    {
+      name: 'admin-shares-bulk',
+      as: 'admin',
+      path: '/admin/shares?status=active',
+      async act(page) {
+        await press('Choose this page')(page)
+        await press('Emergency…')(page)
+        await page.getByText('live links end').waitFor()
+      },
+    },
+    {
+      name: 'admin-shares-views',
+      as: 'admin',
+      path: '/admin/shares?status=active&sort=expires',
+      act: press('Save this view…'),
+    },
     { name: 'admin-shares-none', as: 'admin', path: '/admin/shares?status=expired&q=hurdles' },
     { name: 'approvals', as: 'admin', path: '/admin/approvals' },
     { name: 'time-to-black', as: 'admin', path: '/admin/revocation' },
