@@ -32,15 +32,17 @@ export function AdminShareTable(props: TableProps) {
     {
       name: 'tick',
       head: <span className="sr-only">Choose</span>,
-      className: 'w-9 pr-0',
+      className: 'w-9 pr-0 max-sm:pl-1',
       cell: (share) => (
-        <input
-          type="checkbox"
-          checked={ticked.has(share.id)}
-          onChange={() => onTick(share)}
-          aria-label={`Choose the link ${share.id}`}
-          className="block size-6 accent-(--ink) max-sm:size-8"
-        />
+        <label className="grid size-6 place-items-center max-sm:size-8">
+          <input
+            type="checkbox"
+            checked={ticked.has(share.id)}
+            onChange={() => onTick(share)}
+            aria-label={`Choose the link ${share.id}`}
+            className="size-4 accent-(--ink)"
+          />
+        </label>
       ),
     },
     {

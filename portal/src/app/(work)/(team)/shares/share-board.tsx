@@ -30,7 +30,9 @@ export function ShareBoard({
   const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 3000 : 20_000)
   return (
     <div className="grid grid-cols-1 gap-5">
-      <PageHead title="Shares">Every link of your organisation, and what became of it.</PageHead>
+      <PageHead title="Shares">
+        Every link of your organisation, and what became of it: those that ended stay for thirty days.
+      </PageHead>
       <FilterChips label="Status" name="status" chosen={status} choices={statusFilters} />
       {shares.length > 0 ? (
         <ShareRows

@@ -86,10 +86,11 @@ export function AdminShares(props: Props) {
   return (
     <div className="grid grid-cols-1 gap-4">
       <PageHead title="All shares">
-        Every link of this installation, newest first unless you sort it.
+        Every link of this installation; those that ended stay for thirty days, then lie in the archive.
       </PageHead>
-      <SavedViews views={views} query={query} onChanged={refresh} />
-      <ShareFilters query={query} shares={shares} />
+      <ShareFilters query={query} shares={shares}>
+        <SavedViews views={views} query={query} onChanged={refresh} />
+      </ShareFilters>
       <TickedBar
         query={query}
         shares={shares}

@@ -2,6 +2,7 @@
 
 import { X } from 'lucide-react'
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { queryText, type ShareListQuery } from '#portal/modules/sharing/ui/share-list-query.ts'
 import { staffStatusFilters } from '#portal/modules/sharing/ui/status-filters.ts'
@@ -16,7 +17,16 @@ const COUNTED = 1000
 const REGIONS = ['AU', 'EU']
 
 /** Search and filters of the staff's list, all of them in the address. */
-export function ShareFilters({ query, shares }: { query: ShareListQuery; shares: ShareItem[] }) {
+export function ShareFilters({
+  query,
+  shares,
+  children,
+}: {
+  query: ShareListQuery
+  shares: ShareItem[]
+  /** stands beside the search */
+  children: ReactNode
+}) {
   const others = queryText(query, { status: undefined, sort: undefined, order: undefined })
   const counts = useApi<Record<string, number>>(`/api/admin/share-counts?${others}`)
   const inWords = (count: number | undefined) => {
@@ -30,7 +40,10 @@ export function ShareFilters({ query, shares }: { query: ShareListQuery; shares:
   ])
   return (
     <div className="grid grid-cols-1 gap-2">
-      <SearchBox label="Search owner, video, share ID" value={query.q} />
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <SearchBox label="Search owner, video, share ID" value={query.q} />
+        {children}
+      </div>
       <FilterChips
         label="Status"
         name="status"
