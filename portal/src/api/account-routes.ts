@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi'
-import { getAccount, getOwed, listSessions, renameAccount } from '#portal/modules/identity/account.ts'
 import { confirmEmailChange, requestEmailChange } from '#portal/modules/identity/change-email.ts'
 import {
   changePassword,
@@ -19,8 +18,9 @@ import {
   resetSecondFactorInput,
   secondFactorInput,
 } from '#portal/modules/identity/inputs.ts'
-import { removePasskey, renamePasskey } from '#portal/modules/identity/passkeys.ts'
+import { removePasskey, renamePasskey } from '#portal/modules/identity/manage-passkeys.ts'
 import { proveSecondFactor } from '#portal/modules/identity/prove-second-factor.ts'
+import { getAccount, getOwed, listSessions, renameAccount } from '#portal/modules/identity/read-account.ts'
 import {
   removeTotp,
   replaceRecoveryCodes,

@@ -3,7 +3,7 @@ import { unseal } from '#portal/platform/crypto.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
 import { spendRecoveryCode } from './recovery-codes.ts'
 import { totpFactors } from './tables.ts'
-import { matchingStep } from './totp.ts'
+import { matchingStep } from './totp-codes.ts'
 
 export type ProofMeans = 'totp' | 'recovery_code'
 

@@ -9,7 +9,7 @@ import { secondFactorInput } from './inputs.ts'
 import { renewRecoveryCodes } from './recovery-codes.ts'
 import { sessions, totpFactors, users } from './tables.ts'
 import { tellPerson } from './tell-person.ts'
-import { base32, matchingStep, otpauthUri } from './totp.ts'
+import { base32, matchingStep, otpauthUri } from './totp-codes.ts'
 
 const ISSUER = 'Motion Mavericks'
 // RFC 4226, section 4, R6: 160 bits recommended.

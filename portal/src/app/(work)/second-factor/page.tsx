@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
-import { getOwed } from '#portal/modules/identity/account.ts'
+import { getOwed } from '#portal/modules/identity/read-account.ts'
 import { ProveSecondFactor, SetUpSecondFactor } from '#portal/modules/identity/ui/second-factor-desk.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { ask } from '../../door.ts'

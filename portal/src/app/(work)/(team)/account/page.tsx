@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { getAccount } from '#portal/modules/identity/account.ts'
+import { getAccount } from '#portal/modules/identity/read-account.ts'
 import { AccountProfile } from '#portal/modules/identity/ui/account-profile.tsx'
 import { ask } from '../../../door.ts'
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { getAccount, listSessions } from '#portal/modules/identity/account.ts'
+import { getAccount, listSessions } from '#portal/modules/identity/read-account.ts'
 import { ask } from '../../../../door.ts'
 import { SecurityDesk } from './security-desk.tsx'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { base32, matchingStep, otpauthUri, stepAt, totpCode } from './totp.ts'
+import { base32, matchingStep, otpauthUri, stepAt, totpCode } from './totp-codes.ts'
 
 const secret = Buffer.from('12345678901234567890')
 
