@@ -234,6 +234,7 @@ export const EXAMPLES: Record<string, Example> = {
     evidence: 'matrix',
   })),
   'emergency.list': unconditional(),
+  'emergency.active': unconditional(),
   'emergency.request': {
     ...unconditional(async () => ({ group: 'finance', reason: 'matrix of rights' })),
     usersOnly: true,

@@ -9,6 +9,7 @@ import { tellVendor } from '#portal/modules/identity/tell-vendor.ts'
 import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
 import type { AnyJob } from '#portal/platform/job.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
+import { activeEmergency } from './active-emergency.ts'
 import { createApiKey } from './create-api-key.ts'
 import {
   approveEmergency,
@@ -51,6 +52,7 @@ export const accessOperations: readonly AnyOperation[] = [
   endEmergency,
   reviewEmergency,
   listEmergencies,
+  activeEmergency,
   listEmergencyVideos,
   playEmergencyVideo,
 ]

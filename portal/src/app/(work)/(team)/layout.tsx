@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react'
+import { activeEmergency } from '#portal/modules/access/active-emergency.ts'
+import { EmergencyBanner } from '#portal/modules/access/ui/emergency-banner.tsx'
 import { AccountFoot } from '#portal/modules/identity/ui/account-foot.tsx'
 import { countApprovals } from '#portal/modules/sharing/list-revocations.ts'
 import { type NavGroup, Shell } from '#portal/ui/shell.tsx'
@@ -18,6 +20,7 @@ const staffWith = (waiting: number): NavGroup => ({
     { href: '/admin/revocation', label: 'Time to black' },
     { href: '/admin/limits', label: 'Limits of links' },
     { href: '/admin/users', label: 'People' },
+    { href: '/admin/emergency', label: 'Emergency access' },
     { href: '/admin/outbox', label: 'Mail outbox' },
     { href: '/admin/keys', label: 'Signing keys' },
     { href: '/admin/audit', label: 'Audit log' },
@@ -27,6 +30,7 @@ const staffWith = (waiting: number): NavGroup => ({
 export default async function TeamLayout({ children }: { children: ReactNode }) {
   const person = await mustBeSignedIn()
   const waiting = person.role === 'admin' ? await ask(countApprovals, {}) : null
+  const emergency = waiting ? await ask(activeEmergency, {}) : null
   const groups = waiting ? [team, staffWith(waiting.revocations + waiting.shares)] : [team]
   const foot = (
     <AccountFoot
@@ -37,6 +41,7 @@ export default async function TeamLayout({ children }: { children: ReactNode }) 
   )
   return (
     <Shell groups={groups} foot={foot}>
+      {emergency?.until && <EmergencyBanner until={emergency.until} />}
       {children}
     </Shell>
   )
