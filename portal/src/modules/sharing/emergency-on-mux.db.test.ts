@@ -14,6 +14,7 @@ beforeAll(async () => {
   t = await createTestApp()
   agency = await t.person('agency')
   asker = await t.person('admin')
+  await t.app.pool.query(`update members set staff_groups = '{security}' where user_id = $1`, [asker.id])
 })
 afterAll(async () => await t?.stop())
 
@@ -112,6 +113,8 @@ describe('[SPS-10] on Mux, an emergency', () => {
     await expect(play(link.token, null)).rejects.toMatchObject({ code: 'forbidden' })
     for (let tries = 0; tries < 3; tries += 1) await runDueJobs()
     expect(await openAlerts()).toContain(`revoke-unconfirmed:${videoId}`)
+    const { rows } = await t.app.pool.query('select count(*)::int as mails from mail_outbox')
+    expect(rows[0].mails).toBe(1)
     t.mux.misbehave(null)
     // The adapter leaves a service that failed alone for a while.
     await expect

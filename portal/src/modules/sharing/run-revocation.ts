@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { replacePlaybackId } from '#portal/modules/videos/replace-playback-id.ts'
+import { orderReplacement, replacePlaybackId } from '#portal/modules/videos/replace-playback-id.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -45,6 +45,8 @@ export const continueRevocation = job({
   input: revocationInput,
   maxAttempts: 25,
   async run({ app, input, ctx, signal }) {
+    const [row] = await app.db.select().from(revocations).where(eq(revocations.id, input.id))
+    if (row?.status !== 'running') return
     while (!signal.aborted) {
       const { status } = await runRevocation(app, ctx, input.id)
       if (status === 'done') return
@@ -75,7 +77,7 @@ const recordBatch = verb({
   input: revocationInput.extend({ watched: z.boolean() }),
   allow: { role: 'admin', system: true },
   async run(scope: VerbScope<{ id: string; watched: boolean }>) {
-    const { tx, input, ctx } = scope
+    const { tx, input, ctx, settings } = scope
     const [row] = await tx.select().from(revocations).where(eq(revocations.id, input.id)).for('update')
     if (!row || !['running', 'done'].includes(row.status)) throw new AppError('not_found')
     const options = { reason: row.reason, by: row.askedBy, revocationId: row.id, limit: ONE_BATCH }
@@ -95,6 +97,9 @@ const recordBatch = verb({
         ...(await endSessions(scope, eq(viewerSessions.emailHash, row.viewerHash), options)),
       }
     }
+    if (row.emergency && settings.videoProvider === 'mux')
+      for (const { videoId, playbackId } of stopped.stops)
+        await orderReplacement(tx, { videoId, playbackId, because: row.id })
     const done = row.status === 'done' || (!input.watched && stopped.shares.length < ONE_BATCH)
     await tx
       .update(revocations)

@@ -1,7 +1,9 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import { z } from 'zod'
+import { tellStaffUnconfirmed } from '#portal/modules/sharing/tell-staff.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
+import type { Tx } from '#portal/platform/db.ts'
 import { enqueue, job } from '#portal/platform/job.ts'
 import { notify } from '#portal/platform/notices.ts'
 import { verb } from '#portal/platform/operation.ts'
@@ -52,20 +54,21 @@ const recordReplacement = verb({
   },
 })
 
+/** Orders a replacement in the caller's transaction: a process that dies before it has tried is followed by the job. */
+export async function orderReplacement(tx: Tx, order: ReplacementOrder): Promise<void> {
+  await enqueue(tx, finishReplacement, order, { key: `replace:${order.playbackId}`, inSeconds: 10 })
+}
+
 /**
  * Gives a video a new playback ID and has the video service delete the old one: whatever was signed for it opens
  * nothing any more. Open players of links that live on are told to ask for a new grant. What the service does not
- * confirm is repeated by a job, which raises the alert `revoke-unconfirmed`. Never throws.
+ * confirm is repeated by the job that was ordered, which raises the alert `revoke-unconfirmed`. Never throws.
  */
 export async function replacePlaybackId(
   app: App,
   ctx: Context,
   order: ReplacementOrder,
 ): Promise<{ confirmed: boolean }> {
-  // Ordered before it is tried: a process that dies on the way is followed by the job.
-  await app.db.transaction((tx) =>
-    enqueue(tx, finishReplacement, order, { key: `replace:${order.playbackId}`, inSeconds: 10 }),
-  )
   try {
     await replaceOnce(app, ctx, order)
     return { confirmed: true }
@@ -90,6 +93,7 @@ export const finishReplacement = job({
           summary: 'An emergency revoke could not take a video away from its old playback ID yet',
           details: { attempts: attempt, video: input.videoId },
         })
+      if (attempt === TELL_AFTER) await app.call(tellStaffUnconfirmed, { stopId: input.because }, ctx)
       throw error
     }
     await app.ports.alerts.resolve(`revoke-unconfirmed:${input.videoId}`)
@@ -103,6 +107,9 @@ async function replaceOnce(app: App, ctx: Context, order: ReplacementOrder): Pro
   // A deleted video's asset goes as a whole, by a job of its own.
   if (!found?.assetId || found.deletedAt) return
   const { assetId } = found
+  const retired = eq(retiredPlaybackIds.playbackId, playbackId)
+  const [before] = await app.db.select().from(retiredPlaybackIds).where(retired)
+  if (before?.deletedAt) return
   if (found.playbackId === playbackId) {
     const next = await video.createPlaybackId(assetId)
     const { moved } = await app.call(recordReplacement, { ...order, next }, ctx)
@@ -112,5 +119,5 @@ async function replaceOnce(app: App, ctx: Context, order: ReplacementOrder): Pro
   await app.db
     .update(retiredPlaybackIds)
     .set({ deletedAt: app.clock() })
-    .where(and(eq(retiredPlaybackIds.playbackId, playbackId), isNull(retiredPlaybackIds.deletedAt)))
+    .where(and(retired, isNull(retiredPlaybackIds.deletedAt)))
 }
