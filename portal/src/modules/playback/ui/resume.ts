@@ -8,6 +8,7 @@ const MOST_PLACES = 200
 // Whoever stopped here has seen none of it, or all.
 const BEGINNING_SECONDS = 5
 const ENDING_SECONDS = 10
+const ENDING_PART = 0.1
 
 /** The name of a link's place: a digest, since the link itself must not lie on the device. */
 export async function placeOf(token: string): Promise<string> {
@@ -50,6 +51,6 @@ export function forgetPlaces(shelf: () => Shelf): void {
 /** Where to go on, in seconds; null for the beginning. */
 export function goOnAt(seconds: number | undefined, duration: number | null): number | null {
   if (seconds === undefined || seconds < BEGINNING_SECONDS) return null
-  if (duration !== null && seconds > duration - ENDING_SECONDS) return null
+  if (duration !== null && seconds > duration - Math.min(ENDING_SECONDS, duration * ENDING_PART)) return null
   return seconds
 }
