@@ -35,6 +35,8 @@ function frontDoor(portal: Furnished, within: (url: string) => string): Scene[] 
         await page.getByText('do not belong together').waitFor()
       },
     },
+    { name: 'sign-in-code', as: 'nobody', path: '/', act: press('Mail me a code') },
+    { name: 'forgot-password', as: 'nobody', path: '/forgot-password' },
     { name: 'join', as: 'nobody', path: within(portal.invitationUrl) },
     { name: 'not-found', as: 'nobody', path: '/nowhere' },
   ]
@@ -56,6 +58,9 @@ function team(portal: Furnished): Scene[] {
     { name: 'video-revoke', as: 'agency', path: video, act: press(/^Revoke the link/) },
     { name: 'video-delete', as: 'agency', path: video, act: press('Delete…') },
     { name: 'video-failed', as: 'agency', path: `/videos/${portal.failedId}` },
+    { name: 'account', as: 'agency', path: '/account' },
+    { name: 'account-security', as: 'agency', path: '/account/security' },
+    { name: 'account-totp', as: 'agency', path: '/account/security', act: press('Set up…') },
     { name: 'shares', as: 'agency', path: '/shares' },
     { name: 'shares-revoked', as: 'agency', path: '/shares?status=revoked' },
     { name: 'shares-empty', as: 'newcomer', path: '/shares' },

@@ -9,6 +9,9 @@ Feature: Everybody can use it
       | page                     |
       | the sign-in page         |
       | an invitation            |
+      | a forgotten password     |
+      | one's account            |
+      | one's security           |
       | the team's videos        |
       | a video                  |
       | the share dialog         |

@@ -16,6 +16,12 @@ const VISITS: Record<string, Visit> = {
     await page.goto(`${stack.url}/join#${'A'.repeat(43)}`)
     await expect(page.getByRole('button', { name: 'Join' })).toBeEnabled()
   },
+  'a forgotten password': async (page, { stack }) => {
+    await page.goto(`${stack.url}/forgot-password`)
+    await expect(page.getByRole('button', { name: 'Send the link' })).toBeEnabled()
+  },
+  "one's account": team('/account', 'Your account'),
+  "one's security": team('/account/security', 'Your account'),
   "the team's videos": team('/videos', 'Videos'),
   'a video': video,
   'the share dialog': async (page, stage) => {
