@@ -17,6 +17,8 @@ export type Furnished = {
   links: Record<'email' | 'anyone' | 'password' | 'revoked' | 'account' | 'agreement' | 'later', string>
   /** a link that waits for a second person */
   askedId: string
+  /** a link by which one of two invited has proved their address */
+  invitedId: string
   /** a link with lists, conditions and an explanation of them */
   manifoldId: string
   invitationUrl: string
@@ -121,6 +123,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
       later: later.url,
     },
     askedId: asked.id,
+    invitedId: email.id,
     manifoldId: manifold.id,
     invitationUrl,
   }

@@ -64,6 +64,27 @@ function team(portal: Furnished): Scene[] {
     { name: 'shares', as: 'agency', path: '/shares' },
     { name: 'shares-revoked', as: 'agency', path: '/shares?status=revoked' },
     { name: 'shares-empty', as: 'newcomer', path: '/shares' },
+    {
+      name: 'share-watched',
+      as: 'agency',
+      path: `/shares/${portal.invitedId}`,
+      act: (page) => heading(page, /Watched by|Who watched/),
+    },
+    { name: 'share-nobody', as: 'agency', path: `/shares/${portal.manifoldId}`, act: press(/^Remind jo/) },
+    { name: 'share-extend', as: 'agency', path: `/shares/${portal.manifoldId}`, act: press('Extend…') },
+    {
+      name: 'share-error',
+      as: 'agency',
+      path: `/shares/${portal.manifoldId}`,
+      async act(page) {
+        await page.route('**/viewing', (route) => route.abort())
+        await page.reload()
+        await heading(page, 'This did not load')
+      },
+      after: (page) => page.unrouteAll(),
+    },
+    { name: 'notifications', as: 'agency', path: '/account/notifications' },
+    { name: 'unsubscribe', as: 'nobody', path: '/unsubscribe#token' },
   ]
 }
 

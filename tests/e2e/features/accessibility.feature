@@ -16,6 +16,9 @@ Feature: Everybody can use it
       | a video                  |
       | the share dialog         |
       | the team's shares        |
+      | who watched by a link    |
+      | the mails to choose      |
+      | the end of mails         |
       | all shares               |
       | a share's detail         |
       | the approvals            |

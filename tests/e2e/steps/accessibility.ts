@@ -30,6 +30,24 @@ const VISITS: Record<string, Visit> = {
     await expect(page.getByRole('button', { name: 'Make the link' })).toBeVisible()
   },
   "the team's shares": team('/shares', 'Shares'),
+  'who watched by a link': async (page, stage) => {
+    const share = await stage.agency.call<{ id: string }>('POST', `/api/videos/${stage.videoId}/shares`, {
+      access: 'email',
+      allow: ['jo@northside.example'],
+    })
+    await signInOnPage(page, stage.stack.url, stage.account)
+    await page.goto(`${stage.stack.url}/shares/${share.id}`)
+    await expect(page.getByRole('button', { name: 'Remind jo@northside.example' })).toBeVisible()
+  },
+  'the mails to choose': async (page, stage) => {
+    await signInOnPage(page, stage.stack.url, stage.account)
+    await page.goto(`${stage.stack.url}/account/notifications`)
+    await expect(page.getByLabel('Somebody is turned away')).toBeVisible()
+  },
+  'the end of mails': async (page, { stack }) => {
+    await page.goto(`${stack.url}/unsubscribe#token`)
+    await expect(page.getByRole('button', { name: 'Stop these mails' })).toBeEnabled()
+  },
   'all shares': staff('/admin/shares', 'All shares'),
   "a share's detail": async (page, stage) => {
     await staff('/admin/shares', 'All shares')(page, stage)
