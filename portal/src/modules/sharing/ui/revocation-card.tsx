@@ -39,7 +39,11 @@ export function RevocationCard({
         <h3 id={item.id} className="min-w-0 text-md font-semibold">
           {revocationTitle(item)}
         </h3>
-        {item.emergency ? <Chip tone="stop">Emergency</Chip> : <Chip tone="warn">Waits for a second person</Chip>}
+        {item.emergency ? (
+          <Chip tone="stop">Emergency</Chip>
+        ) : (
+          <Chip tone="warn">Waits for a second person</Chip>
+        )}
         {!item.confirmed && <Chip tone="warn">Not confirmed by the video service</Chip>}
       </div>
       <p>
