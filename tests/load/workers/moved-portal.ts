@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { createApi } from '../../../portal/src/api/routes.ts'
 import { compose } from '../../../portal/src/compose.ts'
@@ -8,7 +10,6 @@ import { ensureFirstAdministrator } from '../../../portal/src/modules/identity/f
 import { ensureSigningKey } from '../../../portal/src/modules/playback/create-signing-key.ts'
 import { pageHeaders } from '../../../portal/src/platform/page-headers.ts'
 import { startWorker } from '../../../portal/src/worker.ts'
-import { freePort } from '../../support/stack.ts'
 import type { MovedClock } from './moved-clock.ts'
 
 export type MovedPortal = {
@@ -25,7 +26,12 @@ export type MovedPortal = {
 export async function startMovedPortal(clock: MovedClock): Promise<MovedPortal> {
   const dataDir = await mkdtemp('/tmp/mm-moved-')
   await chmod(dataDir, 0o711)
-  const port = await freePort()
+  // Taken before anything is composed: between asking for a free port and listening on it, somebody else may.
+  let answer: RequestListener = (_req, res) => void res.writeHead(503).end()
+  const server = createServer((req, res) => answer(req, res))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
   const admin = { email: 'admin@portal.example', password: 'correct horse battery staple' }
   const { PATH, HOME, FFMPEG_PATH, FFPROBE_PATH } = process.env
   const portal = await compose({
@@ -42,13 +48,12 @@ export async function startMovedPortal(clock: MovedClock): Promise<MovedPortal> 
   await ensureFirstAdministrator(app, false)
   const engine = await composeEngine(portal)
   const api = getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false })
-  const server = createServer((req, res) => {
+  answer = (req, res) => {
     res.setHeader('date', new Date(clock.now()).toUTCString())
     if (engine.handle(req, res)) return
     pageHeaders(app, req, res, false)
     void api(req, res)
-  })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  }
   await engine.start()
   await ensureSigningKey(app)
   const worker = await startWorker(portal)
