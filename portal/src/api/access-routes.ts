@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { createApiKey } from '#portal/modules/access/create-api-key.ts'
+import { listEmergencyVideos, playEmergencyVideo } from '#portal/modules/access/emergency-videos.ts'
 import {
   approveEmergency,
   declineEmergency,
@@ -7,8 +8,7 @@ import {
   listEmergencies,
   requestEmergency,
   reviewEmergency,
-} from '#portal/modules/access/emergency.ts'
-import { listEmergencyVideos, playEmergencyVideo } from '#portal/modules/access/emergency-videos.ts'
+} from '#portal/modules/access/grant-emergency.ts'
 import {
   createApiKeyInput,
   decideGrantInput,
@@ -31,13 +31,13 @@ import {
   deactivateMember,
   reactivateMember,
 } from '#portal/modules/identity/change-member.ts'
+import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
 import {
   createOrganisation,
   createOrganisationInput,
   listColleagues,
   listOrganisations,
-} from '#portal/modules/identity/organisations.ts'
-import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
+} from '#portal/modules/identity/tend-organisations.ts'
 import { STAFF_GROUPS } from '#portal/platform/context.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { pageOf, playbackSchema, videoSchema } from './schemas.ts'

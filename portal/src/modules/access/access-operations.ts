@@ -1,16 +1,18 @@
 import { admitPerson } from '#portal/modules/identity/admit-person.ts'
 import { changeMember, deactivateMember, reactivateMember } from '#portal/modules/identity/change-member.ts'
+import { tellVendor } from '#portal/modules/identity/tell-vendor.ts'
+import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
 import {
   createOrganisation,
   listColleagues,
   listOrganisations,
-} from '#portal/modules/identity/organisations.ts'
-import { tellVendor } from '#portal/modules/identity/tell-vendor.ts'
-import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
+} from '#portal/modules/identity/tend-organisations.ts'
 import type { AnyJob } from '#portal/platform/job.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
 import { activeEmergency } from './active-emergency.ts'
 import { createApiKey } from './create-api-key.ts'
+import { announceEmergency, closeEmergency } from './emergency-jobs.ts'
+import { listEmergencyVideos, playEmergencyVideo } from './emergency-videos.ts'
 import {
   approveEmergency,
   declineEmergency,
@@ -18,9 +20,7 @@ import {
   listEmergencies,
   requestEmergency,
   reviewEmergency,
-} from './emergency.ts'
-import { announceEmergency, closeEmergency } from './emergency-jobs.ts'
-import { listEmergencyVideos, playEmergencyVideo } from './emergency-videos.ts'
+} from './grant-emergency.ts'
 import { listApiKeys } from './list-api-keys.ts'
 import { openStaffReview, tendReviews } from './review-jobs.ts'
 import { revokeApiKey } from './revoke-api-key.ts'

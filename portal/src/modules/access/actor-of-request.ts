@@ -3,8 +3,8 @@ import { actorOf } from '#portal/modules/identity/actor.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import type { Db } from '#portal/platform/db.ts'
 import type { Settings } from '#portal/platform/env.ts'
-import { emergencyRightsOf } from './emergency.ts'
 import { actorOfApiKey, apiKeyOf } from './find-api-key.ts'
+import { emergencyRightsOf } from './grant-emergency.ts'
 
 /**
  * Who asks: the owner of an API key, or the person whose session it is; null if nobody. A key goes before a cookie,

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
-import { listEmergencies } from '#portal/modules/access/emergency.ts'
+import { listEmergencies } from '#portal/modules/access/grant-emergency.ts'
 import { EmergencyDesk } from '#portal/modules/access/ui/emergency-desk.tsx'
-import { listOrganisations } from '#portal/modules/identity/organisations.ts'
+import { listOrganisations } from '#portal/modules/identity/tend-organisations.ts'
 import { ask, mustBeAdmin } from '../../../../door.ts'
 
 export const metadata: Metadata = { title: 'Emergency access' }
