@@ -1,4 +1,5 @@
 import { createUser } from '../modules/identity/create-user.ts'
+import { resetSecondFactor } from '../modules/identity/remove-second-factor.ts'
 import { randomBase58 } from '../platform/ids.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
@@ -36,6 +37,17 @@ export const users: Noun = {
           `Account ${id} made for ${values.email}.`,
           ...(given ? [] : [`Password (shown this once): ${password}`]),
         ])
+        return 0
+      },
+    },
+    'reset-second-factor': {
+      summary: 'Remove the second factors and sessions of somebody who lost them',
+      usage: '--id usr_… --reason R',
+      async run(args) {
+        const { values } = readArgs(args, { id: { type: 'string' }, reason: { type: 'string' } })
+        const { id, reason } = values
+        await withPortal(({ app }, ctx) => app.call(resetSecondFactor, { id, reason }, ctx))
+        print(values.json, { id }, () => [`The second factors of ${id} are gone, and all their sessions.`])
         return 0
       },
     },
