@@ -43,7 +43,7 @@ const STEPS = [
   { name: 'structure', report: 'status', minutes: 1, run: [[join(ROOT, 'scripts/check-structure.mjs')]] },
   { name: 'unused', report: 'status', minutes: 3, run: [[bin('knip/bin/knip.js'), '--no-config-hints']] },
   { name: 'unit', report: 'vitest', minutes: 5, run: vitest('unit') },
-  { name: 'db', report: 'vitest', minutes: 12, run: vitest('db') },
+  { name: 'db', report: 'vitest', minutes: 16, run: vitest('db') },
   { name: 'conformance', report: 'vitest', minutes: 12, run: vitest('conformance') },
   { name: 'pages', report: 'status', minutes: 4, run: buildPages },
   {

@@ -7,4 +7,4 @@ it('[IDN-01] lets each role do what its operations declare, on objects in its re
   expect(withoutExample).toEqual([])
   expect(wrong).toEqual([])
   expect(cells).toBeGreaterThan(500)
-}, 180_000)
+}, 600_000)
