@@ -247,7 +247,50 @@ function viewer({ links }: Furnished, within: (url: string) => string): Scene[] 
       async act(page) {
         await startWatching(page)
         await press('What is recorded about you')(page)
+        await page.getByText('Your view began').waitFor()
       },
+    },
+    {
+      name: 'viewer-objects',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await startWatching(page)
+        await press('What is recorded about you')(page)
+        await press('Object…')(page)
+        await page.getByRole('button', { name: 'Object and erase' }).scrollIntoViewIfNeeded()
+      },
+    },
+    {
+      name: 'viewer-offline',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await startWatching(page)
+        await page.context().setOffline(true)
+        await page.getByText('No connection.').waitFor()
+      },
+      after: (page) => page.context().setOffline(false),
+    },
+    {
+      name: 'viewer-preparing',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await page.route('**/api/share/*', async (route) => {
+          if (route.request().method() === 'POST')
+            return await route.fulfill({ status: 409, contentType: 'application/problem+json', body: '{}' })
+          const answer = await route.fetch()
+          await route.fulfill({
+            response: answer,
+            json: { ...(await answer.json()), watching: false, preparing: { percent: 41 } },
+          })
+        })
+        await page.reload()
+        await press('Watch')(page)
+        await page.getByRole('progressbar').waitFor()
+      },
+      after: (page) => page.unrouteAll(),
     },
     { name: 'viewer-stopped', as: 'nobody', path: path(links.anyone), act: beStopped },
     {
