@@ -7,7 +7,8 @@ alter table viewer_sessions
   add column past_cookie_hash bytea check (length(past_cookie_hash) = 32);
 create index viewer_sessions_past on viewer_sessions (past_cookie_hash, share_id) where past_cookie_hash is not null;
 -- For the nightly forgetting of who visited links that ended long ago.
-create index viewer_sessions_named on viewer_sessions (expires_at) where email_sealed is not null;
+create index viewer_sessions_named on viewer_sessions (expires_at)
+  where email_sealed is not null or user_id is not null or past_cookie_hash is not null;
 
 -- [{"at": 0, "title": "Opening"}, …] in order of time.
 alter table videos

@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm'
+import { eq, inArray, lt, sql } from 'drizzle-orm'
+import { shareFacts } from '#portal/modules/sharing/sharing-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { fractionSeen, startOfPart } from './rules.ts'
 import { viewerProgress } from './tables.ts'
@@ -46,4 +47,16 @@ export async function viewerRecord(tx: Tx, viewerSessionId: string): Promise<Vie
 /** Erases it. What the viewer's page reports later is kept only if they have not objected. */
 export async function eraseViewerRecord(tx: Tx, viewerSessionId: string): Promise<void> {
   await tx.delete(viewerProgress).where(eq(viewerProgress.viewerSessionId, viewerSessionId))
+}
+
+/** The same for every visit of links that ended before `ended`, at most `limit` of them. @returns how many */
+export async function eraseEndedRecords(tx: Tx, ended: Date, limit: number): Promise<number> {
+  const theirs = tx
+    .select({ id: viewerProgress.viewerSessionId })
+    .from(viewerProgress)
+    .innerJoin(shareFacts, eq(shareFacts.id, viewerProgress.shareId))
+    .where(lt(sql`coalesce(${shareFacts.revokedAt}, ${shareFacts.expiresAt})`, ended.toISOString()))
+    .limit(limit)
+  const { rowCount } = await tx.delete(viewerProgress).where(inArray(viewerProgress.viewerSessionId, theirs))
+  return rowCount ?? 0
 }

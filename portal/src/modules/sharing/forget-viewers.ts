@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { eraseEndedRecords } from '#portal/modules/analytics/viewer-record.ts'
 import { job } from '#portal/platform/job.ts'
 import { verb } from '#portal/platform/operation.ts'
 import { daysBefore, VIEWER_MEMORY_DAYS } from './viewer-record.ts'
@@ -7,7 +8,10 @@ import { daysBefore, VIEWER_MEMORY_DAYS } from './viewer-record.ts'
 const AT_ONCE = 2000
 const MOST_ROUNDS = 50
 
-/** Takes what leads to a person out of the visits of links that ended 30 days ago; numbers and times stay. */
+/**
+ * Takes what leads to a person out of the visits of links that ended 30 days ago, and erases how they watched; numbers
+ * and times of security stay.
+ */
 export const forgetViewers = verb({
   action: 'viewer.forget',
   input: z.strictObject({}),
@@ -19,13 +23,15 @@ export const forgetViewers = verb({
       update viewer_sessions set email_hash = null, email_sealed = null, user_id = null, past_cookie_hash = null
       where id in (
         select viewer.id from viewer_sessions viewer join shares share on share.id = viewer.share_id
-        where viewer.email_sealed is not null and viewer.expires_at < ${ended}::timestamptz
+        where (viewer.email_sealed is not null or viewer.user_id is not null or viewer.past_cookie_hash is not null)
+          and viewer.expires_at < ${ended}::timestamptz
           and coalesce(share.revoked_at, share.expires_at) < ${ended}::timestamptz
         limit ${AT_ONCE})`)
     const forgotten = rowCount ?? 0
+    const erased = await eraseEndedRecords(tx, new Date(ended), AT_ONCE)
     return {
-      result: { forgotten, more: forgotten === AT_ONCE },
-      change: { target: { type: 'viewer', id: 'ended' }, details: { forgotten } },
+      result: { forgotten, erased, more: Math.max(forgotten, erased) === AT_ONCE },
+      change: { target: { type: 'viewer', id: 'ended' }, details: { forgotten, erased } },
     }
   },
 })

@@ -28,7 +28,8 @@ export function keptThings({
           {
             what: 'The fingerprint of a key that this browser made and cannot give away.',
             why: 'The link opens on one device only.',
-            howLong: 'As long as the link is kept. It says nothing of your device but that it is the same.',
+            howLong:
+              'As long as the link is kept; the key itself lies in this browser until you clear this site’s data. It says nothing of your device but that it is the same.',
           },
         ]
       : []),
@@ -45,8 +46,14 @@ export function keptThings({
     },
     {
       what: 'One cookie in this browser.',
-      why: 'It lets you go on watching for twelve hours, and read this page for 30 days. No other cookie, and no third party.',
+      why: 'It lets you go on watching for twelve hours, and read this page for 30 days. No other cookie for watching, and no third party.',
       howLong: '30 days after it was set.',
+    },
+    {
+      what: 'In this browser, once you choose it: whether captions show and in which language, and, after your yes, where you stopped in each video.',
+      why: 'The next video begins as you left it. None of it is sent to the portal.',
+      howLong:
+        'Until you clear this site’s data. “Forget” below the video takes out where you stopped, of 200 videos at most.',
     },
     {
       what: 'Which parts you watched, where the owner records it.',

@@ -89,6 +89,10 @@ describe('what was recorded of a viewer', () => {
     expect(told.visits[0]?.viewStartedAt).not.toBeNull()
     for (const { what, why, howLong } of told.kept)
       expect(Math.min(what.length, why.length, howLong.length)).toBeGreaterThan(5)
+    // What lies on the device is told as well, though the portal never sees it.
+    expect(
+      told.kept.some(({ what }) => what.includes('captions') && what.includes('where you stopped')),
+    ).toBe(true)
   })
 
   it('[SPS-07] is there after the link has ended, and one refusal meets everybody else', async () => {
@@ -196,5 +200,40 @@ describe('forgetting', () => {
     await night()
     expect(await sealed(id)).toBe(0)
     expect(await sealed(longer.id)).toBe(1)
+  })
+
+  it('takes what leads from one visit to another, and how they watched, where no address was asked for', async () => {
+    const sixDays = () => ({ expiresAt: new Date(t.app.clock().getTime() + 6 * DAY).toISOString() })
+    const begin = async (link: { token: string }) => {
+      const cookie = (await play(link.token, null)).newCookie ?? ''
+      t.advance(10_000)
+      const report = { run: 'run-00001', seq: 1, segments: [[0, 4]] as [number, number][] }
+      const said = { token: link.token, cookie, gpc: false, ...report }
+      expect(await t.app.call(reportProgress, said, anyone())).toEqual({ kept: true })
+      t.advance(DAY)
+      await play(link.token, cookie)
+    }
+    const { token, id } = await share(sixDays())
+    await begin({ token })
+    const later = await share(sixDays())
+    await begin(later)
+    const keptOf = async (shareId: string) =>
+      (
+        await t.app.pool.query(
+          `select count(past_cookie_hash)::int as past, count(progress.share_id)::int as watched
+           from viewer_sessions viewer left join viewer_progress progress on progress.viewer_session_id = viewer.id
+           where viewer.share_id = $1`,
+          [shareId],
+        )
+      ).rows[0]
+    const night = () => t.app.call(forgetViewers, {}, t.app.newContext({ kind: 'system', id: 'night' }))
+    // Both were made two days ago, a day apart.
+    t.advance(33 * DAY)
+    await night()
+    expect(await keptOf(id)).toEqual({ past: 1, watched: 1 })
+    t.advance(DAY)
+    expect(await night()).toMatchObject({ erased: 1, more: false })
+    expect(await keptOf(id)).toEqual({ past: 0, watched: 0 })
+    expect(await keptOf(later.id)).toEqual({ past: 1, watched: 1 })
   })
 })
