@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, ne } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, ne, type SQL } from 'drizzle-orm'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import type { Page } from '#portal/platform/cursor.ts'
@@ -9,7 +9,7 @@ import { type AdminListInput, adminListSharesInput, listSharesInput, shareIdInpu
 import { PROBE_ORGANISATION } from './probe-facts.ts'
 import { findSharePage, type ShareOrder, type ShareQuest } from './share-pages.ts'
 import { questFor, type ShareFilter } from './share-search.ts'
-import { type ShareView, selectShareViews, shareViewsOf } from './share-view.ts'
+import { findShareView, type ShareView, shareViewsOf } from './share-view.ts'
 import { shares, viewerSessions } from './tables.ts'
 import { VIEWER_MEMORY_DAYS } from './viewer-record.ts'
 
@@ -88,11 +88,7 @@ export const getShare = read({
       actor.kind === 'user' && actor.role !== 'admin'
         ? eq(shares.organisationId, actor.organisationId)
         : undefined
-    const [view] = await selectShareViews(db, ctx.now, {
-      where: and(eq(shares.id, input.id), own),
-      orderBy: [],
-      limit: 1,
-    })
+    const view = await findShareView(db, ctx.now, and(eq(shares.id, input.id), own) as SQL)
     if (!view) throw new AppError('not_found')
     const rows = await db
       .select()

@@ -235,7 +235,7 @@ export type Approval = 'pending' | 'approved' | 'declined' | 'open'
 
 /** The state word of a share in lists. */
 export function shareStatus(
-  share: SharePolicy,
+  share: Pick<SharePolicy, 'revokedAt' | 'expiresAt' | 'startsAt' | 'maxViews' | 'viewsUsed'>,
   approval: Approval,
   watching: boolean,
   now: Date,

@@ -133,25 +133,7 @@ async function insert(m: Model, n: number): Promise<void> {
     )
 }
 
-const statusOf = (m: Model) =>
-  shareStatus(
-    {
-      ...m,
-      access: 'link',
-      allow: [],
-      deny: [],
-      hasPassword: false,
-      agreementId: null,
-      countries: [],
-      maxViewers: null,
-      viewersUsed: 0,
-      oneDevice: false,
-      deviceKey: null,
-    },
-    m.approval,
-    m.watched,
-    now,
-  )
+const statusOf = (m: Model) => shareStatus(m, m.approval, m.watched, now)
 
 /** When a share ended or will, in the test's own words. */
 function endOf(m: Model): Date {

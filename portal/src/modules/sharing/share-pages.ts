@@ -38,7 +38,7 @@ type Search = {
 export type Budget = { few: number; look: number; many: number }
 const BUDGET: Budget = { few: 1500, look: 4000, many: 50_000 }
 /** Of each day at first. */
-const HEADS = 8
+const HEADS = 4
 const ALL = 2_000_000_000
 
 const COLUMNS: Record<ShareSort, SQL> = {
@@ -63,9 +63,9 @@ export async function findSharePage(
   budget: Budget = BUDGET,
 ): Promise<FoundPage> {
   const search: Search = { db, quest, order, after: placeAfter(order, cursor), limit: limit + 1, budget }
+  const begin = beginOf(search)
   const rows =
-    (await sortOnSpot(search, budget.few)) ??
-    (await lookThrough(search)) ??
+    (begin && ((await sortOnSpot(search, budget.few)) ?? (await lookThrough(search, begin)))) ??
     (await sortOnSpot(search, budget.many)) ??
     (await mergeDays(search))
   const page = rows.slice(0, limit)
@@ -80,25 +80,35 @@ export async function findSharePage(
 async function sortOnSpot({ db, quest, order, after, limit }: Search, most: number): Promise<Row[] | null> {
   if (!quest.narrow) return null
   const { rows } = await db.execute<{ looked: number; ids: string[] | null; keys: number[] | null }>(sql`
-    with near as materialized (select narrow.* from (${quest.narrow(most + 1)}) as narrow limit ${most + 1}),
+    with near as materialized (
+      select ${shares.id} as id, ${COLUMNS[order.sort]} as place, ${keyOf(order)} as key,
+        ${and(...quest.filters, after) ?? sql`true`} as wanted
+      from (${quest.narrow(most + 1)}) as shares limit ${most + 1}),
     page as (
-      select distinct on (${COLUMNS[order.sort]}, ${shares.id}) ${shares.id} as id, ${keyOf(order)} as key from near as shares
-      where ${and(...quest.filters, after)} order by ${orderBy(order)} limit ${limit})
+      select distinct on (place, id) id, key from near
+      where wanted order by ${orderBy(order, sql.raw('place'), sql.raw('id'))} limit ${limit})
     select (select count(*)::int from near) as looked, array_agg(id) as ids, array_agg(key) as keys from page`)
   const [found] = rows
   if (!found || found.looked > most) return null
   return (found.ids ?? []).map((id, n) => ({ id, key: found.keys?.[n] ?? 0 }))
 }
 
-/** Null where so many rows hold less than a page. */
-async function lookThrough({ db, quest, order, after, limit, budget }: Search): Promise<Row[] | null> {
+/** Where in its order a look through the shares begins; null where it would pass too many for a page. */
+function beginOf({ quest, order }: Search): { from: SQL | undefined } | null {
   // Oldest or soonest first begins among what ended long ago, and states that are rare are better found by their days.
-  const begin = order.sort === 'expires' ? quest.expiry : undefined
+  const from = order.sort === 'expires' ? quest.expiry : undefined
   const far = order.direction === 'asc' || order.sort === 'expires' || order.sort === 'views'
   const rare = !quest.standings.includes('open') && !quest.standings.includes('revoked')
-  if (rare || (far && quest.days.from && !begin)) return null
+  return rare || (far && quest.days.from && !from) ? null : { from }
+}
+
+/** Null where so many rows hold less than a page. */
+async function lookThrough(
+  { db, quest, order, after, limit, budget }: Search,
+  { from }: { from: SQL | undefined },
+): Promise<Row[] | null> {
   const { rows } = await db.execute<Row>(sql`
-    select ${shares.id} as id, ${keyOf(order)} as key from (${inOrder(order, and(begin, after), budget.look)}) as shares
+    select ${shares.id} as id, ${keyOf(order)} as key from (${inOrder(order, and(from, after), budget.look)}) as shares
     where ${and(...quest.filters)} order by ${orderBy(order)} limit ${limit}`)
   return rows.length === limit ? rows : null
 }
@@ -117,8 +127,10 @@ async function mergeDays({ db, quest, order, after, limit }: Search): Promise<Ro
   const { rows } = await db.execute<Row>(sql`
     with recursive ${daysOf(quest)},
     heads as materialized (
-      select days.standing, days.day, head.*, row_number() over (partition by days.standing, days.day order by ${orderBy(order, ...place('head'))}) as nth
-      from days cross join lateral (${ofDay(after, HEADS)}) as head where days.day is not null),
+      select days.standing, days.day, head.*
+      from days cross join lateral (
+        select head.*, row_number() over (order by ${orderBy(order, ...place('head'))}) as nth
+        from (${ofDay(after, HEADS)}) as head) as head where days.day is not null),
     bar as (select place, id from heads order by ${orderBy(order, ...place('heads'))} offset ${limit - 1} limit 1),
     days_on as materialized (
       select heads.* from heads left join bar on true

@@ -30,27 +30,28 @@ export const endsAt = sql.raw('"shares"."ends_at"')
 export const endsDay = sql.raw('"shares"."ends_day"')
 
 /** No token lives longer than this (SPS-06), so a session that ended before it holds none. */
-const LONGEST_TOKEN_MS = 900_000
+const LONGEST_TOKEN = "interval '15 minutes'"
 
-const instantText = (date: Date) => sql`${date.toISOString()}::timestamptz`
+/** An instant as a timestamptz parameter. */
+export const instantSql = (date: Date) => sql`${date.toISOString()}::timestamptz`
 
 /** Viewer sessions with a live token, by their sessions' end: renewals move `token_expires_at`, so it is in no index. */
-const holdsToken = (now: Date): SQL => sql`viewer_sessions.view_started_at is not null
+const holdsToken = (now: SQL): SQL => sql`viewer_sessions.view_started_at is not null
   and viewer_sessions.ended_at is null
-  and viewer_sessions.expires_at > ${instantText(new Date(now.getTime() - LONGEST_TOKEN_MS))}
-  and viewer_sessions.token_expires_at > ${instantText(now)}`
+  and viewer_sessions.expires_at > ${now} - ${sql.raw(LONGEST_TOKEN)}
+  and viewer_sessions.token_expires_at > ${now}`
 
 /** Shares that somebody watches now: among the viewers of the last twelve hours. */
 export const watchedShares = (now: Date): SQL =>
-  sql`(select viewer_sessions.share_id from viewer_sessions where ${holdsToken(now)})`
+  sql`(select viewer_sessions.share_id from viewer_sessions where ${holdsToken(instantSql(now))})`
 
-/** How many hold a live token of the share in the same row. */
-export const watchersOf = (now: Date) => sql<number>`(select count(*)::int from viewer_sessions
+/** How many hold a live token of the share in the same row. @param now a timestamptz */
+export const watchersOf = (now: SQL) => sql<number>`(select count(*)::int from viewer_sessions
   where viewer_sessions.share_id = ${shares.id} and ${holdsToken(now)})`
 
 // Not `exists`, which the planner may turn around: it is asked of the few rows that everything else has left.
 const watcherOf = (now: Date): SQL => sql`(select true from viewer_sessions
-  where viewer_sessions.share_id = ${shares.id} and ${holdsToken(now)} limit 1)`
+  where viewer_sessions.share_id = ${shares.id} and ${holdsToken(instantSql(now))} limit 1)`
 
 /** Whether anybody watches the share in the same row now. */
 export const isWatched = (now: Date): SQL => sql`${watcherOf(now)} is not null`
@@ -59,7 +60,7 @@ const isUnwatched = (now: Date): SQL => sql`${watcherOf(now)} is null`
 /** The condition behind a state word; the same words as `shareStatus`, in SQL. */
 export function hasStatus(status: ShareStatus, now: Date): SQL | undefined {
   const stands = oneOf(STANDINGS_OF[status])
-  const lives = sql`${shares.expiresAt} > ${instantText(now)}`
+  const lives = sql`${shares.expiresAt} > ${instantSql(now)}`
   switch (status) {
     case 'revoked':
     case 'declined':
@@ -74,7 +75,7 @@ export function hasStatus(status: ShareStatus, now: Date): SQL | undefined {
     case 'used_up':
       return and(stands, lives, isUnwatched(now))
     case 'scheduled':
-      return and(stands, lives, sql`${shares.startsAt} > ${instantText(now)}`, isUnwatched(now))
+      return and(stands, lives, sql`${shares.startsAt} > ${instantSql(now)}`, isUnwatched(now))
     case 'active':
       return and(stands, lives, or(isNull(shares.startsAt), lte(shares.startsAt, now)), isUnwatched(now))
   }
