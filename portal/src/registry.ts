@@ -32,6 +32,7 @@ import { posterUrls } from './modules/playback/poster-urls.ts'
 import { reviewRotation } from './modules/playback/review-rotation.ts'
 import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
 import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
+import { viewerPoster } from './modules/playback/viewer-poster.ts'
 import { probeRevokeJob } from './modules/reliability/probe-revoke.ts'
 import { readMeasurements } from './modules/reliability/read-measurements.ts'
 import { createShare } from './modules/sharing/create-share.ts'
@@ -129,6 +130,7 @@ export const operations: readonly AnyOperation[] = [
   issuePlayback,
   playOwnVideo,
   posterUrls,
+  viewerPoster,
   createSigningKey,
   listSigningKeys,
   rotateSigningKey,

@@ -405,6 +405,12 @@ export const EXAMPLES: Record<string, Example> = {
   'playback.progress': ofLink(WATCHING, { run: 'matrix-progress', seq: 1, segments: [[0, 1]] }),
   'playback.issue': ofLink(LINK),
   'playback.stopped': ofLink(STOPPED),
+  // It refuses nobody: whoever may not see the picture is told of none.
+  'viewer.poster': {
+    ...ofLink(WATCHING_NOW),
+    listed: async () => 'poster',
+    shows: (result) => result !== null,
+  },
   'viewer.read-record': ofLink(WATCHING),
   'viewer.record-copied': ofLink(WATCHING),
   'viewer.object': ofLink(WATCHING),

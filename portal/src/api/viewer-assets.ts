@@ -26,6 +26,8 @@ export type ViewerAssets = {
   integrity: Record<string, string>
   /** What the page shows before its script runs. */
   firstPaint: string
+  /** The same with the video's picture; POSTER stands for its address. */
+  posterPaint: string
 }
 
 type Manifest = Record<string, { file: string; isEntry?: boolean; css?: string[] }>
@@ -52,9 +54,9 @@ export async function readViewerAssets(folder = BUILT): Promise<ViewerAssets> {
     if (type !== TYPES['.woff2'])
       integrity[path] = `sha384-${createHash('sha384').update(bytes).digest('base64')}`
   }
-  const { firstPaint } = await import(pathToFileURL(join(folder, 'server/first-paint.js')).href)
+  const { firstPaint, posterPaint } = await import(pathToFileURL(join(folder, 'server/first-paint.js')).href)
   const styles = (entry.css ?? []).map((file) => BASE + file)
-  return { files, script: BASE + entry.file, styles, integrity, firstPaint }
+  return { files, script: BASE + entry.file, styles, integrity, firstPaint, posterPaint }
 }
 
 async function compressedForms(file: string): Promise<Pick<Asset, 'br' | 'gzip'>> {

@@ -1,9 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context as HonoContext } from 'hono'
+import { viewerPoster } from '#portal/modules/playback/viewer-poster.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { nonceOf } from '#portal/platform/security-headers.ts'
 import type { Env } from './request-context.ts'
+import { viewerOf } from './share-door.ts'
 import { readViewerAssets, type ViewerAssets, viewerBuiltAt } from './viewer-assets.ts'
 import { viewerPage } from './viewer-page.ts'
+
+/** The page comes without its picture rather than later. */
+const POSTER_WAIT_MS = 300
 
 /** Which requests are for the viewer's page, beside the API. */
 export const VIEWER_PATH = /^\/(s\/[^/]+\/?$|_viewer\/)/
@@ -13,7 +20,7 @@ export function mountViewerPage(api: OpenAPIHono<Env>): void {
   const assets = cachedAssets()
   api.get('/s/:token', async (c) => {
     const nonce = nonceOf(c.env.incoming.headers['content-security-policy'] as string | undefined) ?? ''
-    return c.html(viewerPage(await assets(), nonce), 200, { 'cache-control': 'no-store' })
+    return c.html(viewerPage(await assets(), nonce, await posterFor(c)), 200, { 'cache-control': 'no-store' })
   })
   api.get('/_viewer/assets/:name', async (c) => {
     const asset = (await assets()).files.get(c.req.path)
@@ -29,6 +36,18 @@ export function mountViewerPage(api: OpenAPIHono<Env>): void {
       ...(coding ? { 'content-encoding': coding } : {}),
     })
   })
+}
+
+/** The picture for a browser that watches already. Who brings no cookie is not looked up at all. */
+async function posterFor(c: HonoContext<Env>): Promise<string | null> {
+  const { token, cookie } = viewerOf(c)
+  if (!cookie || token.length > 200) return null
+  const app = c.get('app')
+  const found = app.call(viewerPoster, { token, cookie }, c.get('ctx')).catch((error: unknown) => {
+    app.log.warn({ err: error }, 'no picture for the viewer’s page')
+    return null
+  })
+  return await Promise.race([found, pause(POSTER_WAIT_MS, null, { ref: false })])
 }
 
 /** Read once for each build: in development the page is built while the portal runs. */

@@ -3,8 +3,12 @@ import type { ViewerAssets } from './viewer-assets.ts'
 
 const TRUSTED_TYPES = readFileSync(new URL('../ui/trusted-types.inline.js', import.meta.url), 'utf8')
 
-/** The document of a share link. It says nothing of the link, and is the same for every one. */
-export function viewerPage({ script, styles, integrity, firstPaint }: ViewerAssets, nonce: string): string {
+/**
+ * The document of a share link. It says nothing of the link, and is the same for every one, but for a browser that
+ * watches already: that one sees the video's picture at once.
+ */
+export function viewerPage(assets: ViewerAssets, nonce: string, poster: string | null): string {
+  const { script, styles, integrity, firstPaint, posterPaint } = assets
   const links = styles.map((href) => `<link rel="stylesheet" href="${href}" integrity="${integrity[href]}">`)
   // Scripts that come later are named by import(): a map tells the browser their sums as well.
   const map = JSON.stringify({ integrity: Object.fromEntries(scriptsOf(integrity)) })
@@ -25,12 +29,15 @@ ${links.join('\n')}
 <script type="module" src="${script}" integrity="${integrity[script]}" nonce="${nonce}"></script>
 </head>
 <body>
-<div id="viewer">${firstPaint}</div>
+<div id="viewer">${poster ? posterPaint.replaceAll('POSTER', () => inAttribute(poster)) : firstPaint}</div>
 <noscript><p class="p-6 text-center">This page plays a protected video, and needs JavaScript for that. Switch it on for this site, then load the page again.</p></noscript>
 </body>
 </html>
 `
 }
+
+const inAttribute = (url: string) =>
+  url.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;')
 
 const scriptsOf = (integrity: Record<string, string>) =>
   Object.entries(integrity).filter(([path]) => path.endsWith('.js'))

@@ -78,6 +78,11 @@ When('the viewer pauses and opens the link again', async ({ world }) => {
   const page = await viewerPage(world)
   await page.locator('hls-video').evaluate((video: HTMLVideoElement) => video.pause())
   await expect.poll(() => page.evaluate(() => localStorage.getItem('resume'))).toContain('seconds')
+  // Whoever watches is sent the picture with the page; a browser without the cookie is sent none.
+  const sent = await (await page.request.get(page.url())).text()
+  expect(sent).toContain('fetchPriority="high"')
+  const asStranger = await (await page.request.get(page.url(), { headers: { cookie: '' } })).text()
+  expect(asStranger).not.toContain('<img')
   await page.reload()
 })
 

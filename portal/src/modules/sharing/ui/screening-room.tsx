@@ -4,12 +4,12 @@ import { type ReactNode, useState } from 'react'
 import { ChapterList } from '#portal/modules/playback/ui/chapter-list.tsx'
 import type { HlsVideo } from '#portal/modules/playback/ui/player-watch.ts'
 import { Chip } from '#portal/ui/chip.tsx'
-import { Mark } from '#portal/ui/mark.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
 import { DownloadButton } from './download-button.tsx'
 import { RecordButton } from './record-button.tsx'
 import { ResumeNote } from './resume-note.tsx'
+import { ScreenFrame } from './screen-frame.tsx'
 import type { ViewerGrant } from './viewer-api.ts'
 
 type ScreeningRoomProps = {
@@ -21,67 +21,63 @@ type ScreeningRoomProps = {
   children: (onVideo: (video: HlsVideo | null) => void) => ReactNode
 }
 
-/** The page around a shared video while it plays: the video is the page. */
+/** The page around a shared video while it plays. */
 export function ScreeningRoom({ token, grant, personal, children }: ScreeningRoomProps) {
   const [video, setVideo] = useState<HlsVideo | null>(null)
   const { chapters = [] } = grant
   return (
-    <div className="min-h-dvh">
-      <header className="flex h-12 items-center justify-between gap-4 px-4 sm:h-14 sm:px-6">
-        <Mark />
-        {grant.sharedBy && (
+    <ScreenFrame
+      head={
+        grant.sharedBy && (
           <p className="min-w-0 truncate text-ink-2" title={grant.sharedBy}>
             <span className="max-sm:sr-only">Shared by </span>
             <strong className="font-semibold text-ink">{grant.sharedBy}</strong>
           </p>
-        )}
-      </header>
-      <main className="mx-auto w-full max-w-[min(1152px,calc((100dvh-190px)*16/9))] min-w-0 max-sm:max-w-none sm:min-w-[min(560px,100%)] sm:px-4 min-[1800px]:max-w-[min(1600px,calc((100dvh-190px)*16/9))]">
-        <div className="aspect-video max-h-dvh w-full overflow-hidden bg-[black] shadow-float sm:rounded-[16px]">
-          {children(setVideo)}
+        )
+      }
+      screen={children(setVideo)}
+    >
+      {grant.note && (
+        <p className="mx-4 mt-4 rounded-control bg-sunken px-3 py-2.5 whitespace-pre-wrap [overflow-wrap:anywhere] sm:mx-0.5">
+          {grant.note}
+        </p>
+      )}
+      <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 py-5 sm:px-0.5">
+        <div className="min-w-0">
+          <h1 className="[overflow-wrap:anywhere]">{grant.title}</h1>
+          {grant.sharedBy && (
+            <p className="[overflow-wrap:anywhere] text-ink-2 sm:hidden">Shared by {grant.sharedBy}</p>
+          )}
         </div>
-        {grant.note && (
-          <p className="mx-4 mt-4 rounded-control bg-sunken px-3 py-2.5 whitespace-pre-wrap [overflow-wrap:anywhere] sm:mx-0.5">
-            {grant.note}
+        <div className="flex flex-wrap items-center gap-2">
+          {personal && (
+            <Chip tone="proof" live>
+              Private to you
+            </Chip>
+          )}
+          {grant.until && (
+            <Chip>
+              Until <Instant at={grant.until} />
+            </Chip>
+          )}
+          {typeof grant.viewsLeft === 'number' && (
+            <Chip>{grant.viewsLeft === 0 ? 'Last view' : `${counted(grant.viewsLeft, 'view')} left`}</Chip>
+          )}
+          {grant.download && <DownloadButton token={token} />}
+          <RecordButton token={token} />
+        </div>
+      </div>
+      {chapters.length > 0 && <ChapterList chapters={chapters} video={video} />}
+      <div className="grid grid-cols-1 gap-1 px-4 pb-6 sm:px-0.5">
+        <ResumeNote token={token} video={video} duration={grant.duration} />
+        {grant.watermark && (
+          <p className="text-sm text-ink-2">
+            This video is marked with who watches. It plays on this page and in its full screen;
+            picture-in-picture and sending it to other screens are off.
           </p>
         )}
-        <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 py-5 sm:px-0.5">
-          <div className="min-w-0">
-            <h1 className="[overflow-wrap:anywhere]">{grant.title}</h1>
-            {grant.sharedBy && (
-              <p className="[overflow-wrap:anywhere] text-ink-2 sm:hidden">Shared by {grant.sharedBy}</p>
-            )}
-          </div>
-          <div className="flex flex-wrap items-center gap-2">
-            {personal && (
-              <Chip tone="proof" live>
-                Private to you
-              </Chip>
-            )}
-            {grant.until && (
-              <Chip>
-                Until <Instant at={grant.until} />
-              </Chip>
-            )}
-            {typeof grant.viewsLeft === 'number' && (
-              <Chip>{grant.viewsLeft === 0 ? 'Last view' : `${counted(grant.viewsLeft, 'view')} left`}</Chip>
-            )}
-            {grant.download && <DownloadButton token={token} />}
-            <RecordButton token={token} />
-          </div>
-        </div>
-        {chapters.length > 0 && <ChapterList chapters={chapters} video={video} />}
-        <div className="grid grid-cols-1 gap-1 px-4 pb-6 sm:px-0.5">
-          <ResumeNote token={token} video={video} duration={grant.duration} />
-          {grant.watermark && (
-            <p className="text-sm text-ink-2">
-              This video is marked with who watches. It plays on this page and in its full screen;
-              picture-in-picture and sending it to other screens are off.
-            </p>
-          )}
-          <p className="text-sm text-ink-3 [@media(hover:none)]:hidden">Press ? for the keys.</p>
-        </div>
-      </main>
-    </div>
+        <p className="text-sm text-ink-3 [@media(hover:none)]:hidden">Press ? for the keys.</p>
+      </div>
+    </ScreenFrame>
   )
 }

@@ -13,6 +13,7 @@ import {
   UnreachablePage,
 } from './ended-pages.tsx'
 import { Gate } from './gate.tsx'
+import { Poster, PosterPage } from './poster-page.tsx'
 import { RecordButton } from './record-button.tsx'
 import { ScreeningRoom } from './screening-room.tsx'
 import {
@@ -43,10 +44,13 @@ type Stage =
   | { at: 'unreachable'; sentence: string }
 
 /** A share link from the first look to the last frame. Only the press of Watch spends a view. */
-export function Viewer({ token }: { token: string }) {
+export function Viewer({ token, poster: sent }: { token: string; poster: string | null }) {
   const [stage, setStage] = useState<Stage>({ at: 'opening' })
   const [personal, setPersonal] = useState(true)
   const [recorded, setRecorded] = useState(false)
+  // Stands until the video does; one that does not load is as good as none.
+  const [poster, setPoster] = useState(sent)
+  const losePoster = useCallback(() => setPoster(null), [])
 
   const fail = useCallback((error: unknown) => {
     const known = error instanceof ApiError ? error : null
@@ -63,6 +67,7 @@ export function Viewer({ token }: { token: string }) {
   const open = useCallback(async () => {
     // Without its cookie the gate could let nobody through.
     if (!navigator.cookieEnabled) return setStage({ at: 'cookies-off' })
+    if (sent) void loadPlayer()
     try {
       const link = await openLink(token)
       setPersonal(link.access !== 'link')
@@ -73,7 +78,7 @@ export function Viewer({ token }: { token: string }) {
     } catch (error) {
       fail(error)
     }
-  }, [token, watch, fail])
+  }, [token, sent, watch, fail])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each link
   useEffect(() => void open(), [token])
@@ -100,7 +105,7 @@ export function Viewer({ token }: { token: string }) {
 
   switch (stage.at) {
     case 'opening':
-      return <OpeningPage />
+      return poster ? <PosterPage src={poster} onGone={losePoster} /> : <OpeningPage />
     case 'gate':
       return (
         <Gate
@@ -119,7 +124,7 @@ export function Viewer({ token }: { token: string }) {
       return (
         <ScreeningRoom token={token} grant={stage.first.grant} personal={personal}>
           {(onVideo) => (
-            <Suspense>
+            <Suspense fallback={poster && <Poster src={poster} onGone={losePoster} />}>
               <Player
                 first={stage.first}
                 issue={renew}
