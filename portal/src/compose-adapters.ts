@@ -5,6 +5,7 @@ import { createLogErrors } from './adapters/errors/log.ts'
 import { createSentryErrors } from './adapters/errors/sentry.ts'
 import { createBetterAuthIdentity } from './adapters/identity/better-auth.ts'
 import { createClerkIdentity } from './adapters/identity/clerk.ts'
+import { withOidc } from './adapters/identity/oidc.ts'
 import type { IdentityPort, VendorPerson } from './adapters/identity/port.ts'
 import { createPostgresLimits } from './adapters/limits/postgres.ts'
 import { createOutboxMail } from './adapters/mail/outbox.ts'
@@ -35,6 +36,8 @@ type Parts = {
   clock: () => Date
   /** Who a person is here whom another identity service has proved; null for somebody who was not invited. */
   admit: (person: VendorPerson) => Promise<string | null>
+  /** Leaves a sign-in that another identity service or its answer spoiled in the log. */
+  refused: (provider: string, reason: string) => Promise<void>
 }
 
 /** Each port's vendor, by the settings; without any, everything is embedded. */
@@ -75,7 +78,7 @@ function composeVideo({ settings, secrets }: Parts): VideoPort {
   })
 }
 
-function composeIdentity({ settings, keys, db, admit }: Parts): IdentityPort {
+function composeIdentity({ settings, keys, db, admit, refused }: Parts): IdentityPort {
   if (settings.CLERK_SECRET_KEY) {
     return createClerkIdentity({
       secretKey: settings.CLERK_SECRET_KEY,
@@ -88,7 +91,16 @@ function composeIdentity({ settings, keys, db, admit }: Parts): IdentityPort {
       admit,
     })
   }
-  return createBetterAuthIdentity({ db, secret: keys.auth, baseUrl: settings.PUBLIC_URL, schema: authSchema })
+  const baseUrl = settings.PUBLIC_URL
+  const own = createBetterAuthIdentity({ db, secret: keys.auth, baseUrl, schema: authSchema })
+  if (!settings.OIDC_ISSUER) return own
+  return withOidc(own, {
+    issuer: settings.OIDC_ISSUER,
+    clientId: settings.OIDC_CLIENT_ID ?? '',
+    clientSecret: settings.OIDC_CLIENT_SECRET ?? '',
+    name: settings.OIDC_NAME,
+    ...{ baseUrl, admit, refused },
+  })
 }
 
 /** Beside the media, in the same bucket or folder of data. */

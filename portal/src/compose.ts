@@ -7,7 +7,7 @@ import { composePorts } from './compose-adapters.ts'
 import { actorOfRequest } from './modules/access/actor-of-request.ts'
 import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
-import { admitByVendor } from './modules/identity/admit-by-vendor.ts'
+import { admitByVendor, refuseByVendor } from './modules/identity/admit-by-vendor.ts'
 import type { App, RequestFacts } from './platform/app.ts'
 import type { Actor, Context } from './platform/context.ts'
 import { keyedHash } from './platform/crypto.ts'
@@ -106,7 +106,11 @@ async function composeApp(parts: Parts): Promise<Portal> {
     keys,
     pool,
     db,
-    ports: await composePorts({ ...parts, db, admit: (person) => admitByVendor(app, person) }),
+    ports: await composePorts({
+      ...{ ...parts, db },
+      admit: (person) => admitByVendor(app, person),
+      refused: (provider, reason) => refuseByVendor(app, provider, reason),
+    }),
     audit: auditLog.sink,
     auditReader: createAuditReader(auditLog),
     notices,

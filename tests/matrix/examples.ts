@@ -252,7 +252,7 @@ export const EXAMPLES: Record<string, Example> = {
   'emergency.play': { reach: NOBODY, input: async () => ({ id: 'emg_none', videoId: 'vid_none' }) },
   'user.admit': unconditional(async (_objects, t, mine) => {
     const email = (await t.app.pool.query('select email from users where id = $1', [mine.id])).rows[0].email
-    return { provider: 'oidc', vendorUserId: mine.id, email, name: 'Member' }
+    return { provider: 'oidc:https://id.example.com', vendorUserId: mine.id, email, name: 'Member' }
   }),
   'api-key.create': {
     ...unconditional(async () => ({ name: 'Nightly', scopes: ['video.list'] })),

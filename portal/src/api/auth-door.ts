@@ -4,6 +4,7 @@ import type { Context as HonoContext } from 'hono'
 import { firstPasswordFile } from '#portal/modules/identity/first-administrator.ts'
 import { recordPasskey } from '#portal/modules/identity/manage-passkeys.ts'
 import { recordSignIn } from '#portal/modules/identity/record-sign-in.ts'
+import { requireSso } from '#portal/modules/identity/require-sso.ts'
 import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -21,6 +22,8 @@ export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
   const { identity } = app.ports
   api.use('/api/auth/sign-in/*', limitTo(LIMITS.signIn, 'ip'))
   api.use('/api/auth/sign-in/email', limitTo(LIMITS.signInAddress, 'address'))
+  api.use('/api/auth/oidc/start', limitTo(LIMITS.api, 'ip'))
+  api.use('/api/auth/oidc/callback', limitTo(LIMITS.signIn, 'ip'))
   // A sign-in page asks for a passkey challenge by itself: only answers to one are guesses.
   api.use('/api/auth/passkey/*', limitTo(LIMITS.api, 'ip'))
   api.use('/api/auth/passkey/verify-*', limitTo(LIMITS.signIn, 'ip'))
@@ -31,7 +34,7 @@ export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
     if (endpoint === ADDS_PASSKEY || endpoint === '/passkey/generate-register-options') mayAddPasskey(c)
     const answer = await identity.handle(await withOrigin(c, app.settings.PUBLIC_URL))
     const means = SIGN_INS[endpoint]
-    if (means) return await afterSignIn(app, answer, means)
+    if (means) return await afterSignIn(c, app, answer, means)
     if (endpoint === ADDS_PASSKEY && answer.ok) return await afterPasskey(c, app, answer)
     // Nothing of what this person saw stays in the browser.
     if (endpoint === '/sign-out' && answer.ok) answer.headers.set('clear-site-data', '"cache", "storage"')
@@ -50,17 +53,38 @@ async function withOrigin(c: HonoContext<Env>, publicUrl: string): Promise<Reque
 
 const system = (app: App) => app.newContext({ kind: 'system', id: 'identity' })
 
-async function afterSignIn(app: App, answer: Response, means: 'password' | 'passkey'): Promise<Response> {
+async function afterSignIn(
+  c: HonoContext<Env>,
+  app: App,
+  answer: Response,
+  means: 'password' | 'passkey',
+): Promise<Response> {
   const body = (await answer
     .clone()
     .json()
     .catch(() => null)) as { user?: { id?: string } } | null
   const userId = answer.ok ? (body?.user?.id ?? null) : null
+  // A passkey within one's own session is that session's second factor, not a way in.
+  const within = means === 'passkey' && c.get('ctx').actor.id === userId
+  if (userId && !within) await holdToSso(app, userId, means, answer)
   await app.call(recordSignIn, { userId, ok: userId !== null, means }, system(app))
   if (!userId) return answer
   // The generated password has been read, or it would not have worked.
   await rm(firstPasswordFile(app.settings.DATA_DIR), { force: true })
   return await begun(app, answer.headers.getSetCookie())
+}
+
+/** The vendor has begun the session by now: where it must not be, it ends before anybody has its cookie. */
+async function holdToSso(app: App, userId: string, means: 'password' | 'passkey', answer: Response) {
+  try {
+    await requireSso(app, userId, means)
+  } catch (error) {
+    const session = await app.ports.identity.whoIs(
+      new Headers({ cookie: cookieOf(answer.headers.getSetCookie()) }),
+    )
+    if (session) await app.ports.identity.endSession(session.sessionId)
+    throw error
+  }
 }
 
 /** A code from a mail is checked by us; the session that follows is the vendor's as any other. */
@@ -70,13 +94,15 @@ async function signInByCode(c: HonoContext<Env>, app: App): Promise<Response> {
   const input = await c.req.json().catch(() => null)
   const { userId } = await app.call(redeemSignInCode, input, system(app))
   if (!userId) throw new AppError('forbidden', 'This code is not right, or too old. Ask for a new one.')
+  await requireSso(app, userId, 'code')
   return await begun(app, await identity.openSession(userId, c.req.raw.headers))
 }
 
+const cookieOf = (lines: string[]) => lines.map((line) => line.split(';', 1)[0]).join('; ')
+
 /** What a page needs to know of its new session: no token, only what is still owed. */
 async function begun(app: App, cookies: string[]): Promise<Response> {
-  const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
-  const actor = await app.actorFromHeaders(new Headers({ cookie }))
+  const actor = await app.actorFromHeaders(new Headers({ cookie: cookieOf(cookies) }))
   const owes = actor?.kind === 'user' ? (actor.owes ?? null) : null
   const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' })
   for (const line of cookies) headers.append('set-cookie', line)

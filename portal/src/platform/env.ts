@@ -79,6 +79,22 @@ const settingsSchema = z.object({
     .optional()
     .describe("Another sign-in page than Clerk's hosted one"),
   CLERK_API_URL: origin.optional().describe("Another origin that speaks Clerk's Backend API"),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/, error: 'must be the URL by which the provider’s own tokens name it' })
+    .optional()
+    .describe('OpenID provider by which people may sign in, beside passwords here'),
+  OIDC_CLIENT_ID: z.string().min(1).optional().describe('ID that the provider gave to this portal'),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional().describe('Secret that the provider gave to this portal'),
+  OIDC_NAME: z
+    .string()
+    .trim()
+    .min(1)
+    .max(40)
+    .default('single sign-on')
+    .describe('What the button on the sign-in page calls the provider'),
+  SSO_REQUIRED: flag(false).describe(
+    'true: everybody signs in by the OpenID provider; a password is taken from the first administrator alone',
+  ),
   STAFF_TOTP: z
     .enum(['off', 'offered', 'required'], { error: 'must be off, offered or required' })
     .optional()
@@ -261,8 +277,23 @@ function crossFaults(s: Settings): string[] {
     faults.push(
       'CLERK_PUBLISHABLE_KEY and CLERK_JWT_KEY are missing: CLERK_SECRET_KEY is set, and the three belong together.',
     )
+  faults.push(...oidcFaults(s))
   if (s.SMTP_URL && s.RESEND_API_KEY)
     faults.push('SMTP_URL and RESEND_API_KEY are both set: keep the one that sends your mail.')
+  return faults
+}
+
+function oidcFaults(s: Settings): string[] {
+  const faults: string[] = []
+  const given = [s.OIDC_ISSUER, s.OIDC_CLIENT_ID, s.OIDC_CLIENT_SECRET]
+  if (given.some(Boolean) && !given.every(Boolean))
+    faults.push('OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together: set all three or none.')
+  if (s.OIDC_ISSUER?.startsWith('http:') && !isLoopback(s.OIDC_ISSUER))
+    faults.push('OIDC_ISSUER is plain http on another machine: use https.')
+  if (s.OIDC_ISSUER && s.CLERK_SECRET_KEY)
+    faults.push('OIDC_ISSUER and CLERK_SECRET_KEY are both set: keep the one that signs people in.')
+  if (s.SSO_REQUIRED && !s.OIDC_ISSUER)
+    faults.push('SSO_REQUIRED needs OIDC_ISSUER: without a provider nobody could sign in.')
   return faults
 }
 

@@ -72,9 +72,9 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
         ],
       })
     },
-    async openSession(userId, headers) {
+    async openSession(userId, headers, { secondFactor } = { secondFactor: false }) {
       const { headers: answered } = await auth.api.openSession({
-        body: { userId },
+        body: { userId, secondFactor },
         headers,
         returnHeaders: true,
       })
@@ -133,7 +133,8 @@ function createAuth(options: BetterAuthOptions) {
               ipAddress: null,
               userAgent: null,
               deviceLabel: deviceLabel(session.userAgent),
-              secondFactorAt: context?.path === PASSKEY_SIGN_IN ? new Date() : null,
+              secondFactorAt:
+                context?.path === PASSKEY_SIGN_IN ? new Date() : (session.secondFactorAt ?? null),
             },
           }),
         },

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { createClerkClient } from '@clerk/backend'
 import { equalInConstantTime, newToken } from '#portal/platform/crypto.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
+import { COOKIE, cookieOf, forget, redirect } from './browser-cookie.ts'
 import { deviceLabel } from './device-label.ts'
 import type { IdentityPort, SessionStore, VendorPerson } from './port.ts'
 
 const SESSION = '__Host-mm.session_token'
 const STATE = '__Host-mm.clerk_state'
-const COOKIE = 'Path=/; Secure; HttpOnly; SameSite=Lax'
 const CLOCK_SKEW_MS = 10_000
 const STATE_SECONDS = 600
 
@@ -157,17 +157,4 @@ function signInPageOf(publishableKey: string): string {
     ? api.replace('.clerk.accounts.dev', '.accounts.dev')
     : api.replace(/^clerk\./, 'accounts.')
   return `https://${host}/sign-in`
-}
-
-function cookieOf(headers: Headers, name: string): string | null {
-  const pair = (headers.get('cookie') ?? '').split(/; */).find((part) => part.startsWith(`${name}=`))
-  return pair?.slice(name.length + 1) ?? null
-}
-
-const forget = (name: string) => `${name}=; ${COOKIE}; Max-Age=0`
-
-function redirect(to: string, cookies: string[] = []): Response {
-  const headers = new Headers({ location: to, 'cache-control': 'no-store' })
-  for (const cookie of cookies) headers.append('set-cookie', cookie)
-  return new Response(null, { status: 302, headers })
 }

@@ -2,16 +2,17 @@ import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { z } from 'zod'
 
-/** Begins a session for somebody whom we have proved ourselves, by a code from a mail. No route leads here. */
+/** Begins a session for somebody whom we have proved ourselves, by a code from a mail or by another service. No route leads here. */
 export const openSessionPlugin = () => ({
   id: 'open-session' as const,
   endpoints: {
     openSession: createAuthEndpoint.serverOnly(
-      { method: 'POST', body: z.object({ userId: z.string() }) },
+      { method: 'POST', body: z.object({ userId: z.string(), secondFactor: z.boolean() }) },
       async (ctx) => {
         const { internalAdapter } = ctx.context
+        const proved = ctx.body.secondFactor ? { secondFactorAt: new Date() } : {}
         const user = await internalAdapter.findUserById(ctx.body.userId)
-        const session = user && (await internalAdapter.createSession(user.id))
+        const session = user && (await internalAdapter.createSession(user.id, false, proved, true))
         if (!user || !session) throw new Error('no session could be begun')
         await setSessionCookie(ctx, { session, user })
         return ctx.json({ opened: true })

@@ -27,16 +27,18 @@ export type IdentityPort = {
    * Begins a session for somebody whom the portal proved itself, and gives its Set-Cookie lines. Absent where the
    * vendor alone proves people.
    */
-  openSession?(userId: string, headers: Headers): Promise<string[]>
+  openSession?(userId: string, headers: Headers, options?: { secondFactor: boolean }): Promise<string[]>
   /** `METHOD /path` below /api/auth that are let through; all others do not exist. */
   readonly endpoints: ReadonlySet<string>
   /** Answers the vendor's own endpoints. */
   handle(request: Request): Promise<Response>
   /** Where sign-in happens on the vendor's page, the path below our origin that leads there; null: our own form. */
   readonly signInPath: string | null
-  /** Tells the vendor that this address may sign up, where it has to know. Safe to repeat. */
   /** Paths below /api/auth to which the vendor’s page leads a browser back, from its own site. */
   readonly returnPaths: ReadonlySet<string>
+  /** Another way to sign in, on another service's page, that is offered beside our own form. */
+  readonly beside?: { path: string; name: string }
+  /** Tells the vendor that this address may sign up, where it has to know. Safe to repeat. */
   invite(email: string): Promise<void>
 }
 

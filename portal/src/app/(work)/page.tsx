@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
 import { SignInForm } from '#portal/modules/identity/ui/sign-in-form.tsx'
+import { SsoSignIn } from '#portal/modules/identity/ui/sso-sign-in.tsx'
 import { VendorSignIn } from '#portal/modules/identity/ui/vendor-sign-in.tsx'
 import { getApp } from '#portal/platform/app.ts'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
@@ -17,7 +18,9 @@ export default async function SignInPage({
 }) {
   const search = await searchParams
   const next = pathWithin(search.next)
-  const { signInPath } = getApp().ports.identity
+  const { settings, ports } = getApp()
+  const { signInPath, beside } = ports.identity
+  const outcome = oneOf(search['sign-in'])
   if (await self()) redirect(next)
   return (
     <FrontDoor
@@ -38,7 +41,11 @@ export default async function SignInPage({
       }
     >
       {signInPath ? (
-        <VendorSignIn path={signInPath} name="Continue to sign in" outcome={oneOf(search['sign-in'])} />
+        <VendorSignIn path={signInPath} name="Continue to sign in" outcome={outcome} />
+      ) : beside ? (
+        <SsoSignIn beside={beside} next={next} outcome={outcome} required={settings.SSO_REQUIRED}>
+          <SignInForm next={next} />
+        </SsoSignIn>
       ) : (
         <SignInForm next={next} />
       )}

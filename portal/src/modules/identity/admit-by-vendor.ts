@@ -17,3 +17,12 @@ export async function admitByVendor(app: App, person: VendorPerson): Promise<str
     throw error
   }
 }
+
+/** Leaves in the log that a sign-in by another identity service failed before anybody was known. */
+export async function refuseByVendor(app: App, provider: string, reason: string): Promise<void> {
+  await app.call(
+    recordSignIn,
+    { userId: null, ok: false, reason },
+    app.newContext({ kind: 'system', id: provider }),
+  )
+}

@@ -8,7 +8,11 @@ import { emailAddress, personName } from './inputs.ts'
 import { accounts, invitations, members, users } from './tables.ts'
 
 const admitInput = z.strictObject({
-  provider: z.enum(['clerk', 'oidc']),
+  /** `oidc:` and the issuer: a subject is one person at one issuer only. */
+  provider: z
+    .string()
+    .max(500)
+    .regex(/^(clerk|oidc:https?:\/\/.+)$/),
   vendorUserId: z.string().min(1).max(255),
   email: emailAddress,
   name: personName,

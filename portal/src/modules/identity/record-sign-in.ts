@@ -10,7 +10,9 @@ export const recordSignIn = verb({
   input: z.strictObject({
     userId: z.string().nullable(),
     ok: z.boolean(),
-    means: z.enum(['password', 'passkey', 'vendor']).default('vendor'),
+    means: z.enum(['password', 'passkey', 'code', 'vendor']).default('vendor'),
+    /** Why it was refused, in a word that names nobody. */
+    reason: z.string().max(40).default('wrong_credentials'),
   }),
   allow: { system: true },
   async run({ tx, input }) {
@@ -21,7 +23,7 @@ export const recordSignIn = verb({
         target: { type: 'user', id: input.userId ?? 'unknown' },
         details: { means: input.means },
         outcome: input.ok ? 'allowed' : 'refused',
-        ...(input.ok ? {} : { reason: 'wrong_credentials' }),
+        ...(input.ok ? {} : { reason: input.reason }),
       },
     }
   },

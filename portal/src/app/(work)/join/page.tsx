@@ -7,14 +7,20 @@ import { FrontDoor } from '#portal/ui/front-door.tsx'
 export const metadata: Metadata = { title: 'Join' }
 
 export default function JoinPage() {
-  const { signInPath } = getApp().ports.identity
-  if (signInPath) {
+  const { settings, ports } = getApp()
+  const { signInPath, beside } = ports.identity
+  const path = signInPath ?? (settings.SSO_REQUIRED ? beside?.path : null)
+  if (path) {
     return (
       <FrontDoor
         title="You are invited"
         lead="Sign in with the address that the invitation went to. Then you are in."
       >
-        <VendorSignIn path={signInPath} name="Continue to sign in" outcome={undefined} />
+        <VendorSignIn
+          path={path}
+          name={signInPath || !beside ? 'Continue to sign in' : `Continue with ${beside.name}`}
+          outcome={undefined}
+        />
       </FrontDoor>
     )
   }

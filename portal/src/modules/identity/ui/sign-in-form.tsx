@@ -12,6 +12,8 @@ import { SignInCodeForm } from './sign-in-code-form.tsx'
 type Owes = { owes: string | null }
 
 function sentence(error: unknown): string {
+  // Where single sign-on is required, the portal's own sentence says so.
+  if (error instanceof ApiError && error.code === 'forbidden') return error.message
   if (error instanceof ApiError && (error.status === 401 || error.status === 400 || error.status === 403)) {
     return 'This e-mail and password do not belong together. Check both and try again.'
   }
