@@ -173,9 +173,11 @@ export const personSchema = z
     name: z.string().nullable(),
     email: z.string(),
     role: z.string(),
+    organisationId: z.string(),
     organisationName: z.string(),
     createdAt: instant,
     expiresAt: instant.nullable(),
+    deactivatedAt: instant.nullable(),
   })
   .openapi('Person')
 

@@ -36,9 +36,13 @@ export type Person = {
   name: string | null
   email: string
   role: string
+  organisationId: string
   organisationName: string
   createdAt: string
+  /** when an invitation ends */
   expiresAt: string | null
+  /** since when an account lets nobody in */
+  deactivatedAt: string | null
 }
 
 /** Everybody with an account, newest first. */
@@ -54,8 +58,10 @@ export const listUsers = read({
         name: users.name,
         email: users.email,
         role: members.role,
+        organisationId: members.organisationId,
         organisationName: organisations.name,
         createdAt: members.createdAt,
+        deactivatedAt: members.deactivatedAt,
       })
       .from(members)
       .innerJoin(users, eq(users.id, members.userId))
@@ -75,6 +81,7 @@ export const listUsers = read({
       kind: 'user' as const,
       createdAt: row.createdAt.toISOString(),
       expiresAt: null,
+      deactivatedAt: row.deactivatedAt?.toISOString() ?? null,
     }))
     return toPage(people, input.limit, (row) => encodeCursor(row.createdAt, row.id))
   },
@@ -91,6 +98,7 @@ export const listInvitations = read({
         id: invitations.id,
         email: invitations.email,
         role: invitations.role,
+        organisationId: invitations.organisationId,
         organisationName: organisations.name,
         createdAt: invitations.createdAt,
         expiresAt: invitations.expiresAt,
@@ -112,6 +120,7 @@ export const listInvitations = read({
       name: null,
       createdAt: row.createdAt.toISOString(),
       expiresAt: row.expiresAt.toISOString(),
+      deactivatedAt: null,
     }))
   },
 })

@@ -9,8 +9,8 @@ import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
+import { useSend } from '#portal/ui/use-send.ts'
 import { AskEmergencyDialog, type Organisation, ReviewEmergencyDialog } from './emergency-dialogs.tsx'
-import { useSend } from './use-send.ts'
 
 type Grant = {
   id: string

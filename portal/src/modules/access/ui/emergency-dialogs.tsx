@@ -5,7 +5,7 @@ import { api } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, Field, FormError, TextArea } from '#portal/ui/field.tsx'
-import { useSend } from './use-send.ts'
+import { useSend } from '#portal/ui/use-send.ts'
 
 export type Organisation = { id: string; name: string }
 

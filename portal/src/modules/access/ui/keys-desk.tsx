@@ -9,8 +9,8 @@ import { FormError } from '#portal/ui/field.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
+import { useSend } from '#portal/ui/use-send.ts'
 import { MakeKeyDialog } from './make-key-dialog.tsx'
-import { useSend } from './use-send.ts'
 
 type KeyItem = {
   id: string

@@ -7,7 +7,7 @@ import { CopyField } from '#portal/ui/copy-field.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, Field, FormError } from '#portal/ui/field.tsx'
 import { Instant } from '#portal/ui/time.tsx'
-import { useSend } from './use-send.ts'
+import { useSend } from '#portal/ui/use-send.ts'
 
 type NewKey = { key: string; expiresAt: string }
 

@@ -10,60 +10,90 @@ export type PersonItem = {
   name: string | null
   email: string
   role: string
+  organisationId: string
   organisationName: string
   createdAt: string
   expiresAt: string | null
+  deactivatedAt: string | null
 }
 
-const roleWords: Record<string, string> = { admin: 'Administrator', agency: 'Agency', guest: 'Guest' }
+export const roleWords: Record<string, string> = { admin: 'Administrator', agency: 'Agency', guest: 'Guest' }
 
-const columns: Column<PersonItem>[] = [
-  {
-    name: 'person',
-    head: 'Person',
-    className: 'max-w-0 w-[36%]',
-    cell: (person) => (
-      <span className="block leading-[18px]">
-        <span className="block truncate font-medium" title={person.name ?? person.email}>
-          {person.name ?? person.email}
+/** Whether somebody gets in: a member may, an invited person not yet, a deactivated one no more. */
+export function PersonState({ person }: { person: PersonItem }) {
+  if (person.kind === 'invitation') return <Chip tone="warn">Invited</Chip>
+  return person.deactivatedAt ? <Chip tone="stop">Deactivated</Chip> : <Chip>Active</Chip>
+}
+
+function columnsFor(onSelect: (person: PersonItem) => void): Column<PersonItem>[] {
+  return [
+    {
+      name: 'person',
+      head: 'Person',
+      className: 'max-w-0 w-[36%] max-sm:w-[64%]',
+      cell: (person) => (
+        <button
+          type="button"
+          data-row
+          aria-haspopup="dialog"
+          onClick={() => onSelect(person)}
+          className="block w-full rounded-chip py-1 text-left leading-[18px]"
+        >
+          <span className="block truncate font-medium" title={person.name ?? person.email}>
+            {person.name ?? person.email}
+          </span>
+          {person.name && <span className="block truncate text-xs text-ink-2">{person.email}</span>}
+          {person.deactivatedAt && <span className="block text-xs text-stop sm:hidden">Deactivated</span>}
+        </button>
+      ),
+    },
+    {
+      name: 'organisation',
+      head: 'Organisation',
+      from: 'sm',
+      className: 'max-w-0 w-[24%]',
+      cell: (person) => (
+        <span className="block truncate" title={person.organisationName}>
+          {person.organisationName}
         </span>
-        {person.name && <span className="block truncate text-xs text-ink-2">{person.email}</span>}
-      </span>
-    ),
-  },
-  {
-    name: 'organisation',
-    head: 'Organisation',
-    from: 'sm',
-    className: 'max-w-0 w-[24%]',
-    cell: (person) => (
-      <span className="block truncate" title={person.organisationName}>
-        {person.organisationName}
-      </span>
-    ),
-  },
-  {
-    name: 'role',
-    head: 'Role',
-    className: 'whitespace-nowrap',
-    cell: (person) => roleWords[person.role] ?? person.role,
-  },
-  {
-    name: 'state',
-    head: 'State',
-    from: 'sm',
-    cell: (person) => (person.kind === 'invitation' ? <Chip tone="warn">Invited</Chip> : <Chip>Active</Chip>),
-  },
-  {
-    name: 'since',
-    head: 'Since',
-    from: 'md',
-    className: 'whitespace-nowrap mono',
-    cell: (person) => <Instant at={person.createdAt} />,
-  },
-]
+      ),
+    },
+    {
+      name: 'role',
+      head: 'Role',
+      className: 'whitespace-nowrap',
+      cell: (person) => roleWords[person.role] ?? person.role,
+    },
+    { name: 'state', head: 'State', from: 'sm', cell: (person) => <PersonState person={person} /> },
+    {
+      name: 'since',
+      head: 'Since',
+      from: 'md',
+      className: 'whitespace-nowrap mono',
+      cell: (person) => <Instant at={person.createdAt} />,
+    },
+  ]
+}
 
-/** People with an account and those who are invited. */
-export function PeopleTable({ people }: { people: PersonItem[] }) {
-  return <DataTable label="People" columns={columns} rows={people} id={(person) => person.id} />
+/** People with an account, or those who are invited; each opens to what can be done about them. */
+export function PeopleTable({
+  label,
+  people,
+  selected,
+  onSelect,
+}: {
+  label: string
+  people: PersonItem[]
+  selected: string | null
+  onSelect: (person: PersonItem) => void
+}) {
+  return (
+    <DataTable
+      label={label}
+      columns={columnsFor(onSelect)}
+      rows={people}
+      id={(person) => person.id}
+      selected={selected}
+    />
+  )
 }

@@ -1,5 +1,8 @@
 import type { Metadata } from 'next'
+import { changeMember } from '#portal/modules/identity/change-member.ts'
 import { listInvitations, listUsers } from '#portal/modules/identity/queries.ts'
+import { resetSecondFactor } from '#portal/modules/identity/remove-second-factor.ts'
+import { listOrganisations } from '#portal/modules/identity/tend-organisations.ts'
 import { ask, mustBeAdmin, oneOf } from '../../../../door.ts'
 import { PeopleBoard } from './people-board.tsx'
 
@@ -7,12 +10,29 @@ export const metadata: Metadata = { title: 'People' }
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
+const CHANGING = new Set<string>(changeMember.allow.groups)
+const RESETTING = new Set<string>(resetSecondFactor.allow.groups)
+
 export default async function PeoplePage({ searchParams }: Props) {
-  await mustBeAdmin()
+  const { id, groups } = await mustBeAdmin()
   const cursor = oneOf((await searchParams).after)
-  const [users, invited] = await Promise.all([
+  const [users, invited, organisations] = await Promise.all([
     ask(listUsers, { limit: 50, ...(cursor ? { cursor } : {}) }),
     cursor ? [] : ask(listInvitations, {}),
+    ask(listOrganisations, {}),
   ])
-  return <PeopleBoard people={users.items} invited={invited} next={users.nextCursor} />
+  const powers = {
+    self: id,
+    changes: groups.some((group) => CHANGING.has(group)),
+    resets: groups.some((group) => RESETTING.has(group)),
+  }
+  return (
+    <PeopleBoard
+      people={users.items}
+      invited={invited}
+      organisations={organisations}
+      powers={powers}
+      next={users.nextCursor}
+    />
+  )
 }

@@ -1,26 +1,39 @@
 'use client'
 
 import { useState } from 'react'
+import { InvitationDrawer } from '#portal/modules/identity/ui/invitation-drawer.tsx'
 import { InviteDialog } from '#portal/modules/identity/ui/invite-dialog.tsx'
+import {
+  type OrganisationItem,
+  OrganisationSection,
+} from '#portal/modules/identity/ui/organisation-section.tsx'
 import { PeopleTable, type PersonItem } from '#portal/modules/identity/ui/people-table.tsx'
+import { PersonDrawer, type Powers } from '#portal/modules/identity/ui/person-drawer.tsx'
 import { Button } from '#portal/ui/button.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
 import { PageLinks } from '#portal/ui/page-links.tsx'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
 import { counted } from '#portal/ui/words.ts'
 
-/** Who may sign in, and who is asked to. */
+/** Who may sign in, who is asked to, and where they belong. */
 export function PeopleBoard({
   people,
   invited,
+  organisations,
+  powers,
   next,
 }: {
   people: PersonItem[]
   invited: PersonItem[]
+  organisations: OrganisationItem[]
+  powers: Powers
   next: string | null
 }) {
   const [inviting, setInviting] = useState(false)
+  const [open, setOpen] = useState<PersonItem | null>(null)
   const refresh = useRefresh(20_000)
+  const close = () => setOpen(null)
+  const table = { selected: open?.id ?? null, onSelect: setOpen }
   return (
     <div className="grid grid-cols-1 gap-5">
       <PageHead
@@ -31,24 +44,37 @@ export function PeopleBoard({
           </Button>
         }
       >
-        Accounts come by invitation alone.
+        Accounts come by invitation alone. Choose a person to see what can be done.
       </PageHead>
       {invited.length > 0 && (
         <section aria-labelledby="invited" className="grid grid-cols-1 gap-2">
           <h2 id="invited">{counted(invited.length, 'open invitation')}</h2>
           <div className="overflow-hidden rounded-card border border-line bg-surface">
-            <PeopleTable people={invited} />
+            <PeopleTable label="Open invitations" people={invited} {...table} />
           </div>
         </section>
       )}
       <section aria-labelledby="accounts" className="grid grid-cols-1 gap-2">
         <h2 id="accounts">Accounts</h2>
         <div className="overflow-hidden rounded-card border border-line bg-surface">
-          <PeopleTable people={people} />
+          <PeopleTable label="People" people={people} {...table} />
         </div>
       </section>
       <PageLinks next={next} />
+      <OrganisationSection organisations={organisations} onDone={refresh} />
       <InviteDialog open={inviting} onClose={() => setInviting(false)} onInvited={refresh} />
+      <PersonDrawer
+        person={open?.kind === 'user' ? open : null}
+        organisations={organisations}
+        powers={powers}
+        onClose={close}
+        onDone={refresh}
+      />
+      <InvitationDrawer
+        invitation={open?.kind === 'invitation' ? open : null}
+        onClose={close}
+        onDone={refresh}
+      />
     </div>
   )
 }

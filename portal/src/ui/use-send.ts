@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
+import { ApiError, sentenceFor } from './api-client.ts'
 
 /** Runs what a dialog sends, and keeps what was wrong with it: a sentence, and a word for each field. */
 export function useSend() {
