@@ -5,6 +5,7 @@ import { serveTestApp } from '../../../../tests/support/test-http.ts'
 import { acceptInvitation } from '../identity/accept-invitation.ts'
 import { changeMember, deactivateMember, reactivateMember } from '../identity/change-member.ts'
 import { inviteUser } from '../identity/invite-user.ts'
+import { listUsers } from '../identity/queries.ts'
 import { resendInvitation, withdrawInvitation } from '../identity/tend-invitation.ts'
 import { createOrganisation, listColleagues, listOrganisations } from '../identity/tend-organisations.ts'
 import { createApiKey } from './create-api-key.ts'
@@ -83,7 +84,11 @@ describe('organisations and their people', () => {
     expect([(await http.send('GET', '/api/videos')).status, (await byKey()).status]).toEqual([401, 401])
     await http.signIn(rows[0].email, 'correct horse battery')
     expect((await http.send('GET', '/api/videos')).status).toBe(401)
+    const listed = async () =>
+      (await t.app.call(listUsers, { limit: 100 }, as(operator))).items.find(({ id }) => id === person.id)
+    expect((await listed())?.deactivatedAt).toBe(t.app.clock().toISOString())
     await t.app.call(reactivateMember, { id: person.id }, as(operator))
+    expect(await listed()).toMatchObject({ deactivatedAt: null, organisationId: person.organisationId })
     await http.signIn(rows[0].email, 'correct horse battery')
     expect([(await http.send('GET', '/api/videos')).status, (await byKey()).status]).toEqual([200, 401])
     await http.stop()
@@ -141,6 +146,15 @@ describe('staff groups', () => {
       )
     await expect(decide(one.id, 'security', one)).rejects.toMatchObject({ code: 'conflict' })
     await decide(two.id, 'finance', one, 'revoke')
+    const [decided] = await t.app.call(listStaffReviews, {}, as(two))
+    const { rows } = await t.app.pool.query('select name from users where id = $1', [one.id])
+    expect(
+      decided?.items.find(({ userId, group }) => userId === two.id && group === 'finance'),
+    ).toMatchObject({
+      decision: 'revoke',
+      evidence: 'Asked their lead',
+      decidedByName: rows[0].name,
+    })
     expect(await groupsOf(two.id)).toEqual(['compliance'])
 
     t.advance(31 * DAY_MS)

@@ -88,6 +88,7 @@ export const listStaffReviews = read({
             decision: item.decision,
             evidence: item.evidence,
             decidedBy: item.decidedBy,
+            decidedByName: people.get(item.decidedBy ?? '')?.name ?? null,
             decidedAt: item.decidedAt?.toISOString() ?? null,
           })),
       }))

@@ -20,6 +20,7 @@ const staffWith = (waiting: number): NavGroup => ({
     { href: '/admin/revocation', label: 'Time to black' },
     { href: '/admin/limits', label: 'Limits of links' },
     { href: '/admin/users', label: 'People' },
+    { href: '/admin/staff', label: 'Staff groups' },
     { href: '/admin/emergency', label: 'Emergency access' },
     { href: '/admin/outbox', label: 'Mail outbox' },
     { href: '/admin/keys', label: 'Signing keys' },
