@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { makeClip } from '../support/clips.ts'
 import { createClient, type PortalClient } from '../support/portal-client.ts'
-import { type Account, invite, provenViewer, signIn } from '../support/portal-people.ts'
+import { type Account, invite, inviteWithTotp, provenViewer, signIn } from '../support/portal-people.ts'
 import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
 import type { Stack } from '../support/stack.ts'
+import { onDatabase } from '../support/stack-tools.ts'
 
 /** A portal with people, videos and links in every state that a page can show. */
 export type Furnished = {
@@ -12,6 +13,8 @@ export type Furnished = {
   agency: Account
   /** an agency that has done nothing yet */
   newcomer: Account
+  /** somebody with an authenticator app, whose code a sign-in owes */
+  careful: Account
   videoId: string
   failedId: string
   links: Record<'email' | 'anyone' | 'password' | 'revoked' | 'account' | 'agreement' | 'later', string>
@@ -107,10 +110,20 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await provenViewer(admin, email.token, 'jo@northside.example')
   await createClient(stack.url).send('GET', `/api/share/${'A'.repeat(43)}`)
   await ana.call('POST', `/api/shares/${revoked.id}/revoke`, { reason: 'wrong_recipient' })
+  const careful = await inviteWithTotp(admin)
+  await leave(admin, 'former@tidal.example')
+  await openOverdueReview(stack)
+  await colleague.call('POST', '/api/admin/emergency', {
+    group: 'support',
+    minutes: 60,
+    reason: 'A viewer of the premiere cannot open the link, and support is asleep.',
+  })
+  await ana.call('POST', '/api/account/keys', { name: 'Nightly export', scopes: ['video.list', 'share.*'] })
   return {
     admin: stack.admin,
     agency,
     newcomer,
+    careful,
     videoId: first,
     failedId,
     links: {
@@ -155,6 +168,28 @@ async function join(
     password: PASSWORD,
   })
   return { email, password: PASSWORD }
+}
+
+/** Somebody who was here once, and is deactivated. */
+async function leave(admin: PortalClient, email: string): Promise<void> {
+  await join(admin, email, 'Former Editor', 'Tidal Studio')
+  const { items } = await admin.call<{ items: { id: string; email: string }[] }>('GET', '/api/admin/users')
+  const person = items.find((item) => item.email === email)
+  await admin.call('POST', `/api/admin/users/${person?.id}/deactivate`, {})
+}
+
+/** The portal opens a review by its own clock alone; this one was due yesterday, with one grant decided. */
+async function openOverdueReview(stack: Stack): Promise<void> {
+  await onDatabase(stack, async (client) => {
+    await client.query(
+      `insert into staff_reviews (id, quarter, opened_at, due_at)
+       values ('stf_0', '2020-Q1', now() - interval '31 days', now() - interval '1 day')`,
+    )
+    await client.query(
+      `insert into staff_review_items (review_id, user_id, staff_group)
+       select 'stf_0', user_id, unnest(staff_groups) from members`,
+    )
+  })
 }
 
 async function video(client: PortalClient, path: string, title: string): Promise<string> {

@@ -9,7 +9,7 @@ import { startStack } from '../support/stack.ts'
 import { type Furnished, furnish } from './furnish.ts'
 import { type Scene, scenesOf } from './scenes.ts'
 
-const USAGE = `npm run screenshots -- FOLDER [--only NAME] [--json]
+const USAGE = `npm run screenshots -- FOLDER [--only NAME]... [--json]
 Every page and state at 390 and 1440 px, light and dark, on a portal of its own. Each is checked with axe as well;
 exit status 0 only if no check finds anything.
 `
@@ -22,7 +22,7 @@ const CONFORMANCE = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'be
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, help: { type: 'boolean' }, only: { type: 'string' } },
+  options: { json: { type: 'boolean' }, help: { type: 'boolean' }, only: { type: 'string', multiple: true } },
 })
 if (values.help || positionals.length !== 1) {
   process.stderr.write(USAGE)
@@ -120,7 +120,7 @@ async function main(): Promise<number> {
     const browser = await launchBrowser()
     try {
       const scenes = scenesOf(portal, stack.url).filter(
-        ({ name }) => !values.only || name.includes(values.only),
+        ({ name }) => values.only?.some((part) => name.includes(part)) ?? true,
       )
       for (const scene of scenes) {
         for (const size of SIZES) {

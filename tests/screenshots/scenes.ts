@@ -5,7 +5,7 @@ import type { Furnished } from './furnish.ts'
 /** One page in one state: who looks, where, and what they do before the picture is taken. */
 export type Scene = {
   name: string
-  as: 'nobody' | 'agency' | 'newcomer' | 'admin'
+  as: 'nobody' | 'agency' | 'newcomer' | 'careful' | 'admin'
   path: string
   act?: (page: Page) => Promise<void>
   /** undoes what would show in later scenes */
@@ -61,6 +61,14 @@ function team(portal: Furnished): Scene[] {
     { name: 'account', as: 'agency', path: '/account' },
     { name: 'account-security', as: 'agency', path: '/account/security' },
     { name: 'account-totp', as: 'agency', path: '/account/security', act: press('Set up…') },
+    { name: 'account-keys', as: 'agency', path: '/account/keys' },
+    { name: 'account-keys-make', as: 'agency', path: '/account/keys', act: press('Make a key') },
+    {
+      name: 'second-factor',
+      as: 'careful',
+      path: '/second-factor',
+      act: (page) => page.getByLabel('Code from your authenticator app').waitFor(),
+    },
     { name: 'shares', as: 'agency', path: '/shares' },
     { name: 'shares-revoked', as: 'agency', path: '/shares?status=revoked' },
     { name: 'shares-empty', as: 'newcomer', path: '/shares' },
@@ -146,6 +154,32 @@ function staff(portal: Furnished): Scene[] {
     { name: 'time-to-black', as: 'admin', path: '/admin/revocation' },
     { name: 'people', as: 'admin', path: '/admin/users' },
     { name: 'people-invite', as: 'admin', path: '/admin/users', act: press('Invite a person') },
+    { name: 'people-person', as: 'admin', path: '/admin/users', act: press(/^Ana Duarte/) },
+    {
+      name: 'people-deactivate',
+      as: 'admin',
+      path: '/admin/users',
+      async act(page) {
+        await press(/^Ana Duarte/)(page)
+        await press('Deactivate…')(page)
+      },
+    },
+    {
+      name: 'people-reset',
+      as: 'admin',
+      path: '/admin/users',
+      async act(page) {
+        await press(/^Ana Duarte/)(page)
+        await press('Reset the second factor…')(page)
+      },
+    },
+    { name: 'people-former', as: 'admin', path: '/admin/users', act: press(/^Former Editor/) },
+    { name: 'people-invitation', as: 'admin', path: '/admin/users', act: press(/^coach@/) },
+    { name: 'people-organisation', as: 'admin', path: '/admin/users', act: press('New organisation') },
+    { name: 'staff', as: 'admin', path: '/admin/staff' },
+    { name: 'staff-grant', as: 'admin', path: '/admin/staff', act: press(/^Grant a group to/) },
+    { name: 'emergency', as: 'admin', path: '/admin/emergency' },
+    { name: 'emergency-ask', as: 'admin', path: '/admin/emergency', act: press('Ask for access') },
     {
       name: 'outbox',
       as: 'admin',

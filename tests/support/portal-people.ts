@@ -1,3 +1,4 @@
+import { authenticatorCode } from './authenticator.ts'
 import { createClient, type PortalClient } from './portal-client.ts'
 import { until } from './until.ts'
 
@@ -30,6 +31,15 @@ export async function invite(
     name: `Person ${n}`,
     password: account.password,
   })
+  return account
+}
+
+/** Somebody who has set up an authenticator app: whose every sign-in owes its code. */
+export async function inviteWithTotp(admin: PortalClient): Promise<Account> {
+  const account = await invite(admin)
+  const client = await signIn(admin.origin, account)
+  const { secret } = await client.call<{ secret: string }>('POST', '/api/account/totp', {})
+  await client.call('POST', '/api/account/totp/confirm', { code: authenticatorCode(secret, new Date()) })
   return account
 }
 

@@ -24,6 +24,11 @@ Feature: Everybody can use it
       | the approvals            |
       | the time to black        |
       | the people               |
+      | a person's account       |
+      | the staff groups         |
+      | emergency access         |
+      | one's API keys           |
+      | a second factor owed     |
       | the mail outbox          |
       | the signing keys         |
       | the limits of links      |

@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 import { signInOnPage } from '../../support/pages.ts'
+import { inviteWithTotp } from '../../support/portal-people.ts'
 import { shareByLink } from '../../support/ready-video.ts'
 import { type Stage, Then, When } from './fixtures.ts'
 
@@ -59,6 +60,22 @@ const VISITS: Record<string, Visit> = {
   'the approvals': staff('/admin/approvals', 'Approvals'),
   'the time to black': staff('/admin/revocation', 'Time to black'),
   'the people': staff('/admin/users', 'People'),
+  "a person's account": async (page, stage) => {
+    await staff('/admin/users', 'People')(page, stage)
+    await page.getByRole('table', { name: 'People' }).getByText(stage.account.email).first().click()
+    await expect(page.getByRole('button', { name: 'Deactivate…' })).toBeVisible()
+  },
+  'the staff groups': staff('/admin/staff', 'Staff groups'),
+  'emergency access': staff('/admin/emergency', 'Emergency access'),
+  "one's API keys": team('/account/keys', 'Your account'),
+  'a second factor owed': async (page, { stack, admin }) => {
+    const { email, password } = await inviteWithTotp(admin)
+    await page.goto(`${stack.url}/`)
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'One more step' })).toBeVisible()
+  },
   'the mail outbox': staff('/admin/outbox', 'Mail outbox'),
   'the signing keys': staff('/admin/keys', 'Signing keys'),
   'the limits of links': staff('/admin/limits', 'Limits of links'),
