@@ -178,7 +178,7 @@ async function leave(admin: PortalClient, email: string): Promise<void> {
   await admin.call('POST', `/api/admin/users/${person?.id}/deactivate`, {})
 }
 
-/** The portal opens a review by its own clock alone; this one was due yesterday, with one grant decided. */
+/** The portal opens a review by its own clock alone; this one was due yesterday. */
 async function openOverdueReview(stack: Stack): Promise<void> {
   await onDatabase(stack, async (client) => {
     await client.query(
