@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { shareLimitsSchema } from '#portal/modules/sharing/inputs.ts'
 import { DOWNLOADS, SHARE_STATUSES } from '#portal/modules/sharing/rules.ts'
-import { shareLimitsSchema } from '#portal/modules/sharing/share-limits.ts'
 
 const instant = z.iso.datetime()
 const need = z.enum(['account', 'email', 'code', 'password', 'agreement', 'opening'])

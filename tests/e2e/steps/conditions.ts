@@ -100,7 +100,7 @@ When(
     const page = await signedIn(stage, world, 'administrator')
     await page.goto(`${stage.stack.url}/admin/shares?status=pending_approval`)
     await page.getByRole('row').nth(1).getByRole('button').click()
-    await expect(page.getByText('lives longer than links may')).toBeVisible()
+    await expect(page.getByText('lives longer than links may').first()).toBeVisible()
     await page.getByLabel('Your reason').fill(why)
     await page.getByRole('button', { name: 'Approve' }).click()
     await expect(page.getByText('Approved, link not fetched').first()).toBeVisible()

@@ -53,8 +53,11 @@ When(
     for (const [place, name] of ['one', 'two'].entries()) {
       await expect(page.getByRole('button', { name: world.seen.get(name) ?? '' })).toBeVisible()
       if (place > 0) continue
-      await page.keyboard.press('/')
-      await expect(page.getByRole('searchbox')).toBeFocused()
+      // The list is there before the page's scripts are.
+      await expect(async () => {
+        await page.keyboard.press('/')
+        await expect(page.getByRole('searchbox')).toBeFocused({ timeout: 500 })
+      }).toPass()
     }
     await tabTo(page, '[data-row]')
     // The newest two stand on top.

@@ -4,11 +4,11 @@ import { AppError } from '#portal/platform/errors.ts'
 import { notify } from '#portal/platform/notices.ts'
 import { type Change, type VerbScope, verb } from '#portal/platform/operation.ts'
 import { VIEWER_SESSION_HOURS } from './ensure-viewer.ts'
-import { extendShareInput } from './inputs.ts'
+import { extendShareInput, type ShareLimits } from './inputs.ts'
 import type { ShareRow } from './load-share.ts'
 import { loadScopedShare } from './revoke-share.ts'
 import { currentLimits } from './set-share-limits.ts'
-import { asksInWords, beyondLimits, isTooLong, type ShareLimits } from './share-limits.ts'
+import { asksInWords, beyondLimits, isTooLong } from './share-limits.ts'
 import { shareExtensions, shares, viewerSessions } from './tables.ts'
 
 type Input = {

@@ -165,3 +165,22 @@ export const shareHistoryInput = shareIdInput.extend({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
+
+const atMost = (most: number) => z.int('must be a whole number').min(1).max(most)
+
+/** Floors and ceilings that administrators set; a share beyond one waits for a second person (SPS-08). */
+export const shareLimitsSchema = z.strictObject({
+  /** Days that a share may live without anybody's leave. */
+  lifeDays: atMost(365).default(7),
+  /** Days that no share may live longer than, whoever agrees. */
+  mostLifeDays: atMost(730).default(90),
+  /** Weakest way in; from weak to strong: link, email, account. */
+  leastAccess: z.enum(['link', 'email', 'account']).default('link'),
+  /** A link that asks for nobody's name asks for a password at least. */
+  passwordForLinks: z.boolean().default(false),
+  /** Most views of one share; null: any number. */
+  mostViews: atMost(100_000).nullable().default(null),
+  watermark: z.boolean().default(false),
+})
+
+export type ShareLimits = z.infer<typeof shareLimitsSchema>

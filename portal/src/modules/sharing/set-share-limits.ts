@@ -4,7 +4,8 @@ import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read, verb } from '#portal/platform/operation.ts'
-import { DEFAULT_LIMITS, type ShareLimits, shareLimitsSchema } from './share-limits.ts'
+import { type ShareLimits, shareLimitsSchema } from './inputs.ts'
+import { DEFAULT_LIMITS } from './share-limits.ts'
 import { shareLimits } from './tables.ts'
 
 /** Older ones stand in the audit log. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { shareLimitsSchema } from './inputs.ts'
 import { DEFAULT_LIMITS, limitsInWords } from './share-limits.ts'
 
 it.each([
@@ -16,4 +17,8 @@ it.each([
   ],
 ] as const)('[SPS-08] limits %o are said as a sentence', (change, sentence) => {
   expect(limitsInWords({ ...DEFAULT_LIMITS, ...change })).toBe(sentence)
+})
+
+it('what holds where nothing was set is what the input’s defaults say', () => {
+  expect(shareLimitsSchema.parse({})).toEqual(DEFAULT_LIMITS)
 })

@@ -1,8 +1,8 @@
 import { boolean, integer, jsonb, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
+import type { ShareLimits } from './inputs.ts'
 import { DOWNLOADS } from './rules.ts'
 import type { ShareCheckReport } from './share-check-words.ts'
-import type { ShareLimits } from './share-limits.ts'
 
 export const shares = pgTable('shares', {
   id: text('id').primaryKey(),

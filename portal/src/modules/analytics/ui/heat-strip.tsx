@@ -167,7 +167,7 @@ function useTiles(videoId: string, durationSeconds: number) {
       const kept = await keepStoryboard(storyboardUrl, abort.signal)
       if (!kept) return
       release = kept.release
-      const tiles = spreadTiles(tilesIn(await (await fetch(kept.url)).text()), durationSeconds, PICTURES)
+      const tiles = spreadTiles(tilesIn(kept.text), durationSeconds, PICTURES)
       const sheets = [...new Set(tiles.map((tile) => tile.sheet))]
       const sizes = Object.fromEntries(
         await Promise.all(sheets.map(async (sheet) => [sheet, await sizeOf(sheet)] as const)),

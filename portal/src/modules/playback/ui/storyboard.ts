@@ -5,7 +5,7 @@
 export async function keepStoryboard(
   url: string,
   signal: AbortSignal,
-): Promise<{ url: string; release: () => void } | null> {
+): Promise<{ url: string; text: string; release: () => void } | null> {
   const made: string[] = []
   const release = () => {
     for (const item of made) URL.revokeObjectURL(item)
@@ -24,7 +24,7 @@ export async function keepStoryboard(
       if (!picture.ok) throw new Error(`storyboard image: ${picture.status}`)
       text = text.replaceAll(`${image}#`, `${keep(await picture.blob())}#`)
     }
-    return { url: keep(new Blob([text], { type: 'text/vtt' })), release }
+    return { url: keep(new Blob([text], { type: 'text/vtt' })), text, release }
   } catch {
     release()
     return null

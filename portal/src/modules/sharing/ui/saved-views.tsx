@@ -7,12 +7,15 @@ import { Button } from '#portal/ui/button.tsx'
 import { classes } from '#portal/ui/classes.ts'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
-import { queryText, type ShareListQuery } from './share-list-query.ts'
+import { queryIn, queryText, type ShareListQuery } from './share-list-query.ts'
 
 export type SavedView = { id: string; name: string; query: Record<string, string>; isDefault: boolean }
 
 const viewPath = (query: string) => `/admin/shares?${query || 'view=all'}`
-const textOf = (view: SavedView) => queryText(view.query as ShareListQuery)
+const textOf = (view: SavedView) => plainText(queryIn((name) => view.query[name]))
+// Named or not, the list begins with the newest.
+const plainText = (query: ShareListQuery) =>
+  queryText(query, query.sort === 'created' ? { sort: undefined } : {})
 
 /** The administrator's named ways of looking at the list. */
 export function SavedViews({
@@ -25,7 +28,7 @@ export function SavedViews({
   onChanged: () => void
 }) {
   const [saving, setSaving] = useState(false)
-  const here = queryText(query)
+  const here = plainText(query)
   return (
     <nav aria-label="Saved views" className="flex flex-wrap items-center gap-1.5">
       {views.map((view) => {
@@ -77,7 +80,7 @@ function ViewForm({
   onSaved: () => void
   onDeleted: () => void
 }) {
-  const current = views.find((view) => textOf(view) === queryText(query))
+  const current = views.find((view) => textOf(view) === plainText(query))
   const [name, setName] = useState(current?.name ?? '')
   const [isDefault, setDefault] = useState(current?.isDefault ?? false)
   const [error, setError] = useState<string | null>(null)

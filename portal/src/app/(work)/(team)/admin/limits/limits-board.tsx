@@ -1,8 +1,9 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import type { ShareLimits } from '#portal/modules/sharing/inputs.ts'
 import type { LimitsVersion } from '#portal/modules/sharing/set-share-limits.ts'
-import { DEFAULT_LIMITS, limitsInWords, type ShareLimits } from '#portal/modules/sharing/share-limits.ts'
+import { DEFAULT_LIMITS, limitsInWords } from '#portal/modules/sharing/share-limits.ts'
 import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Choice, Field, FormError } from '#portal/ui/field.tsx'

@@ -1,5 +1,6 @@
+import type { ShareLimits } from '#portal/modules/sharing/inputs.ts'
 import type { LimitsVersion } from '#portal/modules/sharing/set-share-limits.ts'
-import { DEFAULT_LIMITS, type ShareLimits } from '#portal/modules/sharing/share-limits.ts'
+import { DEFAULT_LIMITS } from '#portal/modules/sharing/share-limits.ts'
 import { Instant } from '#portal/ui/time.tsx'
 
 const NAMES: Record<keyof ShareLimits, string> = {
