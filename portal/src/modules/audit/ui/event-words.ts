@@ -153,6 +153,7 @@ const words: Record<string, string> = {
   'video.viewing': 'Watching of a video looked at',
   'viewer.forget': 'Old visits forgotten',
   'viewer.object': 'Viewer objected to the record',
+  'viewer.poster': 'Poster shown to a viewer',
   'viewer.read-record': 'Viewer read their record',
   'viewer.record-copied': 'Viewer copied their record',
   'webhook.list': 'Webhooks looked at',
