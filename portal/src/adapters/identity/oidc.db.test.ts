@@ -195,6 +195,7 @@ describe('where single sign-on is required', () => {
     const addressOf = async (id: string) =>
       (await t.app.pool.query('select email from users where id = $1', [id])).rows[0].email as string
     const first = await addressOf((await t.person('admin')).id)
+    t.advance(60_000)
     const second = await t.person('admin')
     const email = await addressOf(second.id)
     const refused = await http.signIn(email, 'correct horse battery')
