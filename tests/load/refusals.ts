@@ -39,8 +39,8 @@ export async function run(): Promise<BenchResult> {
     const worst = apart.reduce((most, each) => (each.advantage > most.advantage ? each : most))
     const same = [...answers.values()].every((texts) => texts.size === 1)
     const unknown = times.look.unknown ?? []
-    const half = unknown.length >> 1
-    const noise = Math.abs(probabilityLarger(unknown.slice(0, half), unknown.slice(half)) - 0.5)
+    const turnsOf = (rest: number) => unknown.filter((_, n) => n % 2 === rest)
+    const noise = Math.abs(probabilityLarger(turnsOf(0), turnsOf(1)) - 0.5)
     return {
       ours: worst.advantage,
       floor: noise,
@@ -143,10 +143,10 @@ async function ask(origin: string, links: Links) {
   return { times, answers }
 }
 
-/** Status, headers and body without what is new in each answer: its number, its time, its nonce. */
+/** Status, headers and body without what is new in each answer: its number, its time, its nonce, what is left of a limit. */
 function whatIsSeen(answer: Response, body: string): string {
   const headers = [...answer.headers]
-    .filter(([name]) => !['date', 'x-request-id'].includes(name))
+    .filter(([name]) => !['date', 'x-request-id', 'ratelimit'].includes(name))
     .map(([name, value]) => `${name}: ${value.replace(/nonce-[^']+/g, 'nonce')}`)
   const id = answer.headers.get('x-request-id') ?? 'none'
   return [answer.status, ...headers, body.replaceAll(id, 'ID')].join('\n')
