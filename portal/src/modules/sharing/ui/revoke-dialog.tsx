@@ -1,13 +1,14 @@
 'use client'
 
-import { type FormEvent, useEffect, useState } from 'react'
-import { sentenceFor } from '#portal/ui/api-client.ts'
+import { useEffect, useState } from 'react'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
-import { Choice, FormError, TextArea } from '#portal/ui/field.tsx'
+import { FormError } from '#portal/ui/field.tsx'
 import { counted } from '#portal/ui/words.ts'
+import { ReasonFields } from './reason-fields.tsx'
+import { RevokePromise } from './revoke-promise.tsx'
 import { getShareDetail, type Revoked, revokeShare, type ShareItem } from './share-api.ts'
-import { type RevokeReason, reasonWords } from './share-words.ts'
+import { useRevoke } from './use-revoke.ts'
 
 type Target = Pick<ShareItem, 'id' | 'videoTitle' | 'watchingNow'>
 
@@ -21,35 +22,10 @@ export function RevokeDialog({
   onClose: () => void
   onRevoked: () => void
 }) {
-  const [reason, setReason] = useState<RevokeReason | ''>('')
-  const [note, setNote] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
-  const [done, setDone] = useState<Revoked | null>(null)
-
-  function close() {
-    onClose()
-    setReason('')
-    setNote('')
-    setError(null)
-    setDone(null)
-  }
-
-  async function submit(event: FormEvent) {
-    event.preventDefault()
-    if (!share || busy) return
-    if (!reason) return setError('Choose a reason first: it goes into the log.')
-    setBusy(true)
-    setError(null)
-    try {
-      setDone(await revokeShare(share.id, reason, note.trim()))
-      onRevoked()
-    } catch (thrown) {
-      setError(sentenceFor(thrown))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { fields, error, busy, done, close, submit } = useRevoke(
+    (reason, note) => revokeShare(share?.id ?? '', reason, note),
+    { onClose, onRevoked },
+  )
 
   const watching = share?.watchingNow ?? 0
   return (
@@ -64,28 +40,7 @@ export function RevokeDialog({
               : 'nobody is watching now. The link never opens again.'}
           </p>
           <FormError>{error}</FormError>
-          <Choice
-            label="Reason"
-            value={reason}
-            required
-            onChange={(event) => setReason(event.target.value as RevokeReason)}
-          >
-            <option value="">Choose a reason</option>
-            {Object.entries(reasonWords).map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </Choice>
-          <TextArea
-            label="Note"
-            optional
-            rows={2}
-            maxLength={500}
-            hint="Kept in the log for good: no names, no addresses."
-            value={note}
-            onChange={(event) => setNote(event.target.value)}
-          />
+          <ReasonFields {...fields} noteHint="Kept in the log for good: no names, no addresses." />
           <DialogActions>
             <Button onClick={close}>Keep the link</Button>
             <Button type="submit" look="stop" busy={busy}>
@@ -146,14 +101,7 @@ function Outcome({ id, done, onClose }: { id: string; done: Revoked; onClose: ()
             the viewer’s own page.
           </p>
         )}
-        {done.boundSeconds > 0 && (
-          <p>What has been downloaded before may play on for {done.boundSeconds} s at most.</p>
-        )}
-        {!done.confirmed && (
-          <p className="text-warn">
-            The video service has not confirmed yet. It is told again until it does.
-          </p>
-        )}
+        <RevokePromise boundSeconds={done.boundSeconds} confirmed={done.confirmed} />
       </div>
       <DialogActions>
         <Button onClick={onClose}>Done</Button>

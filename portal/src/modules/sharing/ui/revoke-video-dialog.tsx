@@ -1,16 +1,13 @@
 'use client'
 
-import { type FormEvent, useState } from 'react'
-import { sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { FormError } from '#portal/ui/field.tsx'
 import { counted } from '#portal/ui/words.ts'
 import { ReasonFields } from './reason-fields.tsx'
 import { revokeVideoShares } from './revocation-api.ts'
-import type { RevokeReason } from './share-words.ts'
-
-type Done = Awaited<ReturnType<typeof revokeVideoShares>>
+import { RevokePromise } from './revoke-promise.tsx'
+import { useRevoke } from './use-revoke.ts'
 
 /** Takes back every link of a video of one's own, at once. */
 export function RevokeVideoDialog({
@@ -23,35 +20,10 @@ export function RevokeVideoDialog({
   onClose: () => void
   onRevoked: () => void
 }) {
-  const [reason, setReason] = useState<RevokeReason | ''>('')
-  const [note, setNote] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
-  const [done, setDone] = useState<Done | null>(null)
-
-  function close() {
-    onClose()
-    setReason('')
-    setNote('')
-    setError(null)
-    setDone(null)
-  }
-
-  async function submit(event: FormEvent) {
-    event.preventDefault()
-    if (!video || busy) return
-    if (!reason) return setError('Choose a reason first: it goes into the log.')
-    setBusy(true)
-    setError(null)
-    try {
-      setDone(await revokeVideoShares(video.id, reason, note.trim()))
-      onRevoked()
-    } catch (thrown) {
-      setError(sentenceFor(thrown))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { fields, error, busy, done, close, submit } = useRevoke(
+    (reason, note) => revokeVideoShares(video?.id ?? '', reason, note),
+    { onClose, onRevoked },
+  )
 
   return (
     <Dialog
@@ -65,14 +37,7 @@ export function RevokeVideoDialog({
             <p>
               {counted(done.shares, 'link')} ended; {counted(done.players, 'open player')} stopped.
             </p>
-            {done.boundSeconds > 0 && (
-              <p>What has been downloaded before may play on for {done.boundSeconds} s at most.</p>
-            )}
-            {!done.confirmed && (
-              <p className="text-warn">
-                The video service has not confirmed yet. It is told again until it does.
-              </p>
-            )}
+            <RevokePromise boundSeconds={done.boundSeconds} confirmed={done.confirmed} />
           </div>
           <DialogActions>
             <Button onClick={close}>Done</Button>
@@ -90,13 +55,7 @@ export function RevokeVideoDialog({
             None of them ever opens again.
           </p>
           <FormError>{error}</FormError>
-          <ReasonFields
-            reason={reason}
-            note={note}
-            noteHint="Kept in the log for good: no names, no addresses."
-            onReason={setReason}
-            onNote={setNote}
-          />
+          <ReasonFields {...fields} noteHint="Kept in the log for good: no names, no addresses." />
           <DialogActions>
             <Button onClick={close}>Keep the links</Button>
             <Button type="submit" look="stop" busy={busy}>
