@@ -21,6 +21,7 @@ import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { loadSecrets, type Secrets } from './platform/secrets.ts'
+import { createRecorder } from './platform/telemetry.ts'
 import { jobs } from './registry.ts'
 
 export type Portal = {
@@ -115,6 +116,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     auditReader: createAuditReader(auditLog),
     notices,
     log,
+    telemetry: createRecorder(),
     workerLogger,
     clock,
     cronSecret: settings.CRON_SECRET ?? secrets.cronSecret,

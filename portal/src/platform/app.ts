@@ -15,6 +15,7 @@ import type { Keys } from './keys.ts'
 import type { Log } from './log.ts'
 import type { Notices } from './notices.ts'
 import type { Operation } from './operation.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** What a door knows of a request beside its actor. */
 export type RequestFacts = { requestId?: string; ip?: string; country?: string | null }
@@ -41,6 +42,8 @@ export type App = {
   auditReader: AuditReader
   notices: Notices
   log: Log
+  /** Counts what happens: portal/src/platform/metrics.ts declares what there is to count. */
+  telemetry: Telemetry
   workerLogger: WorkerLogger
   clock: () => Date
   newContext(actor: Actor, request?: RequestFacts): Context

@@ -17,6 +17,7 @@ import type { Settings } from './env.ts'
 import { AppError, Refusal } from './errors.ts'
 import { type EnqueueOptions, enqueue, type JobOrder } from './job.ts'
 import type { Keys } from './keys.ts'
+import { deferTelemetry, type Telemetry } from './telemetry.ts'
 
 /**
  * Who may call an operation, as data, so that the permission matrix can be printed and tested.
@@ -58,6 +59,8 @@ export type VerbScope<I> = {
   settings: Settings
   /** Adds a job that exists if and only if this transaction commits. */
   enqueue: <P>(job: JobOrder<P>, payload: P, options?: EnqueueOptions) => Promise<void>
+  /** Counts if and only if this transaction commits. */
+  telemetry: Telemetry
 }
 
 export type ReadScope<I> = { db: Tx; input: I; ctx: Context; actor: Actor; keys: Keys; settings: Settings }
@@ -98,8 +101,9 @@ export function verb<I, R>(
   return {
     ...def,
     kind: 'verb',
-    execute: (app, input, ctx) =>
-      repeatedly(app.db, async (tx) => {
+    async execute(app, input, ctx) {
+      const { result, counted } = await repeatedly(app.db, async (tx) => {
+        const counted = deferTelemetry(app.telemetry)
         const scope: VerbScope<I> = {
           tx,
           input,
@@ -108,11 +112,15 @@ export function verb<I, R>(
           keys: app.keys,
           settings: app.settings,
           enqueue: (job, payload, options) => enqueue(tx, job, payload, options),
+          telemetry: counted.telemetry,
         }
         const { result, change, also = [] } = await def.run(scope)
         for (const one of [change, ...also]) await app.audit.record(tx, eventOf(def.action, ctx, one))
-        return result
-      }),
+        return { result, counted }
+      })
+      counted.commit()
+      return result
+    },
   }
 }
 
