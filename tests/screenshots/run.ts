@@ -7,7 +7,8 @@ import { launchBrowser, watchPage } from '../support/browser.ts'
 import { createClient } from '../support/portal-client.ts'
 import { startStack } from '../support/stack.ts'
 import { type Furnished, furnish } from './furnish.ts'
-import { type Scene, scenesOf } from './scenes.ts'
+import type { Scene } from './scene.ts'
+import { scenesOf } from './scenes.ts'
 
 const USAGE = `npm run screenshots -- FOLDER [--only NAME]... [--json]
 Every page and state at 390 and 1440 px, light and dark, on a portal of its own. Each is checked with axe as well;

@@ -1,20 +1,22 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { accessRoutes } from './access-routes.ts'
 import { accountRoutes } from './account-routes.ts'
+import { apiKeyRoutes } from './api-key-routes.ts'
 import { mountAuditLog } from './audit-door.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { mountAuth } from './auth-door.ts'
 import { bodyLimit } from './body-limit.ts'
 import { mountCron } from './cron-door.ts'
 import { mountDownloads } from './download-door.ts'
+import { emergencyRoutes } from './emergency-routes.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { mountUnsubscribe, notificationRoutes } from './notification-routes.ts'
 import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
 import { operationsRoutes } from './operations-routes.ts'
 import { originGuard } from './origin-guard.ts'
+import { peopleRoutes } from './people-routes.ts'
 import { playbackRoutes } from './playback-routes.ts'
 import { problemResponse } from './problem.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
@@ -23,6 +25,7 @@ import { ownRevocationRoutes, revocationRoutes } from './revocation-routes.ts'
 import { mountShareDoor } from './share-door.ts'
 import { mountShareExport, shareListRoutes } from './share-list-routes.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
+import { staffRoutes } from './staff-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 import { mountViewerPage } from './viewer-door.ts'
 import { mountViewerRecord } from './viewer-record-door.ts'
@@ -41,7 +44,10 @@ function routesOf(app: App): OperationRoute[] {
     ...videoRoutes,
     ...identityRoutes,
     ...accountRoutes,
-    ...accessRoutes,
+    ...apiKeyRoutes,
+    ...peopleRoutes,
+    ...staffRoutes,
+    ...emergencyRoutes,
     ...operationsRoutes,
     ...auditRoutes,
     ...playbackRoutes,

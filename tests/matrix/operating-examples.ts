@@ -1,0 +1,62 @@
+import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
+import { unsubscribeToken } from '../../portal/src/modules/notifications/unsubscribe-token.ts'
+import type { TestApp } from '../support/test-app.ts'
+import { type Example, nextSerial, unconditional } from './example.ts'
+
+/** A genuine event about an upload that nobody here knows. Its route takes raw bytes, and a signature in a header. */
+function signedWebhook(t: TestApp) {
+  const id = `matrix-${nextSerial()}`
+  const upload = { id, status: 'cancelled' as const, timeout: 60, cors_origin: '*', new_asset_settings: {} }
+  const text = t.mux.event('video.upload.cancelled', upload)
+  const body = new TextEncoder().encode(text)
+  return { body, bodyBytes: body.byteLength, signature: t.mux.sign(text, { at: t.app.clock() }) }
+}
+
+async function newestEvent(t: TestApp): Promise<string> {
+  const { rows } = await t.app.pool.query(
+    `select entry::jsonb ->> 'id' as id from audit_events order by seq desc limit 1`,
+  )
+  return rows[0].id
+}
+
+/** A signing key that somebody else has replaced after a compromise. */
+async function insertReplacedKey(t: TestApp): Promise<string> {
+  const id = `matrix-key-${nextSerial()}`
+  await t.app.pool.query(
+    `insert into signing_keys (id, provider, private_key_sealed, created_at, retired_at, retire_reason, retired_by,
+       delete_after, deleted_at) values ($1, 'mux', '', $2, $2, 'compromised', 'usr_somebody', $2, $2)`,
+    [id, t.app.clock()],
+  )
+  return id
+}
+
+/** Signing keys, webhooks, mail, the audit log. */
+export const OPERATING_EXAMPLES: Record<string, Example> = {
+  'signing-key.list': unconditional(),
+  'signing-key.create': unconditional(),
+  'signing-key.rotate': unconditional(async () => ({ reason: 'requested' })),
+  'signing-key.review': unconditional(async (_objects, t) => ({ id: await insertReplacedKey(t) })),
+
+  'webhook.receive': unconditional(async (_objects, t) => signedWebhook(t)),
+  'webhook.list': unconditional(),
+  'webhook.list-rejections': unconditional(),
+  'notification.preferences': { ...unconditional(), usersOnly: true },
+  'notification.set-preferences': {
+    ...unconditional(async () => ({ expiry: 'daily' })),
+    usersOnly: true,
+  },
+  'notification.unsubscribe': unconditional(async (_objects, t, mine) => ({
+    token: unsubscribeToken(t.app.keys, mine.id),
+  })),
+  'outbox.list': unconditional(),
+
+  'audit.search': unconditional(),
+  'audit.export': unconditional(),
+  'audit.download': unconditional(),
+  'audit.read': unconditional(async (_objects, t) => {
+    await t.app.call(getLogHead, {}, t.app.newContext({ kind: 'command', id: 'matrix' }))
+    return { path: 'checkpoint' }
+  }),
+  'audit.head': unconditional(),
+  'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
+}

@@ -1,0 +1,111 @@
+import type { Furnished } from './furnish.ts'
+import { press, type Scene } from './scene.ts'
+
+export function staff(portal: Furnished): Scene[] {
+  return [
+    { name: 'admin-shares', as: 'admin', path: '/admin/shares' },
+    {
+      name: 'admin-share',
+      as: 'admin',
+      path: '/admin/shares?sort=expires',
+      async act(page) {
+        await page
+          .getByRole('button', { name: /Session 14/ })
+          .first()
+          .click()
+        await page.getByText('Share created').waitFor()
+      },
+    },
+    {
+      name: 'admin-share-approval',
+      as: 'admin',
+      path: `/admin/shares?share=${portal.askedId}`,
+      act: (page) => page.getByLabel('Your reason').waitFor(),
+    },
+    {
+      name: 'admin-share-explained',
+      as: 'admin',
+      path: `/admin/shares?share=${portal.manifoldId}`,
+      async act(page) {
+        await page.getByLabel('What if this address came?').fill('intern@tidal.example')
+        await press('Ask')(page)
+        await page.getByText('on the list of those who may not').waitFor()
+      },
+    },
+    {
+      name: 'admin-shares-chosen',
+      as: 'admin',
+      path: '/admin/shares?ended=all&sort=views',
+      act: press('Choose this page'),
+    },
+    {
+      name: 'admin-shares-bulk',
+      as: 'admin',
+      path: '/admin/shares?status=active',
+      async act(page) {
+        await press('Choose this page')(page)
+        await press('Emergency…')(page)
+        await page.getByText('live links end').waitFor()
+      },
+    },
+    {
+      name: 'admin-shares-views',
+      as: 'admin',
+      path: '/admin/shares?status=active&sort=expires',
+      act: press('Save this view…'),
+    },
+    { name: 'admin-shares-none', as: 'admin', path: '/admin/shares?status=expired&q=hurdles' },
+    { name: 'approvals', as: 'admin', path: '/admin/approvals' },
+    { name: 'time-to-black', as: 'admin', path: '/admin/revocation' },
+    { name: 'people', as: 'admin', path: '/admin/users' },
+    { name: 'people-invite', as: 'admin', path: '/admin/users', act: press('Invite a person') },
+    { name: 'people-person', as: 'admin', path: '/admin/users', act: press(/^Ana Duarte/) },
+    {
+      name: 'people-deactivate',
+      as: 'admin',
+      path: '/admin/users',
+      async act(page) {
+        await press(/^Ana Duarte/)(page)
+        await press('Deactivate…')(page)
+      },
+    },
+    {
+      name: 'people-reset',
+      as: 'admin',
+      path: '/admin/users',
+      async act(page) {
+        await press(/^Ana Duarte/)(page)
+        await press('Reset the second factor…')(page)
+      },
+    },
+    { name: 'people-former', as: 'admin', path: '/admin/users', act: press(/^Former Editor/) },
+    { name: 'people-invitation', as: 'admin', path: '/admin/users', act: press(/^coach@/) },
+    { name: 'people-organisation', as: 'admin', path: '/admin/users', act: press('New organisation') },
+    { name: 'staff', as: 'admin', path: '/admin/staff' },
+    { name: 'staff-grant', as: 'admin', path: '/admin/staff', act: press(/^Grant a group to/) },
+    { name: 'emergency', as: 'admin', path: '/admin/emergency' },
+    { name: 'emergency-ask', as: 'admin', path: '/admin/emergency', act: press('Ask for access') },
+    {
+      name: 'outbox',
+      as: 'admin',
+      path: '/admin/outbox',
+      async act(page) {
+        await page.locator('summary').first().click()
+      },
+    },
+    { name: 'keys', as: 'admin', path: '/admin/keys' },
+    { name: 'limits', as: 'admin', path: '/admin/limits' },
+    { name: 'keys-replace', as: 'admin', path: '/admin/keys', act: press('Replace the key…') },
+    { name: 'audit', as: 'admin', path: '/admin/audit' },
+    {
+      name: 'audit-receipt',
+      as: 'admin',
+      path: `/admin/audit?about=${portal.videoId}`,
+      async act(page) {
+        await page.locator('[data-row]').last().click()
+        await page.getByRole('dialog').getByRole('button', { name: 'proved' }).click()
+        await page.getByRole('button', { name: 'Save the receipt' }).waitFor()
+      },
+    },
+  ]
+}

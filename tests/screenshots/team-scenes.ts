@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import type { Page } from '@playwright/test'
+import type { Furnished } from './furnish.ts'
+import { heading, press, type Scene } from './scene.ts'
+
+export function team(portal: Furnished): Scene[] {
+  const video = `/videos/${portal.videoId}`
+  return [
+    { name: 'videos', as: 'agency', path: '/videos', act: (page) => page.getByText('Interrupted').waitFor() },
+    { name: 'videos-empty', as: 'newcomer', path: '/videos' },
+    { name: 'videos-uploading', as: 'newcomer', path: '/videos', act: beginSlowUpload, after: cancelUpload },
+    { name: 'videos-offline', as: 'newcomer', path: '/videos', act: loseConnection, after: cancelUpload },
+    { name: 'video', as: 'agency', path: video, act: playerIsThere },
+    { name: 'video-title', as: 'agency', path: video, act: press('Change the title') },
+    { name: 'video-share', as: 'agency', path: video, act: press('Share…') },
+    { name: 'video-share-conditions', as: 'agency', path: video, act: openConditions },
+    { name: 'video-share-asks', as: 'agency', path: video, act: askForMore },
+    { name: 'video-share-made', as: 'agency', path: video, act: makeLink },
+    { name: 'video-revoke', as: 'agency', path: video, act: press(/^Revoke the link/) },
+    { name: 'video-delete', as: 'agency', path: video, act: press('Delete…') },
+    { name: 'video-failed', as: 'agency', path: `/videos/${portal.failedId}` },
+    { name: 'account', as: 'agency', path: '/account' },
+    { name: 'account-security', as: 'agency', path: '/account/security' },
+    { name: 'account-totp', as: 'agency', path: '/account/security', act: press('Set up…') },
+    { name: 'account-keys', as: 'agency', path: '/account/keys' },
+    { name: 'account-keys-make', as: 'agency', path: '/account/keys', act: press('Make a key') },
+    {
+      name: 'second-factor',
+      as: 'careful',
+      path: '/second-factor',
+      act: (page) => page.getByLabel('Code from your authenticator app').waitFor(),
+    },
+    { name: 'shares', as: 'agency', path: '/shares' },
+    { name: 'shares-revoked', as: 'agency', path: '/shares?status=revoked' },
+    { name: 'shares-empty', as: 'newcomer', path: '/shares' },
+    {
+      name: 'share-watched',
+      as: 'agency',
+      path: `/shares/${portal.invitedId}`,
+      act: (page) => heading(page, /Watched by|Who watched/),
+    },
+    { name: 'share-nobody', as: 'agency', path: `/shares/${portal.manifoldId}`, act: press(/^Remind jo/) },
+    { name: 'share-extend', as: 'agency', path: `/shares/${portal.manifoldId}`, act: press('Extend…') },
+    {
+      name: 'share-error',
+      as: 'agency',
+      path: `/shares/${portal.manifoldId}`,
+      async act(page) {
+        await page.route('**/viewing', (route) => route.abort())
+        await page.reload()
+        await heading(page, 'This did not load')
+      },
+      after: (page) => page.unrouteAll(),
+    },
+    { name: 'notifications', as: 'agency', path: '/account/notifications' },
+    { name: 'unsubscribe', as: 'nobody', path: '/unsubscribe#token' },
+  ]
+}
+
+async function playerIsThere(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => (document.querySelector<HTMLVideoElement>('hls-video')?.readyState ?? 0) >= 2,
+  )
+}
+
+async function openConditions(page: Page): Promise<void> {
+  await press('Share…')(page)
+  await page.getByText('More conditions').click()
+  await page.getByLabel('They must agree to').fill('You do not record it or pass it on before 1 March.')
+  await page.getByRole('checkbox', { name: /Watermark/ }).check()
+}
+
+async function askForMore(page: Page): Promise<void> {
+  await press('Share…')(page)
+  await page.getByLabel('Ends').selectOption({ label: 'in 30 days' })
+  await press('Make the link')(page)
+  await page.getByLabel('Why it should').waitFor()
+}
+
+async function makeLink(page: Page): Promise<void> {
+  await press('Share…')(page)
+  await page.getByLabel('Only these addresses').fill('jo@northside.example')
+  await press('Make the link')(page)
+  await page.getByLabel('Share link').waitFor()
+}
+
+async function beginSlowUpload(page: Page): Promise<void> {
+  const line = await page.context().newCDPSession(page)
+  const rate = 1_500_000
+  await line.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 20,
+    downloadThroughput: rate,
+    uploadThroughput: rate,
+  })
+  const file = {
+    name: 'relay-handover-cam2.mov',
+    mimeType: 'video/quicktime',
+    buffer: randomBytes(24_000_000),
+  }
+  await page.getByLabel('Files to upload').first().setInputFiles(file)
+  await page.getByText(/ left$/).waitFor()
+}
+
+async function loseConnection(page: Page): Promise<void> {
+  await beginSlowUpload(page)
+  await page.context().setOffline(true)
+  await page.getByText('You are offline').waitFor()
+}
+
+async function cancelUpload(page: Page): Promise<void> {
+  await page.context().setOffline(false)
+  const answered = page.waitForResponse(/\/cancel$/)
+  await page.getByRole('button', { name: /^Cancel relay/ }).click()
+  await answered
+}
