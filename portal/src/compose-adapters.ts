@@ -20,6 +20,7 @@ import type { VideoPort } from './adapters/video/port.ts'
 import { authSchema } from './modules/identity/auth-schema.ts'
 import { createSessionStore } from './modules/identity/session-store.ts'
 import type { Ports } from './platform/app.ts'
+import { keyedHash } from './platform/crypto.ts'
 import type { Db } from './platform/db.ts'
 import type { Settings } from './platform/env.ts'
 import type { Keys } from './platform/keys.ts'
@@ -56,7 +57,8 @@ export async function composePorts(parts: Parts): Promise<Ports> {
   }
 }
 
-function composeVideo({ settings, secrets }: Parts): VideoPort {
+function composeVideo({ settings, secrets, keys }: Parts): VideoPort {
+  const installation = keyedHash(keys.hash, 'installation', '').toString('hex').slice(0, 32)
   if (settings.videoProvider === 'engine') {
     return createMuxVideo({
       provider: 'engine',
@@ -64,6 +66,7 @@ function composeVideo({ settings, secrets }: Parts): VideoPort {
       tokenId: secrets.engineTokenId,
       tokenSecret: secrets.engineTokenSecret,
       webhookSecret: secrets.webhookSecret,
+      installation,
       streamOrigin: settings.PUBLIC_URL,
       imageOrigin: settings.PUBLIC_URL,
     })
@@ -75,6 +78,7 @@ function composeVideo({ settings, secrets }: Parts): VideoPort {
     tokenId: settings.MUX_TOKEN_ID ?? '',
     tokenSecret: settings.MUX_TOKEN_SECRET ?? '',
     webhookSecret: settings.MUX_WEBHOOK_SECRET ?? '',
+    installation,
   })
 }
 

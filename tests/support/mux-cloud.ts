@@ -50,7 +50,7 @@ const playbackId = () => randomBytes(22).toString('hex')
  * A local server with Mux's own shapes (OpenAPI 15.0.0 and the documented webhook envelope), for what can't be
  * tried against the real cloud: no bytes are kept, and nothing changes unless a test says so.
  */
-export async function startMuxCloud(): Promise<MuxCloud> {
+export async function startMuxCloud(clock: () => Date = () => new Date()): Promise<MuxCloud> {
   const credentials = { tokenId: id(), tokenSecret: id(), webhookSecret: id() }
   const basic = `Basic ${Buffer.from(`${credentials.tokenId}:${credentials.tokenSecret}`).toString('base64')}`
   const uploads = new Map<string, Upload>()
@@ -67,7 +67,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
     const asset: Asset = {
       id: id(),
       status: 'preparing',
-      created_at: '1609868768',
+      created_at: `${Math.floor(clock().getTime() / 1000)}`,
       upload_id: upload.id,
       max_resolution_tier: '1080p',
       encoding_tier: 'smart',
@@ -82,6 +82,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       ...(upload.new_asset_settings.passthrough
         ? { passthrough: upload.new_asset_settings.passthrough }
         : {}),
+      ...(upload.new_asset_settings.meta ? { meta: upload.new_asset_settings.meta } : {}),
     }
     assets.set(asset.id, asset)
     Object.assign(upload, { status: 'asset_created', asset_id: asset.id })
@@ -93,10 +94,14 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       ? { ...upload, url: `${origin}/storage/${upload.id}?upload_id=${id()}` }
       : upload
 
-  const routes: [RegExp, (parts: string[], method: string, body: object) => Answer][] = [
+  const routes: [
+    RegExp,
+    (parts: string[], method: string, body: object, query: URLSearchParams) => Answer,
+  ][] = [
     [
       /^\/video\/v1\/uploads$/,
-      (_, __, body) => {
+      (_, method, body, query) => {
+        if (method === 'GET') return [200, pageOf([...uploads.values()], query).map(asUpload)]
         const { cors_origin = '*', timeout = 3600, new_asset_settings = {} } = body as Partial<Upload>
         const upload: Upload = { id: id(), status: 'waiting', cors_origin, timeout, new_asset_settings }
         uploads.set(upload.id, upload)
@@ -118,6 +123,16 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       ([upload]) => {
         const found = uploads.get(upload!)
         return found ? [200, asUpload(found)] : NOT_FOUND
+      },
+    ],
+    [
+      /^\/video\/v1\/assets$/,
+      (_, __, ___, query) => {
+        const newestFirst = [...assets.values()].reverse()
+        const from = Number(query.get('cursor') ?? 0)
+        const limit = Number(query.get('limit') ?? 25)
+        const next = from + limit < newestFirst.length ? `${from + limit}` : null
+        return [200, newestFirst.slice(from, from + limit), undefined, { next_cursor: next }]
       },
     ],
     [
@@ -190,7 +205,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
 
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const text = await readAll(req)
-    const { pathname } = new URL(req.url ?? '/', 'http://localhost')
+    const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost')
     if (pathname.startsWith('/storage/')) return answerStorage(pathname, res)
     const file = files.get(pathname)
     if (file) return void res.writeHead(200, { 'content-length': file.length }).end(file)
@@ -204,7 +219,8 @@ export async function startMuxCloud(): Promise<MuxCloud> {
     if (req.headers.authorization !== basic) return send(res, [401, undefined, 'unauthorized'])
     const route = routes.find(([pattern]) => pattern.test(pathname))
     if (!route) return send(res, NOT_FOUND)
-    send(res, route[1](route[0].exec(pathname)!.slice(1), req.method ?? '', text ? JSON.parse(text) : {}))
+    const parts = route[0].exec(pathname)!.slice(1)
+    send(res, route[1](parts, req.method ?? '', text ? JSON.parse(text) : {}, searchParams))
   }
 
   const server = createServer((req, res) => void answer(req, res))
@@ -230,6 +246,10 @@ export async function startMuxCloud(): Promise<MuxCloud> {
         aspect_ratio: '16:9',
         resolution_tier: '1080p',
         progress: { state: 'completed', progress: 100 },
+        tracks: [
+          { id: id(), type: 'video', duration: 23.8, max_width: 1920, max_height: 1080, status: 'ready' },
+          { id: id(), type: 'audio', duration: 23.8, max_channels: 2, status: 'ready', primary: true },
+        ],
       }),
     fail: (assetId, message) =>
       void Object.assign(needAsset(assetId), {
@@ -250,7 +270,7 @@ export async function startMuxCloud(): Promise<MuxCloud> {
       JSON.stringify({
         type,
         id: randomUUID(),
-        created_at: new Date().toISOString(),
+        created_at: clock().toISOString(),
         object: { type: type.split('.')[1], id: object.id },
         environment: { name: 'Production', id: 'j0863n' },
         data: { ...object, created_at: 1_609_868_768 },
@@ -270,14 +290,23 @@ export function signWebhook(body: string, secret: string, at: Date = new Date())
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 }
 
-type Answer = [status: number, data?: unknown, error?: string]
+type Answer = [status: number, data?: unknown, error?: string, beside?: Record<string, unknown>]
 
 const NOT_FOUND: Answer = [404, undefined, 'not_found']
 
-function send(res: ServerResponse, [status, data, error]: Answer): void {
+/** A page of a list that is kept oldest first, and told newest first; empty past the end. */
+function pageOf<T>(oldestFirst: T[], query: URLSearchParams): T[] {
+  const limit = Number(query.get('limit') ?? 25)
+  const from = (Number(query.get('page') ?? 1) - 1) * limit
+  return oldestFirst.toReversed().slice(from, from + limit)
+}
+
+function send(res: ServerResponse, [status, data, error, beside]: Answer): void {
   if (status === 204) return void res.writeHead(204).end()
   const body =
-    data === undefined ? { error: { type: error ?? 'forbidden', messages: ['Refused.'] } } : { data }
+    data === undefined
+      ? { error: { type: error ?? 'forbidden', messages: ['Refused.'] } }
+      : { data, ...beside }
   res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 

@@ -43,9 +43,9 @@ export async function createTestApp(
   given?: TestDatabase,
 ): Promise<TestApp> {
   const database = given ?? (await createTestDatabase('portal'))
-  const mux = await startMuxCloud()
-  const dataDir = await mkdtemp('/tmp/mm-app-')
   let now = Date.parse('2026-11-21T10:00:00Z')
+  const mux = await startMuxCloud(() => new Date(now))
+  const dataDir = await mkdtemp('/tmp/mm-app-')
   const portal = await compose({
     env: {
       DATABASE_URL: database.url,

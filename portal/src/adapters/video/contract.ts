@@ -48,6 +48,25 @@ export function videoContract(name: string, start: () => Promise<VideoContractSu
       expect(asset!.playbackId).toMatch(/^[A-Za-z0-9]{20,}$/)
     })
 
+    it('[MUX-06] lists uploads and assets page by page, newest first, and tells which are ours', async () => {
+      const made: { id: string; assetId: string }[] = []
+      for (const n of [1, 2, 3]) made.push(await uploaded(`upl_listed${n}`))
+      const first = await port.listUploads(1, 2)
+      const second = await port.listUploads(2, 2)
+      const ids = [...first, ...second].map(({ id }) => id)
+      expect(ids.slice(0, 3)).toEqual(made.map(({ id }) => id).reverse())
+      expect(first[0]).toMatchObject({ passthrough: 'upl_listed3', ours: true, status: 'asset_created' })
+      expect(await port.listUploads(1000, 2)).toEqual([])
+      const page = await port.listAssets(null, 2)
+      expect(page.assets.map(({ id }) => id)).toEqual([made[2]!.assetId, made[1]!.assetId])
+      const rest = await port.listAssets(page.next, 100)
+      expect(rest.assets[0]!.id).toBe(made[0]!.assetId)
+      expect(rest.next).toBeNull()
+      expect(page.assets[0]).toMatchObject({ passthrough: 'upl_listed3', ours: true })
+      expect(page.assets[0]!.signedPlaybackIds).toHaveLength(1)
+      expect(Math.abs(page.assets[0]!.createdAt.getTime() - Date.now())).toBeLessThan(600_000)
+    })
+
     it('cancels an upload that waits, once, and none that has arrived', async () => {
       const waiting = await port.createUpload({ ...UPLOAD, passthrough: 'upl_cancelled' })
       expect(await port.cancelUpload(waiting.id)).toBe(true)

@@ -35,6 +35,7 @@ videoContract('the engine', async () => {
 
   return {
     port: createMuxVideo({
+      installation: 'this-portal',
       provider: 'engine',
       apiOrigin: origin,
       tokenId: 'portal',

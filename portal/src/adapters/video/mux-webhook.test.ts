@@ -6,6 +6,7 @@ import { createMuxVideo, MUX_CLOUD } from './mux.ts'
 
 const SECRET = 'a webhook secret that only two know'
 const port = createMuxVideo({
+  installation: 'this-portal',
   ...MUX_CLOUD,
   provider: 'mux',
   tokenId: 'i',

@@ -4,7 +4,10 @@ import { videoContract } from './contract.ts'
 import { createMuxVideo, MUX_CLOUD } from './mux.ts'
 
 const portOn = (cloud: MuxCloud, deadlineMs?: number) =>
-  createMuxVideo({ ...MUX_CLOUD, provider: 'mux', apiOrigin: cloud.origin, ...cloud.credentials, deadlineMs })
+  createMuxVideo({
+    ...{ ...MUX_CLOUD, provider: 'mux', apiOrigin: cloud.origin, ...cloud.credentials },
+    ...{ installation: 'this-portal', deadlineMs },
+  })
 
 videoContract('Mux cloud, by its recorded shapes', async () => {
   const cloud = await startMuxCloud()
@@ -55,6 +58,7 @@ describe('Mux SDK adapter', () => {
       ...credentials,
       apiOrigin: origin,
       tokenSecret: 'wrong',
+      installation: 'this-portal',
     })
     const failure = expect(port.getAsset('a1b2')).rejects
     await failure.toMatchObject({

@@ -3,8 +3,9 @@ import type { ReadableStream } from 'node:stream/web'
 import Mux from '@mux/mux-node'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
+import { readAsset, readListedAsset, readListedUpload, readRendition, readUpload } from './mux-objects.ts'
 import { readWebhook, signatureHolds } from './mux-webhook.ts'
-import type { Rendition, VideoAsset, VideoPort, VideoUpload } from './port.ts'
+import type { VideoPort } from './port.ts'
 
 export type MuxVideoOptions = {
   provider: 'engine' | 'mux'
@@ -13,6 +14,8 @@ export type MuxVideoOptions = {
   tokenId: string
   tokenSecret: string
   webhookSecret: string
+  /** Names this installation at the service, which others may share; 128 characters at most. */
+  installation: string
   /** Origin of playlists in browsers. */
   streamOrigin: string
   /** Origin of posters and storyboards in browsers. */
@@ -85,7 +88,11 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
         new_asset_settings: {
           playback_policies: ['signed' as const],
           passthrough: input.passthrough,
-          meta: { title: input.title, external_id: input.passthrough },
+          meta: {
+            title: input.title,
+            external_id: input.passthrough,
+            creator_id: options.installation,
+          },
         },
       }
       const upload = await ask((signal) => client.video.uploads.create(body, { ...CREATES, signal }))
@@ -109,6 +116,19 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
     async getAsset(id) {
       const asset = await orNull((signal) => client.video.assets.retrieve(id, { ...REPEATABLE, signal }))
       return asset && readAsset(asset)
+    },
+    async listUploads(page, limit) {
+      const listed = await ask((signal) =>
+        client.video.uploads.list({ page, limit }, { ...REPEATABLE, signal }),
+      )
+      return listed.data.map((upload) => readListedUpload(upload, options.installation))
+    },
+    async listAssets(cursor, limit) {
+      const listed = await ask((signal) =>
+        client.video.assets.list({ limit, ...(cursor ? { cursor } : {}) }, { ...REPEATABLE, signal }),
+      )
+      const assets = listed.data.map((asset) => readListedAsset(asset, options.installation))
+      return { assets, next: listed.next_cursor || null }
     },
     async deleteAsset(id) {
       await orNull((signal) => client.video.assets.delete(id, { ...REPEATABLE, signal }))
@@ -192,42 +212,5 @@ async function fetchFile(url: string, signal: AbortSignal): Promise<Response> {
     throw new AppError('unavailable', `The video service refused a file (HTTP ${answer.status}).`)
   } finally {
     signal.removeEventListener('abort', stop)
-  }
-}
-
-function readRendition({ status, name }: { status?: string; name?: string }): Rendition {
-  if (status === 'ready' && name) return { status: 'ready', fileName: name }
-  return { status: status === 'skipped' || status === 'errored' ? 'impossible' : 'preparing' }
-}
-
-function readUpload(upload: Mux.Video.Upload): VideoUpload {
-  // The engine's own addition to Mux's shape.
-  const { engine } = upload as { engine?: { received_bytes?: number | null; total_bytes?: number | null } }
-  return {
-    id: upload.id,
-    status: upload.status,
-    assetId: upload.asset_id ?? null,
-    receivedBytes: engine?.received_bytes ?? null,
-    totalBytes: engine?.total_bytes ?? null,
-    error: upload.error?.message ?? null,
-  }
-}
-
-function readAsset(asset: Mux.Video.Asset): VideoAsset {
-  const { state, progress } = asset.progress ?? { state: undefined, progress: -1 }
-  const playbackIds = asset.playback_ids ?? []
-  return {
-    id: asset.id,
-    status: asset.status,
-    complete: asset.status === 'ready' && state !== 'ingesting' && state !== 'transcoding',
-    progressPercent: progress >= 0 ? Math.min(progress, 100) : null,
-    uploadId: asset.upload_id ?? null,
-    passthrough: asset.passthrough ?? null,
-    durationSeconds: asset.duration ?? null,
-    aspectRatio: asset.aspect_ratio ?? null,
-    resolutionTier: asset.resolution_tier ?? null,
-    playbackId: playbackIds.find((one) => one.policy === 'signed')?.id ?? null,
-    publicPlaybackIds: playbackIds.filter((one) => one.policy === 'public').map((one) => one.id),
-    error: asset.errors?.messages?.join(' ') ?? null,
   }
 }

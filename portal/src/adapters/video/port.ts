@@ -33,6 +33,27 @@ export type VideoUpload = {
   error: string | null
 }
 
+/** A track of an asset, in Mux's words. */
+export type VideoTrack = {
+  id: string
+  type: 'video' | 'audio' | 'text'
+  status: 'preparing' | 'ready' | 'errored' | 'deleted'
+  languageCode: string | null
+  name: string | null
+}
+
+/** An asset as the service lists it. */
+export type ListedAsset = VideoAsset & {
+  createdAt: Date
+  /** It carries the mark that this installation leaves on whatever it has made. */
+  ours: boolean
+  signedPlaybackIds: string[]
+  tracks: VideoTrack[]
+}
+
+/** An upload as the service lists it. */
+export type ListedUpload = VideoUpload & { passthrough: string | null; ours: boolean }
+
 export type WebhookEvent = {
   id: string
   type: string
@@ -65,6 +86,10 @@ export type VideoPort = {
   /** True if it is cancelled now; false if it is too late. */
   cancelUpload(id: string): Promise<boolean>
   getAsset(id: string): Promise<VideoAsset | null>
+  /** Uploads, newest first, from page 1 on; a page past the end is empty. */
+  listUploads(page: number, limit: number): Promise<ListedUpload[]>
+  /** Assets that exist, newest first, from a cursor on; `next` is null at the end. */
+  listAssets(cursor: string | null, limit: number): Promise<{ assets: ListedAsset[]; next: string | null }>
   /** Idempotent: an asset that is gone already is fine. */
   deleteAsset(id: string): Promise<void>
   /** A static rendition in Mux's words ("highest", "720p", "audio-only"), ordered where there is none yet. */
