@@ -9,7 +9,7 @@ export async function issuePlayback<T extends Grant = Grant>(
   post: Post = api,
 ): Promise<Issued & { grant: T }> {
   let serverTime = Number.NaN
-  const asked = Date.now()
+  const asked = performance.now()
   const grant = await post<T>(url, {
     method: 'POST',
     body: {},
@@ -17,7 +17,8 @@ export async function issuePlayback<T extends Grant = Grant>(
       serverTime = Date.parse(headers.get('date') ?? '')
     },
   })
-  // The Date header has whole seconds; half of one is the best guess.
-  const skewMs = Number.isNaN(serverTime) ? 0 : serverTime + 500 - (asked + Date.now()) / 2
+  // The Date header has whole seconds; half of one is the best guess, and so is half of the way.
+  const said = Date.now() - (performance.now() - asked) / 2
+  const skewMs = Number.isNaN(serverTime) ? 0 : serverTime + 500 - said
   return { grant, skewMs: Math.abs(skewMs) < 2000 ? 0 : skewMs }
 }

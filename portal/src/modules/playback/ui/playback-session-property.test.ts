@@ -5,10 +5,12 @@ import { type EndReason, type Issued, PlaybackSession, RETRY_CEILING_MS } from '
 
 const LIFE_MS = 300_000
 const STEP_MS = 1000
+/** Of a request that is not answered. */
+const DEADLINE_MS = 20_000
 
 /** What befalls a viewer's machine, line and server while they watch. */
 type Event =
-  | { what: 'pass' | 'sleep' | 'offline' | 'server-down' | 'background'; ms: number }
+  | { what: 'pass' | 'sleep' | 'offline' | 'server-down' | 'background' | 'rest'; ms: number }
   | { what: 'clock'; byMs: number }
   | { what: 'key-dies' | 'seek' }
 
@@ -17,7 +19,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: fc.constant('pass' as const), ms: ms(900_000) }) },
   fc.record({ what: fc.constant('sleep' as const), ms: ms(8 * 3_600_000) }),
   fc.record({ what: fc.constantFrom('offline' as const, 'server-down' as const), ms: ms(600_000) }),
-  fc.record({ what: fc.constant('background' as const), ms: ms(1_800_000) }),
+  fc.record({ what: fc.constantFrom('background' as const, 'rest' as const), ms: ms(1_800_000) }),
   fc.record({
     what: fc.constant('clock' as const),
     byMs: fc.integer({ min: -6 * 3_600_000, max: 6 * 3_600_000 }),
@@ -25,22 +27,38 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ what: fc.constantFrom('key-dies' as const, 'seek' as const) }),
 )
 
-type Plan = { events: Event[]; skewMs: number; seed: number; revokeAt: number | null }
+type Plan = {
+  events: Event[]
+  skewMs: number
+  seed: number
+  revokeAt: number | null
+  /** some systems' monotonic clock stands still in sleep, and with it every timer; others' does not */
+  ticksSleep: boolean
+  /** a dead line refuses at once, or swallows every request until its deadline */
+  swallows: boolean
+}
 const plan: fc.Arbitrary<Plan> = fc.record({
   events: fc.array(event, { minLength: 1, maxLength: 14 }),
   skewMs: fc.integer({ min: -12 * 3_600_000, max: 12 * 3_600_000 }),
   seed: fc.integer({ min: 1, max: 2 ** 31 - 2 }),
   revokeAt: fc.option(fc.integer({ min: 0, max: 6 * 3_600_000 })),
+  ticksSleep: fc.boolean(),
+  swallows: fc.boolean(),
 })
 
-/** A machine, a line and a server with clocks of their own. True time is `at`; only the machine's runs timers. */
+/** A machine, a line and a server with clocks of their own. True time is `at`; timers go by the machine's ticks. */
 class World {
   at = 0
+  ticks = 0
   wall: number
   online = true
   serverUp = true
   asleep = false
   throttled = false
+  resting = false
+  swallowed: { at: number; fail: () => void }[] = []
+  readonly ticksSleep: boolean
+  readonly swallows: boolean
   signsWithDeadKeyUntil = 0
   revokedAt: number | null
   /** When the media server's session ends, by true time. */
@@ -51,7 +69,9 @@ class World {
   random: () => number
   session: PlaybackSession
 
-  constructor({ skewMs, seed, revokeAt }: Plan) {
+  constructor({ skewMs, seed, revokeAt, ticksSleep, swallows }: Plan) {
+    this.ticksSleep = ticksSleep
+    this.swallows = swallows
     this.wall = 1_800_000_000_000 - skewMs
     this.revokedAt = revokeAt
     let state = seed
@@ -61,15 +81,16 @@ class World {
     }
     this.session = new PlaybackSession(
       {
-        issue: async () => this.issue(),
-        extend: async () => this.extend(),
+        issue: () => this.issue(),
+        extend: () => this.extend(),
         onEnd: (reason) => this.ended.push(reason),
       },
       {
-        now: () => this.wall,
+        wall: () => this.wall,
+        ticks: () => this.ticks,
         random: this.random,
         setTimer: (run, delay) => {
-          const timer = { at: this.at + delay, run }
+          const timer = { at: this.ticks + delay, run }
           this.timers.push(timer)
           return timer
         },
@@ -92,8 +113,18 @@ class World {
     return this.revokedAt !== null && this.at >= this.revokedAt
   }
 
-  issue(): Issued {
-    if (!this.reachable) throw new ApiError({ status: this.online ? 503 : 0, code: '', message: '' })
+  /** A request on a dead line is swallowed until its deadline, also where the line comes back before that. */
+  async deadline() {
+    if (!this.swallows) return
+    await new Promise<void>((fail) => this.swallowed.push({ at: this.ticks + DEADLINE_MS, fail }))
+  }
+
+  async issue(): Promise<Issued> {
+    if (!this.reachable) {
+      const status = this.online ? 503 : 0
+      await this.deadline()
+      throw new ApiError({ status, code: '', message: '' })
+    }
     if (this.revoked) throw new ApiError({ status: 403, code: 'forbidden', message: '' })
     return this.grant()
   }
@@ -106,8 +137,11 @@ class World {
     return { grant: { ...grant, ...rest }, skewMs: serverNow - this.wall }
   }
 
-  extend(): number {
-    if (!this.reachable) return 0
+  async extend(): Promise<number> {
+    if (!this.reachable) {
+      await this.deadline()
+      return 0
+    }
     if (this.at < this.signsWithDeadKeyUntil) return 403
     this.sessionEnds = this.at + LIFE_MS
     return 200
@@ -119,11 +153,15 @@ class World {
       const step = Math.min(STEP_MS, left)
       this.at += step
       this.wall += step
+      if (!(this.asleep && this.ticksSleep)) this.ticks += step
       if (this.asleep) continue
       const mayRun = !this.throttled || Math.floor(this.at / 60_000) !== Math.floor((this.at - step) / 60_000)
-      const due = mayRun ? this.timers.filter((timer) => timer.at <= this.at) : []
+      const due = mayRun ? this.timers.filter((timer) => timer.at <= this.ticks) : []
       this.timers = this.timers.filter((timer) => !due.includes(timer))
       for (const { run } of due) run()
+      const failed = this.swallowed.filter(({ at }) => at <= this.ticks)
+      this.swallowed = this.swallowed.filter((each) => !failed.includes(each))
+      for (const { fail } of failed) fail()
       await settle()
       await this.play()
     }
@@ -131,7 +169,7 @@ class World {
 
   /** The picture moves and asks for segments; a lapsed session refuses them. */
   async play() {
-    if (this.ended.length > 0) return
+    if (this.ended.length > 0 || this.resting) return
     if (!this.throttled) this.session.poke()
     if (this.reachable && this.isLapsed()) void this.session.refused()
     await settle()
@@ -185,6 +223,14 @@ async function befall(world: World, event: Event) {
       await world.pass(event.ms)
       world.throttled = false
       return await world.wake()
+    case 'rest':
+      // Paused, and behind another tab.
+      world.throttled = world.resting = true
+      world.session.rest(true)
+      await world.pass(event.ms)
+      world.throttled = world.resting = false
+      world.session.rest(false)
+      return await world.wake()
     case 'clock':
       world.wall += event.byMs
       return await world.pass(STEP_MS)
@@ -198,23 +244,55 @@ async function befall(world: World, event: Event) {
   }
 }
 
-/** Refused tokens are tried again up to 4 times, 1, 2, 4 and 8 s apart; a server that was down, within the ceiling. */
-const LONGEST_GAP_MS = RETRY_CEILING_MS + 16_000
+/**
+ * A server that was down is asked again within the ceiling, or a swallowed request has to run out first; refused tokens
+ * are tried again up to 4 times, 1, 2, 4 and 8 s apart.
+ */
+const LONGEST_GAP_MS = DEADLINE_MS + RETRY_CEILING_MS + 16_000
+
+async function playsAgainSoon(given: Plan) {
+  const world = new World({ ...given, revokeAt: null })
+  for (const each of given.events) await befall(world, each)
+  expect(world.ended).toEqual([])
+  const longest = given.swallows ? LONGEST_GAP_MS : LONGEST_GAP_MS - DEADLINE_MS
+  expect(world.longestGapMs).toBeLessThanOrEqual(longest)
+  world.session.stop()
+}
 
 test('[SPS-06] whatever befalls the viewer: a view whose share holds never ends, and plays again soon', async () => {
-  await fc.assert(
-    fc.asyncProperty(plan, async (given) => {
-      const world = new World({ ...given, revokeAt: null })
-      for (const each of given.events) await befall(world, each)
-      expect(world.ended).toEqual([])
-      expect(world.longestGapMs).toBeLessThanOrEqual(LONGEST_GAP_MS)
-      world.session.stop()
-    }),
-    // One seed: a clock set back while the line is dead and the tab in the background lengthens the gap by as much, which
-    // other seeds find in a fifth of their runs. That fault is open; the view itself never ends of it.
-    { numRuns: 150, seed: 20_261_122 },
-  )
+  await fc.assert(fc.asyncProperty(plan, playsAgainSoon), { numRuns: 150 })
 })
+
+/** What planned retries by the device's clock played again too late. */
+const FOUND: { seed: number; events: Event[] }[] = [
+  {
+    seed: 1_998_716_069,
+    events: [
+      { what: 'offline', ms: 408_640 },
+      { what: 'clock', byMs: -16_027 },
+      { what: 'background', ms: 30_001 },
+      { what: 'offline', ms: 1000 },
+    ],
+  },
+  {
+    seed: 12_518_136,
+    events: [
+      { what: 'pass', ms: 60_000 },
+      { what: 'offline', ms: 320_000 },
+      { what: 'clock', byMs: -19_066 },
+      { what: 'background', ms: 60_000 },
+      { what: 'pass', ms: 60_000 },
+    ],
+  },
+]
+
+test.for(FOUND)(
+  '[SPS-06] a clock set back on a dead line behind another tab delays no retry, %#',
+  async (given) => {
+    const machine = { skewMs: 0, revokeAt: null, ticksSleep: false, swallows: false }
+    await playsAgainSoon({ ...given, ...machine })
+  },
+)
 
 test('[SPS-02] whatever befalls the viewer: a view whose share is revoked ends as refused, and asks no more', async () => {
   await fc.assert(
@@ -225,6 +303,6 @@ test('[SPS-02] whatever befalls the viewer: a view whose share is revoked ends a
       expect(world.ended).toEqual(['refused'])
       expect(world.timers).toEqual([])
     }),
-    { numRuns: 100, seed: 20_261_122 },
+    { numRuns: 100 },
   )
 })

@@ -13,6 +13,7 @@ const LIFE = 300_000
 function createWorld(options: { skewMs?: number } = {}) {
   const skewMs = options.skewMs ?? 0
   let now = 5_000_000
+  let slept = 0
   let timers: { at: number; run: () => void; id: number }[] = []
   const wakers = new Set<() => void>()
   const log = { issued: 0, extended: [] as string[], ended: [] as EndReason[], renewed: 0 }
@@ -50,7 +51,8 @@ function createWorld(options: { skewMs?: number } = {}) {
       },
     },
     {
-      now: () => now,
+      wall: () => now,
+      ticks: () => now - slept,
       random: () => 0.5,
       setTimer(run, ms) {
         const timer = { at: now + ms, run, id: timers.length }
@@ -90,9 +92,10 @@ function createWorld(options: { skewMs?: number } = {}) {
       }
       now = until
     },
-    /** time goes by without any timer running, as in a sleeping laptop */
+    /** time goes by without any timer running, nor the monotonic clock, as in a sleeping laptop */
     sleep(ms: number) {
       now += ms
+      slept += ms
     },
     async wake() {
       for (const waker of wakers) waker()

@@ -1,5 +1,6 @@
 import type { Chapter } from '#portal/modules/videos/rules.ts'
 import { ApiError } from '#portal/ui/api-client.ts'
+import { browserWorld, type Moment, type SessionWorld, since } from './session-world.ts'
 
 /** What the server grants for one view; a later grant renews the same one. */
 export type Grant = {
@@ -20,32 +21,6 @@ export type Issued = { grant: Grant; skewMs: number }
 
 export type EndReason = 'revoked' | 'expired' | 'video_deleted' | 'refused'
 
-export type SessionWorld = {
-  now: () => number
-  random: () => number
-  setTimer: (run: () => void, ms: number) => unknown
-  clearTimer: (timer: unknown) => void
-  /** calls back when the page may have slept or been away: back online, visible, restored; returns how to stop */
-  onWake: (listener: () => void) => () => void
-}
-
-const wakeEvents = ['online', 'pageshow', 'focus'] as const
-
-const browserWorld: SessionWorld = {
-  now: () => Date.now(),
-  random: Math.random,
-  setTimer: (run, ms) => setTimeout(run, ms),
-  clearTimer: (timer) => clearTimeout(timer as number),
-  onWake(listener) {
-    for (const name of wakeEvents) addEventListener(name, listener)
-    document.addEventListener('visibilitychange', listener)
-    return () => {
-      for (const name of wakeEvents) removeEventListener(name, listener)
-      document.removeEventListener('visibilitychange', listener)
-    }
-  },
-}
-
 /** Longest wait between two tries on a dead line. */
 export const RETRY_CEILING_MS = 15_000
 /** A view that is paused and out of sight is kept alive this long; after that its token may end. */
@@ -58,11 +33,17 @@ const SETTLE_MS = 10_000
 const MOST_UNWELCOME = 5
 const OVER = [401, 403, 404, 410]
 
+/** Something that happens `ms` after a moment. */
+type Span = { from: Moment; ms: number }
+
+const NEVER: Span = { from: { ticks: 0, wall: 0 }, ms: Number.POSITIVE_INFINITY }
+
 /**
  * Keeps one view alive: asks for a new token ahead of the old one's end, then touches the new playback URL once, so
  * that the engine's session lives on under the URLs the player already has. The portal alone decides whether the view
  * goes on: its refusal ends it for good. A dead line does not, it is tried again until it answers; and a media server
  * that refuses a fresh token (signed by a key that has just died) is a reason to ask the portal again, a few times.
+ * The device's clock is compared with a token's end once, when the token comes; from there on time is what goes by.
  */
 export class PlaybackSession {
   readonly #issue: () => Promise<Issued>
@@ -72,16 +53,17 @@ export class PlaybackSession {
   readonly #world: SessionWorld
   #timer: unknown
   #stopListening: () => void = () => {}
-  #dueAt = Number.POSITIVE_INFINITY
-  #endsAt = Number.POSITIVE_INFINITY
+  /** The next renewal or try. */
+  #planned: Span = NEVER
+  #token: Span = NEVER
   #renewing: Promise<void> | null = null
-  #renewedAt = Number.NEGATIVE_INFINITY
-  #triedAt = Number.NEGATIVE_INFINITY
+  #renewedAt: Moment | null = null
+  #triedAt: Moment | null = null
   #fails = 0
   /** Fresh tokens refused in a row, and renewals in a row after which media was refused still. */
   #tokenRefusals = 0
   #mediaRefusals = 0
-  #restsSince: number | null = null
+  #restsSince: Moment | null = null
   #over = false
 
   constructor(
@@ -103,7 +85,6 @@ export class PlaybackSession {
 
   /** Begins to keep `first` alive. */
   start(first: Issued): void {
-    this.#renewedAt = this.#world.now()
     this.#plan(first)
     this.#stopListening = this.#world.onWake(() => this.#wake())
   }
@@ -124,18 +105,18 @@ export class PlaybackSession {
 
   /** Whether the token has ended, as far as this clock tells: media that is asked for now is refused. */
   get lapsed(): boolean {
-    return this.#world.now() >= this.#endsAt
+    return this.#isPast(this.#token)
   }
 
   /** A sign that time has passed: timers of hidden pages are late, and those of a sleeping machine stand still. */
   poke(): void {
-    if (!this.#over && this.#world.now() >= this.#dueAt) void this.renew()
+    if (!this.#over && this.#isPast(this.#planned)) void this.renew()
   }
 
   /** Tells whether nobody watches: paused, and out of sight. A view that was left alone renews when it is back. */
   rest(resting: boolean): void {
     if (this.#over) return
-    if (resting) this.#restsSince ??= this.#world.now()
+    if (resting) this.#restsSince ??= this.#now()
     else {
       this.#restsSince = null
       this.poke()
@@ -145,13 +126,12 @@ export class PlaybackSession {
   /** The media server refused a request: renew, unless that is under way, planned or has just been done. */
   async refused(): Promise<void> {
     if (this.#over) return
-    const sinceRenewal = this.#world.now() - this.#renewedAt
     if (this.#renewing) return await this.#renewing
     // Planned, though a hidden page's timers may be a minute late.
     if (this.#fails > 0) return this.poke()
-    if (sinceRenewal >= 0 && sinceRenewal <= IN_FLIGHT_MS) return
-    // A clock that was set back is no reason to give up: only a time that surely went by counts.
-    this.#mediaRefusals = sinceRenewal >= 0 && sinceRenewal < SETTLE_MS ? this.#mediaRefusals + 1 : 0
+    const sinceRenewal = this.#since(this.#renewedAt)
+    if (sinceRenewal <= IN_FLIGHT_MS) return
+    this.#mediaRefusals = sinceRenewal < SETTLE_MS ? this.#mediaRefusals + 1 : 0
     if (this.#mediaRefusals >= MOST_UNWELCOME) return this.end('refused')
     await this.renew()
   }
@@ -167,20 +147,19 @@ export class PlaybackSession {
 
   #wake(): void {
     if (this.#over || this.#isLeftAlone()) return
-    const waited = this.#world.now() - this.#triedAt
     const lineMayBeBack =
-      this.#fails > 0 && this.#tokenRefusals === 0 && (waited < 0 || waited > IN_FLIGHT_MS)
+      this.#fails > 0 && this.#tokenRefusals === 0 && this.#since(this.#triedAt) > IN_FLIGHT_MS
     if (lineMayBeBack) void this.renew()
     else this.poke()
   }
 
   #isLeftAlone(): boolean {
-    return this.#restsSince !== null && this.#world.now() - this.#restsSince >= REST_AFTER_MS
+    return this.#restsSince !== null && this.#since(this.#restsSince) >= REST_AFTER_MS
   }
 
   async #renewOnce(): Promise<void> {
     this.#world.clearTimer(this.#timer)
-    this.#triedAt = this.#world.now()
+    this.#triedAt = this.#now()
     try {
       const issued = await this.#issue()
       const status = await this.#extend(issued.grant.playbackUrl)
@@ -189,7 +168,6 @@ export class PlaybackSession {
       if (status < 200 || status >= 300) return this.#tryAgain()
       this.#fails = 0
       this.#tokenRefusals = 0
-      this.#renewedAt = this.#world.now()
       this.#plan(issued)
       this.#onRenewed(issued.grant)
     } catch (error) {
@@ -207,25 +185,38 @@ export class PlaybackSession {
   }
 
   #plan({ grant, skewMs }: Issued): void {
-    const now = this.#world.now()
-    const refreshAt = Date.parse(grant.refreshAfter) - skewMs
-    const early = Math.max(0, refreshAt - now) * 0.15 * this.#world.random()
-    this.#endsAt = Date.parse(grant.expiresAt) - skewMs
-    this.#wakeAt(refreshAt - early)
+    const now = this.#now()
+    const serverNow = now.wall + skewMs
+    const refreshIn = Math.max(0, Date.parse(grant.refreshAfter) - serverNow)
+    this.#renewedAt = now
+    this.#token = { from: now, ms: Date.parse(grant.expiresAt) - serverNow }
+    this.#wakeIn(refreshIn * (1 - 0.15 * this.#world.random()))
   }
 
   #tryAgain(retryAfterSeconds = 0): void {
     this.#fails += 1
     const backoff = Math.min(RETRY_CEILING_MS, 500 * 2 ** this.#fails) * (0.5 + this.#world.random() / 2)
-    this.#wakeAt(this.#world.now() + Math.max(backoff, retryAfterSeconds * 1000))
+    this.#wakeIn(Math.max(backoff, retryAfterSeconds * 1000))
   }
 
-  #wakeAt(at: number): void {
-    this.#dueAt = at
+  #wakeIn(ms: number): void {
+    this.#planned = { from: this.#now(), ms }
     this.#world.clearTimer(this.#timer)
     const run = () => {
       if (!this.#isLeftAlone()) void this.renew()
     }
-    this.#timer = this.#world.setTimer(run, Math.max(0, at - this.#world.now()))
+    this.#timer = this.#world.setTimer(run, ms)
+  }
+
+  #now(): Moment {
+    return { ticks: this.#world.ticks(), wall: this.#world.wall() }
+  }
+
+  #since(then: Moment | null): number {
+    return then ? since(then, this.#now()) : Number.POSITIVE_INFINITY
+  }
+
+  #isPast({ from, ms }: Span): boolean {
+    return this.#since(from) >= ms
   }
 }
