@@ -1,7 +1,8 @@
 import { verb } from '#portal/platform/operation.ts'
+import type { ViewerLine } from './answers.ts'
 import { viewingInput } from './inputs.ts'
 import { loadPeople } from './load-viewing.ts'
-import { lineOf, loadOwnShare, type ViewerLine } from './share-viewing.ts'
+import { lineOf, loadOwnShare } from './share-viewing.ts'
 
 /** Who watched how much, as a file (RFC 4180); taking it out of the portal leaves an event. */
 export const exportViewing = verb({

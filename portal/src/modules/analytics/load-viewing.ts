@@ -4,19 +4,12 @@ import { viewerFacts } from '#portal/modules/sharing/sharing-facts.ts'
 import { unseal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { Keys } from '#portal/platform/keys.ts'
+import type { Who } from './answers.ts'
 import { sumParts } from './rules.ts'
 import { viewerProgress } from './tables.ts'
 
 /** Sessions that one answer is made of, newest first: what is older is not drawn. */
 const MOST_SESSIONS = 2000
-
-/** Who watched, as far as the notice before Watch said that its owner sees it. */
-export type Who =
-  | { kind: 'address'; address: string }
-  /** No address was asked for, or none is told: counted in order of arrival. */
-  | { kind: 'unnamed'; number: number }
-  /** Wants no record. */
-  | { kind: 'objected' }
 
 /** One person, or one browser where nobody proved an address. */
 export type PersonWatching = {

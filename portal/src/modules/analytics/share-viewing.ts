@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { countRefusals, type RefusalCount } from '#portal/modules/audit/count-refusals.ts'
+import { countRefusals } from '#portal/modules/audit/count-refusals.ts'
 import { listReminders } from '#portal/modules/sharing/list-reminders.ts'
 import { shareFacts } from '#portal/modules/sharing/sharing-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
@@ -8,38 +8,11 @@ import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { NotWatched, ShareViewing, ViewerLine } from './answers.ts'
 import { viewingInput } from './inputs.ts'
-import { loadPeople, type PersonWatching, type Who } from './load-viewing.ts'
+import { loadPeople, type PersonWatching } from './load-viewing.ts'
 import { isRecorded } from './recording-facts.ts'
 import { fractionSeen, type Heat, heatOf } from './rules.ts'
-
-export type ViewerLine = {
-  who: Who
-  firstAt: string
-  lastAt: string
-  times: number
-  watching: boolean
-  /** 0 to 1; null where nothing was kept. */
-  fraction: number | null
-  playedSeconds: number | null
-}
-
-export type NotWatched = { address: string; remindedAt: string | null; reminders: number; mayRemind: boolean }
-
-export type ShareViewing = {
-  shareId: string
-  durationSeconds: number | null
-  /** False where nothing is kept for the owner. */
-  recorded: boolean
-  viewers: ViewerLine[]
-  /** How many there are, shown or not. */
-  viewerCount: number
-  heat: Heat[]
-  /** Invited by their own address, and not come yet. */
-  notWatched: NotWatched[]
-  /** Since thirty days ago, by reason. */
-  refusals: RefusalCount[]
-}
 
 const MOST_SHOWN = 200
 const REFUSALS_DAYS = 30

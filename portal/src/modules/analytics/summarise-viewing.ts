@@ -4,18 +4,9 @@ import { shareFacts, viewerFacts } from '#portal/modules/sharing/sharing-facts.t
 import type { Actor } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { ViewingSummary } from './answers.ts'
 import { personKey } from './load-viewing.ts'
 import { viewerProgress } from './tables.ts'
-
-/** Watching in a few numbers, for a card or a row. */
-export type ViewingSummary = {
-  /** The video's or the share's. */
-  id: string
-  people: number
-  lastAt: string
-  /** 0 to 1: how much a viewer saw on average, of those of whom something was kept; null where that is nobody. */
-  fraction: number | null
-}
 
 const ids = z.array(z.string().max(64)).max(100)
 

@@ -2,12 +2,10 @@ import { desc, eq } from 'drizzle-orm'
 import { shareFacts } from '#portal/modules/sharing/sharing-facts.ts'
 import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { VideoViewing } from './answers.ts'
 import { viewingInput } from './inputs.ts'
 import { loadPeople } from './load-viewing.ts'
-import type { Heat } from './rules.ts'
 import { heatOfPeople } from './share-viewing.ts'
-
-export type VideoViewing = { durationSeconds: number | null; viewerCount: number; heat: Heat[] }
 
 /** Shares that one strip is made of, newest first. */
 const MOST_SHARES = 500

@@ -1,20 +1,9 @@
 import { eq, inArray, lt, sql } from 'drizzle-orm'
 import { shareFacts } from '#portal/modules/sharing/sharing-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
+import type { ViewerRecord } from './answers.ts'
 import { fractionSeen, startOfPart } from './rules.ts'
 import { viewerProgress } from './tables.ts'
-
-/** What is kept of one viewer session's watching, as that viewer may see it. */
-export type ViewerRecord = {
-  firstAt: string
-  lastAt: string
-  playedSeconds: number
-  /** 0 to 1, each part of the video once. */
-  fractionSeen: number
-  furthestSeconds: number
-  /** Parts of the video that were played, and for how many seconds each. */
-  parts: { fromSeconds: number; toSeconds: number; playedSeconds: number }[]
-}
 
 /** All that the owner's side keeps of how one viewer session watched; null where there is nothing. */
 export async function viewerRecord(tx: Tx, viewerSessionId: string): Promise<ViewerRecord | null> {

@@ -3,6 +3,7 @@ import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
+import type { NewShare } from './answers.ts'
 import { type CreateShareInput, createShareInput, type ShareLimits } from './inputs.ts'
 import { keepAgreement } from './keep-agreement.ts'
 import { hashSharePassword } from './password.ts'
@@ -10,11 +11,6 @@ import { currentLimits } from './set-share-limits.ts'
 import { asksInWords, beyondLimits, isTooLong } from './share-limits.ts'
 import { shares } from './tables.ts'
 import { mailStaff, SECOND_PERSONS } from './tell-staff.ts'
-
-/** The token is shown this once; a share that waits for a second person has none yet. */
-export type NewShare =
-  | { id: string; status: 'active'; token: string; url: string; expiresAt: string }
-  | { id: string; status: 'pending_approval'; expiresAt: string; asks: string[] }
 
 /**
  * Makes a link to a video, or asks for one that goes beyond the administrators' limits. The token is given back this

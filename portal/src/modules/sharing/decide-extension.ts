@@ -5,6 +5,7 @@ import { enqueueMail } from '#portal/modules/notifications/enqueue-mail.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read, type VerbScope, verb } from '#portal/platform/operation.ts'
+import type { AskedExtension } from './answers.ts'
 import { applyExtension } from './extend-share.ts'
 import { decideShareInput } from './inputs.ts'
 import { shareExtensions, shares } from './tables.ts'
@@ -12,19 +13,6 @@ import { shareExtensions, shares } from './tables.ts'
 const STAFF = {
   role: 'admin' as const,
   groups: ['security' as const, 'compliance' as const, 'operations' as const],
-}
-
-export type AskedExtension = {
-  id: string
-  shareId: string
-  videoTitle: string
-  organisationName: string
-  askedByName: string | null
-  expiresAt: string
-  maxViews: number | null
-  asks: string[]
-  reason: string
-  askedAt: string
 }
 
 const MOST_LISTED = 100

@@ -1,39 +1,16 @@
+import type { Audience, Explanation } from './answers.ts'
 import {
   type Circumstances,
   decide,
   findings,
   isOnList,
-  type Need,
   NOT_ASKED,
-  type RefusalReason,
   type RuleName,
   remainingNeeds,
   type SharePolicy,
   type VideoState,
   type ViewerState,
 } from './rules.ts'
-
-/** A person, or a class of people, who may try a link. */
-export type Audience =
-  | { kind: 'anyone_with_link' }
-  | { kind: 'any_address' }
-  | { kind: 'any_account' }
-  | { kind: 'domain'; domain: string }
-  | { kind: 'address'; address: string }
-
-/** Whether an audience would be let in after proving all that it is asked for, and by which rules. */
-export type Explanation = {
-  audience: Audience
-  wouldWatch: boolean
-  /** Why not; null where they would. */
-  refusal: RefusalReason | null
-  /** What they must prove first, in the order in which it is asked. */
-  mustProve: Need[]
-  /** Each rule that speaks of this audience, and whether it holds for them. */
-  rules: { rule: RuleName; holds: boolean }[]
-  /** Addresses and domains of this class that are left out. */
-  except: string[]
-}
 
 type Share = { policy: SharePolicy; video: VideoState }
 

@@ -2,10 +2,11 @@ import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
+import type { ShareView } from './answers.ts'
 import { shareFilterInput } from './inputs.ts'
 import { adminQuest, orderOf } from './queries.ts'
 import { findSharePage } from './share-pages.ts'
-import { type ShareView, shareViewsOf } from './share-view.ts'
+import { shareViewsOf } from './share-view.ts'
 
 /** Most rows of one export; its last line says so where there are more. */
 export const MOST_EXPORTED = 100_000

@@ -3,6 +3,7 @@ import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { notify } from '#portal/platform/notices.ts'
 import { type Change, type VerbScope, verb } from '#portal/platform/operation.ts'
+import type { Extended } from './answers.ts'
 import { VIEWER_SESSION_HOURS } from './ensure-viewer.ts'
 import { extendShareInput, type ShareLimits } from './inputs.ts'
 import type { ShareRow } from './load-share.ts'
@@ -17,11 +18,6 @@ type Input = {
   maxViews?: number | undefined
   reason?: string | undefined
 }
-
-/** Done at once, or waits for a second person; the link itself stays the same. */
-export type Extended =
-  | { id: string; status: 'extended'; expiresAt: string; maxViews: number | null }
-  | { id: string; status: 'pending_approval'; extensionId: string; asks: string[] }
 
 /**
  * Lets a share live longer or be watched more often. It is judged like a new share of its whole life, so that nobody

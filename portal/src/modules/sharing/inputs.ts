@@ -76,6 +76,8 @@ export const createShareInput = z.strictObject({
 })
 
 export type CreateShareInput = z.output<typeof createShareInput>
+/** What a page sends of it. */
+export type ShareRequest = Omit<z.input<typeof createShareInput>, 'videoId'>
 
 export const shareToken = z.string().max(200)
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
+import type { AgreementText } from './answers.ts'
 import { agreements } from './tables.ts'
 
 /** The version of an organisation's agreement that has this text; a text that is new becomes its next version. */
@@ -29,8 +30,6 @@ export async function keepAgreement(
   })
   return id
 }
-
-export type AgreementText = { id: string; version: number; text: string }
 
 /** The text that a share asks to accept. */
 export async function agreementOf(db: Tx, id: string | null): Promise<AgreementText | null> {

@@ -6,41 +6,9 @@ import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
-import { countReach, kindOf, type Reach } from './select-shares.ts'
+import type { Reach, RevocationView } from './answers.ts'
+import { countReach, kindOf } from './select-shares.ts'
 import { playbackStops, revocations, shares } from './tables.ts'
-
-export type RevocationView = {
-  id: string
-  emergency: boolean
-  of: 'video' | 'owner' | 'viewer' | 'links'
-  /** Title, person or organisation; null for a viewer and for links. */
-  name: string | null
-  reason: string
-  note: string | null
-  status: 'pending' | 'running' | 'done' | 'declined' | 'lapsed'
-  askedAt: string
-  askedByName: string | null
-  /** Whoever reads this has asked for it, and can't be the second person. */
-  mine: boolean
-  sharesAsked: number
-  watchingAsked: number
-  /** What it would stop now; null once it is decided. */
-  now: { shares: number; watching: number } | null
-  decideUntil: string
-  decidedByName: string | null
-  decidedAt: string | null
-  decisionReason: string | null
-  sharesStopped: number
-  playersStopped: number
-  actedAt: string | null
-  /** Every playback that it stopped is confirmed by the video service. */
-  confirmed: boolean
-  replacedPlaybackIds: number
-  review: 'open' | 'confirmed' | 'disputed' | null
-  reviewedByName: string | null
-  reviewedAt: string | null
-  reviewReason: string | null
-}
 
 export const listRevocationsInput = z.strictObject({
   state: z.enum(['open', 'all']).default('open'),

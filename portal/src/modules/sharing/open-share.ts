@@ -1,26 +1,11 @@
 import { isRecorded } from '#portal/modules/analytics/recording-facts.ts'
 import { Refusal } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { OpenedLink } from './answers.ts'
 import { viewerInput } from './inputs.ts'
-import { type AgreementText, agreementOf } from './keep-agreement.ts'
+import { agreementOf } from './keep-agreement.ts'
 import { loadShare, UNKNOWN_SHARE, viewerActor } from './load-share.ts'
-import { hopelessReason, type Need, NOT_ASKED, remainingNeeds } from './rules.ts'
-
-export type OpenedLink = {
-  access: 'link' | 'email' | 'account'
-  needs: Need[]
-  watching: boolean
-  /** When it begins to open, where `needs` names the opening. */
-  opensAt: string | null
-  /** The text to accept, where `needs` names the agreement. */
-  agreement: AgreementText | null
-  /** Where nothing else is asked for, but the video does not play yet. */
-  preparing: { percent: number | null } | null
-  /** What is watched is kept for the owner: the page says so before Watch. */
-  recorded: boolean
-  /** It opens on the device that begins first: the page must prove its own at each step. */
-  oneDevice: boolean
-}
+import { hopelessReason, NOT_ASKED, remainingNeeds } from './rules.ts'
 
 /** What a live link asks of this browser. Changes nothing: mail scanners and previews may come as often as they like. */
 export const openShare = read({

@@ -5,11 +5,12 @@ import type { Page } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { ShareDetail, ShareView } from './answers.ts'
 import { type AdminListInput, adminListSharesInput, listSharesInput, shareIdInput } from './inputs.ts'
 import { PROBE_ORGANISATION } from './probe-facts.ts'
 import { findSharePage, type ShareOrder, type ShareQuest } from './share-pages.ts'
 import { questFor, type ShareFilter } from './share-search.ts'
-import { findShareView, type ShareView, shareViewsOf } from './share-view.ts'
+import { findShareView, shareViewsOf } from './share-view.ts'
 import { shares, viewerSessions } from './tables.ts'
 import { VIEWER_MEMORY_DAYS } from './viewer-record.ts'
 
@@ -68,16 +69,6 @@ async function readPage(
   return { items: await shareViewsOf(db, now, ids), nextCursor }
 }
 
-export type ShareViewer = {
-  id: string
-  startedAt: string
-  renewals: number
-  watching: boolean
-  endedAt: string | null
-  /** Milliseconds from the revoke to the black picture, as the viewer's page reported it. */
-  blackAfterMs: number | null
-}
-
 /** One share with its viewers as pseudonyms; an agency's own, or any for an administrator. */
 export const getShare = read({
   action: 'share.get',
@@ -107,15 +98,6 @@ export const getShare = read({
     return { ...view, viewers, ...(await behind(db, view)) }
   },
 })
-
-export type ShareDetail = ShareView & {
-  viewers: ShareViewer[]
-  /** Who agreed to a share beyond the limits, or declined it. */
-  decidedByName: string | null
-  decidedAt: string | null
-  /** Viewers whose address is kept, sealed, and the instant after which it is erased. */
-  personalData: { viewers: number; erasedAfter: string }
-}
 
 async function behind(db: Tx, view: ShareView): Promise<Omit<ShareDetail, keyof ShareView | 'viewers'>> {
   const [row] = await db

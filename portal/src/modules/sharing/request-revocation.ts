@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { flow, read, type VerbScope, verb } from '#portal/platform/operation.ts'
+import type { AskedRevocation, Reach, RevocationOutcome } from './answers.ts'
 import { REVOKE_REASONS } from './inputs.ts'
-import { orderRevocation, type RevocationOutcome, runRevocation } from './run-revocation.ts'
+import { orderRevocation, runRevocation } from './run-revocation.ts'
 import {
   countReach,
   isOneSelection,
   kindOf,
   ONE_SELECTION,
-  type Reach,
   selectionOf,
   selectionShape,
 } from './select-shares.ts'
@@ -37,15 +37,6 @@ export const requestRevocationFields = z.strictObject({
 })
 export const requestRevocationInput = requestRevocationFields.refine(isOneSelection, ONE_SELECTION)
 type Input = z.output<typeof requestRevocationInput>
-
-export type AskedRevocation = {
-  id: string
-  status: 'pending_approval'
-  shares: number
-  watching: number
-  /** Unless somebody decides before. */
-  expiresAt: string
-}
 
 const recordRequest = verb({
   action: 'revocation.request',

@@ -6,6 +6,7 @@ import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { job } from '#portal/platform/job.ts'
 import { type Change, type VerbScope, verb } from '#portal/platform/operation.ts'
+import type { RevocationOutcome } from './answers.ts'
 import { barPerson } from './bar-viewer.ts'
 import { stopNow } from './revoke-share.ts'
 import { endSessions, type PlaybackStop, revokeShares, type Stopped } from './revoke-shares.ts'
@@ -17,25 +18,6 @@ import { revocations, viewerSessions } from './tables.ts'
 const ONE_BATCH = 200
 /** A request gives up waiting here; the job goes on. */
 const PATIENCE_MS = 20_000
-
-export type RevocationOutcome = {
-  id: string
-  /** `running`: a job goes on with what is left. */
-  status: 'running' | 'done'
-  shares: number
-  players: number
-  /** The video service has confirmed that every playback ended. */
-  confirmed: boolean
-  /** Seconds for which media that was allowed before may stay reachable on this video service. */
-  boundSeconds: number
-  /** From the request to the commit of the last share. */
-  actedMs: number
-  /** From the request to the video service's confirmation; null where it is still to come. */
-  confirmedMs: number | null
-  /** Videos that lie at a new playback ID, so that nothing that was issued for the old one opens. */
-  replacedPlaybackIds: number
-  review: 'open' | null
-}
 
 const revocationInput = z.strictObject({ id: z.string().max(64) })
 

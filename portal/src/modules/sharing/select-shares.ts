@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { emailAddress } from '#portal/modules/identity/inputs.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { Keys } from '#portal/platform/keys.ts'
+import type { Reach } from './answers.ts'
 import { personHash } from './bar-viewer.ts'
 import { shares, viewerSessions } from './tables.ts'
 
@@ -54,13 +55,6 @@ export function kindOf(selection: Selection): 'video' | 'owner' | 'viewer' | 'li
   if (selection.videoId !== null) return 'video'
   if (selection.ownerId !== null) return 'owner'
   return selection.viewerHash === null ? 'links' : 'viewer'
-}
-
-export type Reach = {
-  /** Live links that would end; for a viewer: links on which they have a session. */
-  shares: number
-  /** Open players that would go black. */
-  watching: number
 }
 
 /** How much a selection would stop now. */

@@ -2,50 +2,10 @@ import { type Column, eq, type SQL, sql } from 'drizzle-orm'
 import { organisationFacts, personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
-import { type Download, type ShareStatus, shareStatus } from './rules.ts'
+import type { ShareView } from './answers.ts'
+import { shareStatus } from './rules.ts'
 import { instantSql, watchersOf } from './share-state.ts'
 import { shares } from './tables.ts'
-
-/** A share as its owner and administrators see it: no token, no viewer's address. */
-export type ShareView = {
-  id: string
-  videoId: string
-  videoTitle: string
-  organisationId: string
-  organisationName: string
-  createdBy: string
-  createdByName: string | null
-  access: 'link' | 'email' | 'account'
-  allow: string[]
-  deny: string[]
-  hasPassword: boolean
-  hasAgreement: boolean
-  countries: string[]
-  watermark: boolean
-  oneDevice: boolean
-  /** When a device took the link; null while none has. */
-  deviceBoundAt: string | null
-  download: Download | null
-  note: string | null
-  status: ShareStatus
-  watchingNow: number
-  viewsUsed: number
-  maxViews: number | null
-  viewersUsed: number
-  maxViewers: number | null
-  /** Limits that it goes beyond, and why it should; empty and null for most. */
-  asks: string[]
-  reason: string | null
-  createdAt: string
-  startsAt: string | null
-  expiresAt: string
-  lastUsedAt: string | null
-  /** Whether the parts that are watched are kept for the owner. */
-  analytics: boolean
-  revokedAt: string | null
-  revokeReason: string | null
-  region: string
-}
 
 const instantText = (date: Date | null) => date?.toISOString() ?? null
 

@@ -1,5 +1,4 @@
-/** One thing that is kept of a viewer, in their words. */
-export type KeptThing = { what: string; why: string; howLong: string }
+import type { KeptThing } from './answers.ts'
 
 const WITH_THE_LINK = 'Until 30 days after the link has ended.'
 

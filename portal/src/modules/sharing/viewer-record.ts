@@ -1,50 +1,18 @@
 import { and, desc, eq, gt, or } from 'drizzle-orm'
-import { viewerRecord, type ViewerRecord as Watched } from '#portal/modules/analytics/viewer-record.ts'
+import type { ViewerRecord as Watched } from '#portal/modules/analytics/answers.ts'
+import { viewerRecord } from '#portal/modules/analytics/viewer-record.ts'
 import { hashToken, unseal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
 import type { Keys } from '#portal/platform/keys.ts'
-import { type AgreementText, agreementOf } from './keep-agreement.ts'
+import type { ViewerRecord, ViewerVisit } from './answers.ts'
+import { agreementOf } from './keep-agreement.ts'
 import { emailPlace, loadShare, type ShareRow, UNKNOWN_SHARE, type ViewerRow } from './load-share.ts'
 import { viewerSessions } from './tables.ts'
-import { type KeptThing, keptThings, NOT_IN_COPY } from './viewer-notice.ts'
+import { keptThings, NOT_IN_COPY } from './viewer-notice.ts'
 
 /** How long a viewer can read what was recorded, and how long the portal knows the browser: days after a visit. */
 export const VIEWER_MEMORY_DAYS = 30
-
-/** Everything that is kept of one browser on one link. */
-export type ViewerRecord = {
-  link: { id: string; title: string | null; sharedBy: string; endsAt: string; endedAt: string | null }
-  /** When the viewer objected; null where they did not. */
-  objectedAt: string | null
-  visits: ViewerVisit[]
-  agreement: (AgreementText & { acceptedAt: string }) | null
-  /** What is kept, why, and for how long. */
-  kept: KeptThing[]
-  notIncluded: string[]
-}
-
-/** One session of this browser: twelve hours at most. */
-export type ViewerVisit = {
-  /** The pseudonym by which the audit log knows this visit. */
-  pseudonym: string
-  firstSeenAt: string
-  /** In full while the visit's proof holds, with its middle hidden afterwards: others may use the browser by then. */
-  address: string | null
-  addressProvedAt: string | null
-  signedIn: boolean
-  passwordGivenAt: string | null
-  viewStartedAt: string | null
-  /** How often the player renewed its access. */
-  renewals: number
-  accessUntil: string | null
-  endedAt: string | null
-  blackAt: string | null
-  /** When the browser last proved to be the one device of the link. */
-  deviceProvedAt: string | null
-  /** How the video was watched, as its owner sees it; null where nothing is kept. */
-  watched: Watched | null
-}
 
 export type ViewerKey = { token: string; cookie: string | null }
 export type OwnVisits = { share: ShareRow; title: string; sharedBy: string; visits: ViewerRow[] }

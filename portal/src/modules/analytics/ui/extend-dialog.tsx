@@ -1,12 +1,13 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
+import type { Extended } from '#portal/modules/sharing/answers.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, Field, FormError, TextArea } from '#portal/ui/field.tsx'
 import { Instant } from '#portal/ui/time.tsx'
-import { type Extended, extendShare } from './viewing-api.ts'
+import { extendShare } from './viewing-api.ts'
 
 type Target = { id: string; expiresAt: string; maxViews: number | null }
 

@@ -4,8 +4,8 @@ import { useEffect, useId, useState } from 'react'
 import { keepStoryboard } from '#portal/modules/playback/ui/storyboard.ts'
 import { api } from '#portal/ui/api-client.ts'
 import { clock, counted, numberInWords } from '#portal/ui/words.ts'
+import type { Heat } from '../rules.ts'
 import { spreadTiles, type Tile, tilesIn } from './storyboard-tiles.ts'
-import type { HeatPart } from './viewing-api.ts'
 
 const WIDTH = 1000
 const FILM = 56
@@ -22,7 +22,7 @@ export function HeatStrip({
   viewers,
 }: {
   videoId: string
-  heat: HeatPart[]
+  heat: Heat[]
   durationSeconds: number
   viewers: number
 }) {
@@ -89,7 +89,7 @@ export function HeatStrip({
 }
 
 /** The strip as numbers, in twenty rows: open to everybody, read to whoever cannot see the strip. */
-function HeatTable({ id, heat }: { id: string; heat: HeatPart[] }) {
+function HeatTable({ id, heat }: { id: string; heat: Heat[] }) {
   const step = Math.ceil(heat.length / ROWS)
   const rows = Array.from({ length: Math.ceil(heat.length / step) }, (_, row) =>
     heat.slice(row * step, (row + 1) * step),

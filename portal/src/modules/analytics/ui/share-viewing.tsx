@@ -6,10 +6,11 @@ import { EmptyState, ErrorState, Skeleton, SkeletonRows } from '#portal/ui/list-
 import { Instant } from '#portal/ui/time.tsx'
 import { useApi } from '#portal/ui/use-api.ts'
 import { counted } from '#portal/ui/words.ts'
+import type { NotWatched, ShareViewing as Viewing } from '../answers.ts'
 import { HeatStrip } from './heat-strip.tsx'
 import { RemindDialog } from './remind-dialog.tsx'
 import { ViewerTable } from './viewer-table.tsx'
-import { type NotWatched, type ShareViewing as Viewing, viewingPath } from './viewing-api.ts'
+import { viewingPath } from './viewing-api.ts'
 import { refusalInWords } from './viewing-words.ts'
 
 const REFRESH_MS = 10_000

@@ -2,14 +2,14 @@
 
 import { useApi } from '#portal/ui/use-api.ts'
 import { counted } from '#portal/ui/words.ts'
+import type { Heat } from '../rules.ts'
 import { HeatStrip } from './heat-strip.tsx'
-import type { HeatPart } from './viewing-api.ts'
 
 const REFRESH_MS = 20_000
 
 /** How a video was watched over all of its links; nothing where nobody has. */
 export function VideoViewing({ videoId }: { videoId: string }) {
-  const { data } = useApi<{ durationSeconds: number | null; viewerCount: number; heat: HeatPart[] }>(
+  const { data } = useApi<{ durationSeconds: number | null; viewerCount: number; heat: Heat[] }>(
     `/api/videos/${encodeURIComponent(videoId)}/viewing`,
     { everyMs: REFRESH_MS },
   )

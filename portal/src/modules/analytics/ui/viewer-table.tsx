@@ -4,7 +4,7 @@ import { Chip } from '#portal/ui/chip.tsx'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { durationInWords } from '#portal/ui/words.ts'
-import type { ViewerLine } from './viewing-api.ts'
+import type { ViewerLine } from '../answers.ts'
 import { percentInWords, whoInWords } from './viewing-words.ts'
 
 const columns: Column<ViewerLine>[] = [

@@ -1,4 +1,4 @@
-import type { Who } from './viewing-api.ts'
+import type { Who } from '../answers.ts'
 
 /** "jo@example.com", "Viewer 3 (no address asked)" */
 export function whoInWords(who: Who): string {

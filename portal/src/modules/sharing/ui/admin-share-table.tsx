@@ -5,19 +5,19 @@ import { Chip } from '#portal/ui/chip.tsx'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
-import type { ShareItem } from './share-api.ts'
+import type { ShareView } from '../answers.ts'
 import { accessWords, stateOf } from './share-words.ts'
 
 type TableProps = {
-  shares: ShareItem[]
+  shares: ShareView[]
   sort: ShareSort
   direction: 'ascending' | 'descending'
   /** the one that is looked into */
   selected: string | null
-  onSelect: (share: ShareItem) => void
+  onSelect: (share: ShareView) => void
   /** IDs that are ticked */
   ticked: ReadonlySet<string>
-  onTick: (share: ShareItem) => void
+  onTick: (share: ShareView) => void
   /** region of this installation: links that are kept elsewhere are marked */
   home: string
   /** leaves room for the panel beside it */
@@ -28,7 +28,7 @@ type TableProps = {
 export function AdminShareTable(props: TableProps) {
   const { shares, sort, direction, selected, onSelect, ticked, onTick, home, narrow } = props
   const now = useNow()
-  const columns: Column<ShareItem>[] = [
+  const columns: Column<ShareView>[] = [
     {
       name: 'tick',
       head: <span className="sr-only">Choose</span>,
@@ -152,7 +152,7 @@ export function ShareChip({
   share,
   now,
 }: {
-  share: Pick<ShareItem, 'status' | 'expiresAt'>
+  share: Pick<ShareView, 'status' | 'expiresAt'>
   now: number | null
 }) {
   const state = stateOf(share, now)

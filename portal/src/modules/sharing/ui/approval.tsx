@@ -7,11 +7,12 @@ import { CopyField } from '#portal/ui/copy-field.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { FormError, TextArea } from '#portal/ui/field.tsx'
 import { Instant } from '#portal/ui/time.tsx'
-import { type CollectedShare, collectShare, decideShare, type ShareItem } from './share-api.ts'
+import type { ShareView } from '../answers.ts'
+import { type CollectedShare, collectShare, decideShare } from './share-api.ts'
 import { askWords } from './share-words.ts'
 
 /** What a second person sees of a link that waits: what is unusual, why, and the two answers. */
-export function Approval({ share, onDecided }: { share: ShareItem; onDecided: () => void }) {
+export function Approval({ share, onDecided }: { share: ShareView; onDecided: () => void }) {
   const [reason, setReason] = useState('')
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState<'approve' | 'decline' | null>(null)
@@ -65,7 +66,7 @@ export function Approval({ share, onDecided }: { share: ShareItem; onDecided: ()
 }
 
 /** Fetches the link of an approved share, once, and shows it for copying. */
-export function CollectLink({ share, onCollected }: { share: ShareItem; onCollected: () => void }) {
+export function CollectLink({ share, onCollected }: { share: ShareView; onCollected: () => void }) {
   const [made, setMade] = useState<CollectedShare | null>(null)
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)

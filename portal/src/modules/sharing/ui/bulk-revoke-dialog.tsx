@@ -6,15 +6,9 @@ import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { FormError } from '#portal/ui/field.tsx'
 import { counted } from '#portal/ui/words.ts'
+import type { AskedRevocation, Reach, RevocationOutcome } from '../answers.ts'
 import { ReasonFields } from './reason-fields.tsx'
-import {
-  type AskedRevocation,
-  previewRevocation,
-  type Reach,
-  type RevocationOutcome,
-  type RevokeSelection,
-  requestRevocation,
-} from './revocation-api.ts'
+import { previewRevocation, type RevokeSelection, requestRevocation } from './revocation-api.ts'
 import { RevocationResult } from './revocation-result.tsx'
 import type { RevokeReason } from './share-words.ts'
 

@@ -8,7 +8,8 @@ import { CopyField } from '#portal/ui/copy-field.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, Field, FormError, TextArea } from '#portal/ui/field.tsx'
 import { Instant } from '#portal/ui/time.tsx'
-import { type MadeShare, makeShare } from './share-api.ts'
+import type { NewShare } from '../answers.ts'
+import { makeShare } from './share-api.ts'
 import { ShareConditions } from './share-conditions.tsx'
 import { blankShare, expiryChoices, requestOf, type ShareForm } from './share-form.ts'
 import type { Access } from './share-words.ts'
@@ -36,7 +37,7 @@ export function CreateShareDialog({
   onMade: () => void
 }) {
   const [form, setForm] = useState<ShareForm>(blankShare)
-  const [made, setMade] = useState<MadeShare | null>(null)
+  const [made, setMade] = useState<NewShare | null>(null)
   const [faults, setFaults] = useState<Record<string, string>>({})
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)

@@ -1,9 +1,9 @@
-import type { Explained } from './share-api.ts'
-import type { Need } from './viewer-api.ts'
+import type { Audience } from '../answers.ts'
+import type { Need } from '../rules.ts'
 
 /** Who an explanation speaks of. */
-export function audienceWords({ kind, domain, address }: Explained['audience']): string {
-  switch (kind) {
+export function audienceWords(audience: Audience): string {
+  switch (audience.kind) {
     case 'anyone_with_link':
       return 'Whoever has the link'
     case 'any_address':
@@ -11,9 +11,9 @@ export function audienceWords({ kind, domain, address }: Explained['audience']):
     case 'any_account':
       return 'Everybody with an account here'
     case 'domain':
-      return `Everybody at ${domain?.slice(1)}`
-    default:
-      return address ?? ''
+      return `Everybody at ${audience.domain.slice(1)}`
+    case 'address':
+      return audience.address
   }
 }
 

@@ -3,23 +3,12 @@
 import { api } from '#portal/ui/api-client.ts'
 import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
+import type { AskedExtension } from '../answers.ts'
 import { Decision } from './decision.tsx'
 import { askWords } from './share-words.ts'
 
-export type AskedExtensionItem = {
-  id: string
-  videoTitle: string
-  organisationName: string
-  askedByName: string | null
-  expiresAt: string
-  maxViews: number | null
-  asks: string[]
-  reason: string
-  askedAt: string
-}
-
 /** A link that its owner wants to live longer than links may, or to be watched more often. */
-export function ExtensionCard({ item, onDecided }: { item: AskedExtensionItem; onDecided: () => void }) {
+export function ExtensionCard({ item, onDecided }: { item: AskedExtension; onDecided: () => void }) {
   return (
     <article
       aria-labelledby={item.id}

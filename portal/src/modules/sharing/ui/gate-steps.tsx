@@ -7,7 +7,8 @@ import { Field, FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { durationInWords } from '#portal/ui/words.ts'
-import type { AgreementText, Proof } from './viewer-api.ts'
+import type { AgreementText } from '../answers.ts'
+import type { Proof } from './viewer-api.ts'
 
 const RESEND_AFTER_SECONDS = 30
 

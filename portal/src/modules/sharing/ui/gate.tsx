@@ -5,9 +5,11 @@ import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
+import type { AgreementText } from '../answers.ts'
+import type { Need } from '../rules.ts'
 import { honestFoot } from './ended-pages.tsx'
 import { AccountStep, AgreementStep, CodeStep, EmailStep, OpeningStep, PasswordStep } from './gate-steps.tsx'
-import { type AgreementText, type Need, type Proof, takeStep, type VerifyAnswer } from './viewer-api.ts'
+import { type Proof, takeStep, type VerifyAnswer } from './viewer-api.ts'
 
 type GateProps = {
   token: string

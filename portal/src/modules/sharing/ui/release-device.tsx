@@ -5,10 +5,11 @@ import { sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { FormError } from '#portal/ui/field.tsx'
-import { releaseDevice, type ShareItem } from './share-api.ts'
+import type { ShareView } from '../answers.ts'
+import { releaseDevice } from './share-api.ts'
 
 /** Lets a new device take the place of the one that holds a link; shown only where one does. */
-export function ReleaseDevice({ share, onReleased }: { share: ShareItem; onReleased: () => void }) {
+export function ReleaseDevice({ share, onReleased }: { share: ShareView; onReleased: () => void }) {
   const [open, setOpen] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)

@@ -1,4 +1,5 @@
 import { api } from '#portal/ui/api-client.ts'
+import type { AskedRevocation, Reach, RevocationOutcome } from '../answers.ts'
 import type { RevokeReason } from './share-words.ts'
 
 /** What is to stop: exactly one of these. */
@@ -9,53 +10,6 @@ export type RevokeSelection =
   /** An address. */
   | { viewer: string }
   | { ids: string[] }
-
-export type Reach = { shares: number; watching: number }
-
-export type AskedRevocation = Reach & { id: string; status: 'pending_approval'; expiresAt: string }
-
-export type RevocationOutcome = {
-  id: string
-  status: 'running' | 'done'
-  shares: number
-  players: number
-  confirmed: boolean
-  boundSeconds: number
-  actedMs: number
-  confirmedMs: number | null
-  replacedPlaybackIds: number
-  review: 'open' | null
-}
-
-/** One revoke of many links; the shape of `revocation.list`. */
-export type RevocationItem = {
-  id: string
-  emergency: boolean
-  of: 'video' | 'owner' | 'viewer' | 'links'
-  name: string | null
-  reason: string
-  note: string | null
-  status: 'pending' | 'running' | 'done' | 'declined' | 'lapsed'
-  askedAt: string
-  askedByName: string | null
-  mine: boolean
-  sharesAsked: number
-  watchingAsked: number
-  now: Reach | null
-  decideUntil: string
-  decidedByName: string | null
-  decidedAt: string | null
-  decisionReason: string | null
-  sharesStopped: number
-  playersStopped: number
-  actedAt: string | null
-  confirmed: boolean
-  replacedPlaybackIds: number
-  review: 'open' | 'confirmed' | 'disputed' | null
-  reviewedByName: string | null
-  reviewedAt: string | null
-  reviewReason: string | null
-}
 
 const ADMIN = '/api/admin/share-tokens/revoke'
 

@@ -4,11 +4,12 @@ import type { ReactNode } from 'react'
 import { Chip } from '#portal/ui/chip.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
+import type { RevocationView } from '../answers.ts'
 import { Decision } from './decision.tsx'
-import { decideRevocation, type RevocationItem, reviewRevocation } from './revocation-api.ts'
+import { decideRevocation, reviewRevocation } from './revocation-api.ts'
 import { reasonInWords } from './share-words.ts'
 
-const what: Record<RevocationItem['of'], (name: string | null) => string> = {
+const what: Record<RevocationView['of'], (name: string | null) => string> = {
   video: (name) => `All links of ${name ?? 'a video'}`,
   owner: (name) => `All links of ${name ?? 'an owner'}`,
   viewer: () => 'One person, on every link',
@@ -16,7 +17,7 @@ const what: Record<RevocationItem['of'], (name: string | null) => string> = {
 }
 
 /** What a revoke is about, in a few words. */
-export const revocationTitle = ({ of, name }: Pick<RevocationItem, 'of' | 'name'>) => what[of](name)
+export const revocationTitle = ({ of, name }: Pick<RevocationView, 'of' | 'name'>) => what[of](name)
 
 /** One revoke that waits for a second person: what stops for how many, who asked and why, and the two answers. */
 export function RevocationCard({
@@ -24,7 +25,7 @@ export function RevocationCard({
   canDecide,
   onDecided,
 }: {
-  item: RevocationItem
+  item: RevocationView
   canDecide: boolean
   onDecided: () => void
 }) {
@@ -87,7 +88,7 @@ export function RevocationCard({
 }
 
 /** What a revoke would stop, or has stopped. */
-function Effect({ item }: { item: RevocationItem }): ReactNode {
+function Effect({ item }: { item: RevocationView }): ReactNode {
   const players = (n: number) => (n > 0 ? counted(n, 'open player') : 'no open player')
   if (item.now) {
     const { shares, watching } = item.now

@@ -1,6 +1,6 @@
 import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
-import type { AskedRevocation, RevocationOutcome } from './revocation-api.ts'
+import type { AskedRevocation, RevocationOutcome } from '../answers.ts'
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
 

@@ -5,12 +5,13 @@ import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { FormError } from '#portal/ui/field.tsx'
 import { counted } from '#portal/ui/words.ts'
+import type { ShareView } from '../answers.ts'
 import { ReasonFields } from './reason-fields.tsx'
 import { RevokePromise } from './revoke-promise.tsx'
-import { getShareDetail, type Revoked, revokeShare, type ShareItem } from './share-api.ts'
+import { getShareDetail, type Revoked, revokeShare } from './share-api.ts'
 import { useRevoke } from './use-revoke.ts'
 
-type Target = Pick<ShareItem, 'id' | 'videoTitle' | 'watchingNow'>
+type Target = Pick<ShareView, 'id' | 'videoTitle' | 'watchingNow'>
 
 /** Takes a link back: says what will stop, asks for the reason, and afterwards tells how long it took. */
 export function RevokeDialog({

@@ -11,10 +11,10 @@ import { Instant } from '#portal/ui/time.tsx'
 import { useApi } from '#portal/ui/use-api.ts'
 import { useNow } from '#portal/ui/use-now.ts'
 import { counted } from '#portal/ui/words.ts'
+import type { ShareDetail as Answer, ShareView, ShareViewer } from '../answers.ts'
 import { ShareChip } from './admin-share-table.tsx'
 import { Approval } from './approval.tsx'
 import { ReleaseDevice } from './release-device.tsx'
-import type { ShareItem, ShareViewerItem } from './share-api.ts'
 import { conditionsOf, whoMayWatch } from './share-rows.tsx'
 import { askWords, reasonInWords } from './share-words.ts'
 import { WhoCanWatch } from './who-can-watch.tsx'
@@ -30,13 +30,6 @@ type HistoryEvent = {
   proved: boolean
 }
 
-type Detail = ShareItem & {
-  viewers: ShareViewerItem[]
-  decidedByName: string | null
-  decidedAt: string | null
-  personalData: { viewers: number; erasedAfter: string }
-}
-
 const REFRESH_MS = 4000
 
 /** Everything about one share: its policy, its viewers as pseudonyms, and its history with proofs. */
@@ -47,7 +40,7 @@ export function ShareDetail({
   home,
   onRevoke,
 }: {
-  share: ShareItem
+  share: ShareView
   canProve: boolean
   /** may agree to links beyond the limits */
   canDecide: boolean
@@ -56,7 +49,7 @@ export function ShareDetail({
   onRevoke: () => void
 }) {
   const path = `/api/admin/share-tokens/${encodeURIComponent(listed.id)}`
-  const detail = useApi<Detail>(path, { everyMs: REFRESH_MS })
+  const detail = useApi<Answer>(path, { everyMs: REFRESH_MS })
   const history = useApi<{ items: HistoryEvent[]; nextCursor: string | null }>(
     `/api/shares/${encodeURIComponent(listed.id)}/history?limit=50`,
     { everyMs: REFRESH_MS },
@@ -179,7 +172,7 @@ function Narrow({ name, value, children }: { name: 'owner' | 'video'; value: str
 }
 
 /** Which limits the link goes beyond, why, and who agreed. */
-function Beyond({ share, detail }: { share: ShareItem; detail: Detail | undefined }) {
+function Beyond({ share, detail }: { share: ShareView; detail: Answer | undefined }) {
   return (
     <Fact name="Beyond limits">
       {share.asks.map(askWords).join(', ')}
@@ -195,7 +188,7 @@ function Beyond({ share, detail }: { share: ShareItem; detail: Detail | undefine
 }
 
 /** What is still known of the viewers as people, and when it goes. */
-function Held({ viewers, erasedAfter }: Detail['personalData']) {
+function Held({ viewers, erasedAfter }: Answer['personalData']) {
   if (viewers === 0) return <>Nothing that leads to a person is kept; nothing is left to erase.</>
   return (
     <>
@@ -205,7 +198,7 @@ function Held({ viewers, erasedAfter }: Detail['personalData']) {
   )
 }
 
-function Viewers({ viewers }: { viewers: ShareViewerItem[] | undefined }) {
+function Viewers({ viewers }: { viewers: ShareViewer[] | undefined }) {
   if (!viewers || viewers.length === 0) return null
   return (
     <section aria-labelledby="viewers" className="grid grid-cols-1 gap-2">

@@ -1,5 +1,5 @@
 import type { Download } from '#portal/modules/sharing/rules.ts'
-import type { NewShare } from './share-api.ts'
+import type { ShareRequest } from '../inputs.ts'
 import type { Access } from './share-words.ts'
 
 export type ShareForm = {
@@ -69,7 +69,7 @@ export function entriesOf(text: string): { entries: string[]; wrong: string[] } 
 export function requestOf(
   form: ShareForm,
   now: number,
-): { request: NewShare } | { faults: Partial<Record<keyof ShareForm, string>> } {
+): { request: ShareRequest } | { faults: Partial<Record<keyof ShareForm, string>> } {
   const faults: Partial<Record<keyof ShareForm, string>> = {}
   const people = (field: 'allow' | 'deny') => {
     const { entries, wrong } = entriesOf(form.access === 'link' ? '' : form[field])

@@ -2,19 +2,19 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
+import type { ViewingSummary } from '#portal/modules/analytics/answers.ts'
 import { Button, buttonClass } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
 import { counted } from '#portal/ui/words.ts'
+import type { ShareView } from '../answers.ts'
 import { CollectLink } from './approval.tsx'
 import { ReleaseDevice } from './release-device.tsx'
-import type { ShareItem } from './share-api.ts'
 import { accessWords, downloadWords, reasonInWords, stateOf } from './share-words.ts'
 
 /** Who may open a link, in words. */
-export function whoMayWatch(share: Pick<ShareItem, 'access' | 'allow' | 'hasPassword'>): string {
+export function whoMayWatch(share: Pick<ShareView, 'access' | 'allow' | 'hasPassword'>): string {
   const people = share.allow.filter((entry) => !entry.startsWith('@'))
   const domains = share.allow.filter((entry) => entry.startsWith('@'))
   const named = [
@@ -28,7 +28,7 @@ export function whoMayWatch(share: Pick<ShareItem, 'access' | 'allow' | 'hasPass
 /** What else a link asks for or does, in words. */
 export function conditionsOf(
   share: Pick<
-    ShareItem,
+    ShareView,
     'hasAgreement' | 'watermark' | 'countries' | 'deny' | 'oneDevice' | 'deviceBoundAt' | 'download'
   >,
 ): string[] {
@@ -50,11 +50,11 @@ export function ShareRows({
   onChanged,
   viewing = [],
 }: {
-  shares: ShareItem[]
+  shares: ShareView[]
   /** how the shares were watched, where that is known */
   viewing?: ViewingSummary[]
-  title?: (share: ShareItem) => ReactNode
-  onRevoke: (share: ShareItem) => void
+  title?: (share: ShareView) => ReactNode
+  onRevoke: (share: ShareView) => void
   onChanged: () => void
 }) {
   const now = useNow()
@@ -135,7 +135,7 @@ export function ShareRows({
   )
 }
 
-function views(share: ShareItem): string {
+function views(share: ShareView): string {
   if (share.maxViews === null) return counted(share.viewsUsed, 'view')
   return `${share.viewsUsed} of ${counted(share.maxViews, 'view')}`
 }

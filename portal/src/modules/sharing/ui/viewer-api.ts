@@ -2,26 +2,9 @@ import { issuePlayback } from '#portal/modules/playback/ui/issue-playback.ts'
 import type { Grant } from '#portal/modules/playback/ui/playback-session.ts'
 import type { Download } from '#portal/modules/sharing/rules.ts'
 import { api } from '#portal/ui/api-client.ts'
+import type { OpenedLink } from '../answers.ts'
+import type { Need } from '../rules.ts'
 import { postWithProof, setClock } from './device-key.ts'
-
-export type Need = 'account' | 'email' | 'code' | 'password' | 'agreement' | 'opening'
-
-export type AgreementText = { id: string; version: number; text: string }
-
-/** GET /api/share/{token}: changes nothing. */
-export type OpenedLink = {
-  access: 'link' | 'email' | 'account'
-  needs: Need[]
-  watching: boolean
-  opensAt: string | null
-  agreement: AgreementText | null
-  /** it opens on the device that begins first: each step proves which one this is */
-  oneDevice: boolean
-  /** the owner sees which parts are watched */
-  recorded: boolean
-  /** the video does not play yet; percent of its preparation where that is known */
-  preparing: { percent: number | null } | null
-}
 
 /** POST /api/share/{token}/verify: one step through the gate. */
 export type VerifyAnswer = {

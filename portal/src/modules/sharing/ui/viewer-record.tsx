@@ -8,7 +8,8 @@ import { FormError } from '#portal/ui/field.tsx'
 import { Skeleton } from '#portal/ui/list-states.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { clock, counted } from '#portal/ui/words.ts'
-import { copyRecord, objectToRecord, readRecord, type ViewerRecord, type ViewerVisit } from './record-api.ts'
+import type { ViewerRecord, ViewerVisit } from '../answers.ts'
+import { copyRecord, objectToRecord, readRecord } from './record-api.ts'
 
 /** What was recorded about whoever looks, on this link: to read, to take along, to object to. */
 export default function ViewerRecordDrawer({ token, onClose }: { token: string; onClose: () => void }) {

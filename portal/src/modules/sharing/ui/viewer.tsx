@@ -3,6 +3,7 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
+import type { OpenedLink } from '../answers.ts'
 import {
   CookiesOffPage,
   NotReadyPage,
@@ -18,7 +19,6 @@ import { RecordButton } from './record-button.tsx'
 import { ScreeningRoom } from './screening-room.tsx'
 import {
   eventsUrl,
-  type OpenedLink,
   openLink,
   progressUrl,
   reportBlack,

@@ -6,14 +6,15 @@ import { Button } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
 import { Field, FormError } from '#portal/ui/field.tsx'
 import { Skeleton } from '#portal/ui/list-states.tsx'
+import type { Explanation } from '../answers.ts'
 import { audienceWords, needWords, refusalWords } from './explain-words.ts'
-import { type Explained, explainShare } from './share-api.ts'
+import { explainShare } from './share-api.ts'
 
 /** Who would be let in by one link now, by which rule; and the answer for one address. */
 export function WhoCanWatch({ shareId }: { shareId: string }) {
-  const [audiences, setAudiences] = useState<Explained[] | null>(null)
+  const [audiences, setAudiences] = useState<Explanation[] | null>(null)
   const [exists, setExists] = useState(true)
-  const [whatIf, setWhatIf] = useState<Explained | null>(null)
+  const [whatIf, setWhatIf] = useState<Explanation | null>(null)
   const [address, setAddress] = useState('')
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
@@ -82,7 +83,7 @@ export function WhoCanWatch({ shareId }: { shareId: string }) {
   )
 }
 
-function Answer({ told }: { told: Explained }) {
+function Answer({ told }: { told: Explanation }) {
   return (
     <div className="grid grid-cols-1 gap-0.5">
       <span className="flex flex-wrap items-center gap-2">

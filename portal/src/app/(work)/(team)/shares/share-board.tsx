@@ -2,9 +2,9 @@
 
 import Link from 'next/link'
 import { useState } from 'react'
-import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
+import type { ViewingSummary } from '#portal/modules/analytics/answers.ts'
+import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
-import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { ShareRows } from '#portal/modules/sharing/ui/share-rows.tsx'
 import { statusFilters } from '#portal/modules/sharing/ui/status-filters.ts'
 import { buttonClass } from '#portal/ui/button.tsx'
@@ -21,12 +21,12 @@ export function ShareBoard({
   status,
   older,
 }: {
-  shares: ShareItem[]
+  shares: ShareView[]
   viewing: ViewingSummary[]
   status?: string
   older: string | null
 }) {
-  const [revoking, setRevoking] = useState<ShareItem | null>(null)
+  const [revoking, setRevoking] = useState<ShareView | null>(null)
   const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 3000 : 20_000)
   return (
     <div className="grid grid-cols-1 gap-5">

@@ -1,6 +1,6 @@
 'use client'
 
-import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
+import type { ViewingSummary } from '#portal/modules/analytics/answers.ts'
 import { stateOfVideo } from '#portal/modules/sharing/ui/share-words.ts'
 import { DropZone, UploadButton } from '#portal/modules/uploads/ui/drop-zone.tsx'
 import { UploadPanel } from '#portal/modules/uploads/ui/upload-panel.tsx'

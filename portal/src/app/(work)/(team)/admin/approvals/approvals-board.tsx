@@ -1,10 +1,9 @@
 'use client'
 
+import type { AskedExtension, RevocationView, ShareView } from '#portal/modules/sharing/answers.ts'
 import { Approval } from '#portal/modules/sharing/ui/approval.tsx'
-import { type AskedExtensionItem, ExtensionCard } from '#portal/modules/sharing/ui/extension-card.tsx'
-import type { RevocationItem } from '#portal/modules/sharing/ui/revocation-api.ts'
+import { ExtensionCard } from '#portal/modules/sharing/ui/extension-card.tsx'
 import { RevocationCard, revocationTitle } from '#portal/modules/sharing/ui/revocation-card.tsx'
-import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { reasonInWords } from '#portal/modules/sharing/ui/share-words.ts'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
@@ -20,10 +19,10 @@ export function ApprovalsBoard({
   extensions,
   canDecide,
 }: {
-  waiting: RevocationItem[]
-  decided: RevocationItem[]
-  shares: ShareItem[]
-  extensions: AskedExtensionItem[]
+  waiting: RevocationView[]
+  decided: RevocationView[]
+  shares: ShareView[]
+  extensions: AskedExtension[]
   canDecide: boolean
 }) {
   const refresh = useRefresh(10_000)
@@ -78,7 +77,7 @@ function Cards({
   onDecided,
 }: {
   title: string
-  items: RevocationItem[]
+  items: RevocationView[]
   canDecide: boolean
   onDecided: () => void
 }) {
@@ -93,7 +92,7 @@ function Cards({
   )
 }
 
-const OUTCOME: Record<RevocationItem['status'], string> = {
+const OUTCOME: Record<RevocationView['status'], string> = {
   pending: 'waits',
   running: 'runs',
   done: 'approved',
@@ -101,7 +100,7 @@ const OUTCOME: Record<RevocationItem['status'], string> = {
   lapsed: 'lapsed: nobody decided',
 }
 
-function Decided({ items }: { items: RevocationItem[] }) {
+function Decided({ items }: { items: RevocationView[] }) {
   return (
     <section aria-labelledby="decided" className="grid grid-cols-1 gap-3">
       <h2 id="decided">Decided</h2>

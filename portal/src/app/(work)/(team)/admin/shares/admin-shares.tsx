@@ -3,10 +3,10 @@
 import { X } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
+import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { AdminShareTable } from '#portal/modules/sharing/ui/admin-share-table.tsx'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
 import { type SavedView, SavedViews } from '#portal/modules/sharing/ui/saved-views.tsx'
-import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { type ShareCheckItem, ShareCheckNote } from '#portal/modules/sharing/ui/share-check-note.tsx'
 import { ShareDetail } from '#portal/modules/sharing/ui/share-detail.tsx'
 import { directionOf, queryText, type ShareListQuery } from '#portal/modules/sharing/ui/share-list-query.ts'
@@ -21,10 +21,10 @@ import { ShareFilters } from './share-filters.tsx'
 import { TickedBar } from './ticked-bar.tsx'
 
 type Props = {
-  shares: ShareItem[]
+  shares: ShareView[]
   next: string | null
   query: ShareListQuery
-  opened: ShareItem | null
+  opened: ShareView | null
   views: SavedView[]
   check: ShareCheckItem | null
   /** region of this installation */
@@ -38,7 +38,7 @@ export function AdminShares(props: Props) {
   const { shares, next, query, opened: first, views, check, home, canProve, canDecide } = props
   const [openId, setOpenId] = useState<string | null>(first?.id ?? null)
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
-  const [revoking, setRevoking] = useState<ShareItem | null>(null)
+  const [revoking, setRevoking] = useState<ShareView | null>(null)
   const wide = useMedia('(min-width: 1280px)')
   const refresh = useRefresh(shares.some((share) => share.watchingNow > 0) ? 4000 : 20_000)
   const opened = shares.find((share) => share.id === openId) ?? (first?.id === openId ? first : null)
@@ -46,13 +46,13 @@ export function AdminShares(props: Props) {
   const seen = new Set([...ticked].filter((id) => shares.some((share) => share.id === id)))
   const filtered = queryText(query, { sort: undefined, order: undefined }) !== ''
 
-  function tick({ id }: ShareItem) {
+  function tick({ id }: ShareView) {
     const more = new Set(seen)
     if (!more.delete(id)) more.add(id)
     setTicked(more)
   }
 
-  function open(share: ShareItem | null) {
+  function open(share: ShareView | null) {
     setOpenId(share?.id ?? null)
     const url = new URL(location.href)
     if (share) url.searchParams.set('share', share.id)

@@ -3,7 +3,7 @@
 import { X } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
+import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { queryText, type ShareListQuery } from '#portal/modules/sharing/ui/share-list-query.ts'
 import { staffStatusFilters } from '#portal/modules/sharing/ui/status-filters.ts'
 import { buttonClass } from '#portal/ui/button.tsx'
@@ -23,7 +23,7 @@ export function ShareFilters({
   children,
 }: {
   query: ShareListQuery
-  shares: ShareItem[]
+  shares: ShareView[]
   /** stands beside the search */
   children: ReactNode
 }) {
@@ -99,7 +99,7 @@ export function ShareFilters({
 }
 
 /** An owner or a video that the list is narrowed to, to be taken away again. */
-function Narrowed({ query, shares }: { query: ShareListQuery; shares: ShareItem[] }) {
+function Narrowed({ query, shares }: { query: ShareListQuery; shares: ShareView[] }) {
   const parts = [
     query.owner && {
       name: 'owner' as const,

@@ -1,9 +1,9 @@
 'use client'
 
 import { useState } from 'react'
+import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { BulkRevokeDialog } from '#portal/modules/sharing/ui/bulk-revoke-dialog.tsx'
 import type { RevokeSelection } from '#portal/modules/sharing/ui/revocation-api.ts'
-import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import type { ShareListQuery } from '#portal/modules/sharing/ui/share-list-query.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { counted } from '#portal/ui/words.ts'
@@ -14,7 +14,7 @@ type Act = { selection: RevokeSelection; title: string; emergency: boolean }
 function reachOf(
   query: ShareListQuery,
   ticked: ReadonlySet<string>,
-  shares: ShareItem[],
+  shares: ShareView[],
 ): Omit<Act, 'emergency'> | null {
   if (ticked.size > 0) return { selection: { ids: [...ticked] }, title: counted(ticked.size, 'chosen link') }
   if (query.video)
@@ -40,7 +40,7 @@ export function TickedBar({
   onDone,
 }: {
   query: ShareListQuery
-  shares: ShareItem[]
+  shares: ShareView[]
   ticked: ReadonlySet<string>
   onTickAll: () => void
   onClear: () => void

@@ -4,8 +4,8 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { ExtendDialog } from '#portal/modules/analytics/ui/extend-dialog.tsx'
 import { ShareViewing } from '#portal/modules/analytics/ui/share-viewing.tsx'
+import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
-import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { conditionsOf, whoMayWatch } from '#portal/modules/sharing/ui/share-rows.tsx'
 import { stateOf } from '#portal/modules/sharing/ui/share-words.ts'
 import { Button, buttonClass } from '#portal/ui/button.tsx'
@@ -17,7 +17,7 @@ import { useRefresh } from '#portal/ui/use-refresh.ts'
 import { counted } from '#portal/ui/words.ts'
 
 /** One link as its owner sees it: its state, who watched, and what can be done. */
-export function ShareDesk({ share }: { share: ShareItem }) {
+export function ShareDesk({ share }: { share: ShareView }) {
   const now = useNow()
   const [extending, setExtending] = useState(false)
   const [revoking, setRevoking] = useState(false)

@@ -3,13 +3,13 @@
 import { Share2, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
+import type { ViewingSummary } from '#portal/modules/analytics/answers.ts'
 import { VideoViewing } from '#portal/modules/analytics/ui/video-viewing.tsx'
-import type { ViewingSummary } from '#portal/modules/analytics/ui/viewing-api.ts'
 import { OwnPlayer } from '#portal/modules/playback/ui/own-player.tsx'
+import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { CreateShareDialog } from '#portal/modules/sharing/ui/create-share-dialog.tsx'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
 import { RevokeVideoDialog } from '#portal/modules/sharing/ui/revoke-video-dialog.tsx'
-import type { ShareItem } from '#portal/modules/sharing/ui/share-api.ts'
 import { ShareRows } from '#portal/modules/sharing/ui/share-rows.tsx'
 import { ChaptersEditor } from '#portal/modules/videos/ui/chapters-editor.tsx'
 import { DeleteDialog } from '#portal/modules/videos/ui/delete-dialog.tsx'
@@ -31,13 +31,13 @@ export function VideoDesk({
   moreShares,
 }: {
   video: VideoItem
-  shares: ShareItem[]
+  shares: ShareView[]
   viewing: ViewingSummary[]
   moreShares: boolean
 }) {
   const router = useRouter()
   const [sharing, setSharing] = useState(false)
-  const [revoking, setRevoking] = useState<ShareItem | null>(null)
+  const [revoking, setRevoking] = useState<ShareView | null>(null)
   const [deleting, setDeleting] = useState(false)
   const [revokingAll, setRevokingAll] = useState(false)
   const watching = shares.reduce((sum, share) => sum + share.watchingNow, 0)
