@@ -9,6 +9,7 @@ import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
 import { admitByVendor, refuseByVendor } from './modules/identity/admit-by-vendor.ts'
 import type { App, RequestFacts } from './platform/app.ts'
+import { collectTelemetry } from './platform/collect-telemetry.ts'
 import type { Actor, Context } from './platform/context.ts'
 import { keyedHash } from './platform/crypto.ts'
 import { createDb, createPool, migrate } from './platform/db.ts'
@@ -21,7 +22,6 @@ import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { loadSecrets, type Secrets } from './platform/secrets.ts'
-import { createRecorder } from './platform/telemetry.ts'
 import { jobs } from './registry.ts'
 
 export type Portal = {
@@ -116,10 +116,11 @@ async function composeApp(parts: Parts): Promise<Portal> {
     auditReader: createAuditReader(auditLog),
     notices,
     log,
-    telemetry: createRecorder(),
+    telemetry: collectTelemetry({ pool, clock, log }),
     workerLogger,
     clock,
     cronSecret: settings.CRON_SECRET ?? secrets.cronSecret,
+    metricsToken: settings.METRICS_TOKEN ?? keys.metrics,
     hashForLog: (value) => keyedHash(keys.hash, 'log', value).toString('hex').slice(0, 16),
     newContext: (actor, request = {}) => newContext(parts, actor, request),
     runScheduledJob: (name) => runScheduledJob(pool, name),
@@ -140,6 +141,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
       ready = false
       await notices.stop()
       await app.ports.errors.flush()
+      await app.telemetry.flush()
       await pool.end()
       await (stopDatabase ? postgres.stop() : postgres.release())
     },

@@ -8,14 +8,15 @@ import { compose, type Portal } from './compose.ts'
 import { composeEngine } from './compose-engine.ts'
 import { ensureFirstAdministrator } from './modules/identity/first-administrator.ts'
 import { ensureSigningKey } from './modules/playback/create-signing-key.ts'
-import { setApp } from './platform/app.ts'
+import { type Heart, startHeart } from './modules/reliability/beat-heart.ts'
+import { type App, setApp } from './platform/app.ts'
 import { isOurHost } from './platform/host-guard.ts'
 import { pageHeaders } from './platform/page-headers.ts'
 import { startWorker } from './worker.ts'
 
 const DRAIN_MS = 10_000
 const PORTAL_FOLDER = fileURLToPath(new URL('..', import.meta.url))
-const API_PATH = /^\/(api|audit|\.well-known)(\/|$)/
+const API_PATH = /^\/(api|audit|metrics|\.well-known)(\/|$)/
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
 
@@ -43,6 +44,7 @@ async function main(parts: Running): Promise<void> {
   await parts.engine?.start()
   if (roles.has('web')) await ensureSigningKey(app)
   if (roles.has('worker')) parts.worker = await startWorker(portal)
+  parts.heart = startHeart(app)
   portal.setReady(true)
 
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
@@ -54,6 +56,7 @@ type Running = {
   engine?: Awaited<ReturnType<typeof composeEngine>>
   server?: Server
   worker?: { stop(): Promise<void> }
+  heart?: Heart
 }
 
 /** The engine and the API answer first; Next gets the rest. */
@@ -68,10 +71,23 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
       return
     }
     if (engine?.handle(req, res)) return
+    countRequest(app.telemetry, req, res)
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
     if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages) return void (await api(req, res))
     await pages(req, res)
   }
+}
+
+/** By OpenTelemetry's conventions for servers; media and the engine's own API are not counted, only looked after. */
+function countRequest(telemetry: App['telemetry'], req: IncomingMessage, res: ServerResponse): void {
+  const began = performance.now()
+  res.once('finish', () => {
+    telemetry.observe(
+      'http.server.request.duration',
+      { 'http.request.method': req.method ?? 'GET', 'http.response.status_code': String(res.statusCode) },
+      (performance.now() - began) / 1000,
+    )
+  })
 }
 
 async function preparePages(): Promise<Handler> {
@@ -129,6 +145,7 @@ async function shutDown(running: Running, code: number): Promise<void> {
   running.server?.closeAllConnections()
   await closed
   clearTimeout(cut)
+  await running.heart?.stop()
   await running.portal?.close({ stopDatabase: true })
   setApp(undefined)
   process.exit(code)

@@ -12,6 +12,7 @@ import { mountDownloads } from './download-door.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
+import { mountMetrics } from './metrics-door.ts'
 import { mountUnsubscribe, notificationRoutes } from './notification-routes.ts'
 import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
 import { operationsRoutes } from './operations-routes.ts'
@@ -76,6 +77,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountViewerPage(api)
   mountAuditLog(api)
   mountCron(api)
+  mountMetrics(api)
   if (app.settings.ADMIN_SHARE_UI_ENABLED) mountShareExport(api)
   for (const route of routesOf(app)) {
     operationRoute(api, { ...route, before: route.before ?? [limitTo(LIMITS.api, 'ip')] })

@@ -8,6 +8,7 @@ import type { MailPort } from '#portal/adapters/mail/port.ts'
 import type { StoragePort } from '#portal/adapters/storage/port.ts'
 import type { VideoPort } from '#portal/adapters/video/port.ts'
 import type { AuditReader, AuditSink } from './audit-sink.ts'
+import type { TelemetryWriter } from './collect-telemetry.ts'
 import type { Actor, Context } from './context.ts'
 import type { Db } from './db.ts'
 import type { Settings } from './env.ts'
@@ -15,7 +16,6 @@ import type { Keys } from './keys.ts'
 import type { Log } from './log.ts'
 import type { Notices } from './notices.ts'
 import type { Operation } from './operation.ts'
-import type { Telemetry } from './telemetry.ts'
 
 /** What a door knows of a request beside its actor. */
 export type RequestFacts = { requestId?: string; ip?: string; country?: string | null }
@@ -43,12 +43,14 @@ export type App = {
   notices: Notices
   log: Log
   /** Counts what happens: portal/src/platform/metrics.ts declares what there is to count. */
-  telemetry: Telemetry
+  telemetry: TelemetryWriter
   workerLogger: WorkerLogger
   clock: () => Date
   newContext(actor: Actor, request?: RequestFacts): Context
   /** Bearer secret of the cron routes. */
   cronSecret: string
+  /** Bearer secret of /metrics. */
+  metricsToken: string
   /** Puts a scheduled job into the queue now; false where there is none of this name. */
   runScheduledJob(name: string): Promise<boolean>
   /** Whether this process can do its work: the database answers and set-up is done. */

@@ -188,6 +188,11 @@ const settingsSchema = z.object({
     .min(32, 'must have at least 32 characters')
     .optional()
     .describe('Bearer secret of the cron routes; made if unset'),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('Bearer secret of /metrics; made if unset, and printed by `portal telemetry token`'),
 })
 
 type Raw = z.infer<typeof settingsSchema>

@@ -77,10 +77,19 @@ function taskList(app: App, jobs: readonly AnyJob[]): TaskList {
         const ctx = app.newContext({ kind: 'system', id: definition.name })
         const input = definition.input.parse(definition.schedule ? {} : payload)
         const { attempts, max_attempts } = helpers.job
+        const began = performance.now()
+        const ended = (outcome: 'done' | 'failed') =>
+          app.telemetry.observe(
+            'portal.job.duration',
+            { job: definition.name, outcome },
+            (performance.now() - began) / 1000,
+          )
         try {
           const signal = helpers.abortSignal ?? new AbortController().signal
           await definition.run({ app, input, ctx, signal, attempt: attempts, maxAttempts: max_attempts })
+          ended('done')
         } catch (error) {
+          ended('failed')
           app.log.warn(
             { err: error, job: definition.name, attempt: attempts, of: max_attempts },
             'job failed',

@@ -8,6 +8,8 @@ export type Keys = {
   seal: Buffer
   /** Better Auth's cookie secret. */
   auth: string
+  /** Bearer secret of /metrics where no setting gives one. */
+  metrics: string
 }
 
 export function createKeys(masterKey: Buffer): Keys {
@@ -15,5 +17,6 @@ export function createKeys(masterKey: Buffer): Keys {
     hash: deriveKey(masterKey, 'hash'),
     seal: deriveKey(masterKey, 'seal'),
     auth: deriveKey(masterKey, 'auth').toString('base64url'),
+    metrics: deriveKey(masterKey, 'metrics').toString('base64url'),
   }
 }

@@ -207,11 +207,15 @@ export function definitionOf(name: MetricName): MetricDefinition {
 
 const UNIT_WORDS: { readonly [unit: string]: string } = { s: 'seconds', By: 'bytes', '1': 'ratio' }
 
+/** The unit in OpenMetrics' words; null for what is merely counted. */
+export function openMetricsUnit(name: MetricName): string | null {
+  return UNIT_WORDS[definitionOf(name).unit] ?? null
+}
+
 /** The family's name in OpenMetrics, without the suffixes of its samples. */
 export function openMetricsName(name: MetricName): string {
-  const base = name.replaceAll('.', '_')
-  const unit = UNIT_WORDS[definitionOf(name).unit]
-  return unit ? `${base}_${unit}` : base
+  const unit = openMetricsUnit(name)
+  return `${name.replaceAll('.', '_')}${unit ? `_${unit}` : ''}`
 }
 
 /** A label's name in OpenMetrics. */

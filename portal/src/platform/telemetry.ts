@@ -19,7 +19,7 @@ export type Telemetry = {
 /** What was counted in one series since the last time it was taken. */
 export type Delta = {
   metric: MetricName
-  /** `name=value` of each label, in the declared order, joined by commas: the series' identity. */
+  /** `name=value` of each label, sorted, joined by commas: the series' identity. */
   series: string
   labels: { [name: string]: string }
   /** Counters: the sum alone. Histograms: measurements, their sum, and how many fell into each bucket (last: above all). */
@@ -127,9 +127,11 @@ function admitValue(values: readonly string[] | 'any', value: string | undefined
   return VALUE.test(value) ? value : OTHER
 }
 
+/** Names a series by its labels, whatever their order. */
 export function seriesOf(labels: { readonly [name: string]: string }): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
+    .sort()
     .join(',')
 }
 

@@ -32,7 +32,9 @@ export const sendMail = job({
         ...(unsubscribeUrl ? { unsubscribeUrl } : {}),
         idempotencyKey: input.idempotencyKey,
       })
+      app.telemetry.add('portal.mail.sent', { outcome: 'sent' })
     } catch (error) {
+      app.telemetry.add('portal.mail.sent', { outcome: 'failed' })
       if (attempt >= maxAttempts) {
         await app.ports.alerts.raise({
           key: `mail.send:${app.ports.mail.kind}`,

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { type Device, proofUrl, proveDevice } from '#portal/modules/sharing/device-proof.ts'
 import { viewerInput } from '#portal/modules/sharing/inputs.ts'
 import {
@@ -14,9 +15,10 @@ import {
   startingElsewhere,
   startView,
 } from '#portal/modules/sharing/take-view.ts'
+import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Settings } from '#portal/platform/env.ts'
-import { AppError, Refusal } from '#portal/platform/errors.ts'
+import { AppError, isAppError, Refusal } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { type Change, flow, quickVerb, verb } from '#portal/platform/operation.ts'
 import { clientOf, type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
@@ -182,13 +184,27 @@ function granted(
   }
 }
 
+async function grantOf(app: App, input: z.infer<typeof viewerInput>, ctx: Context): Promise<Granted> {
+  const tell = (outcome: 'issued' | 'renewed' | 'refused') =>
+    app.telemetry.add('portal.playback.issued', { outcome })
+  try {
+    const renewed = await app.call(renewIssue, input, ctx)
+    const grant = renewed ?? (await app.call(startIssue, input, ctx))
+    tell(renewed ? 'renewed' : 'issued')
+    return grant
+  } catch (error) {
+    if (isAppError(error) && error.code === 'forbidden') tell('refused')
+    throw error
+  }
+}
+
 /** Issues a playback token for a viewer whose session and share both hold; the server alone signs (SPS-01). */
 export const issuePlayback = flow({
   action: 'playback.issue',
   input: viewerInput,
   allow: { anyone: true },
   async run({ app, input, ctx }): Promise<IssuedPlayback> {
-    const grant = (await app.call(renewIssue, input, ctx)) ?? (await app.call(startIssue, input, ctx))
+    const grant = await grantOf(app, input, ctx)
     const { sharedBy, until, viewsLeft, note, watermark, download, newCookie } = grant
     const beside = { sharedBy, until, viewsLeft, note, watermark, download, newCookie }
     return { ...(await signGrant(app, grant)), ...beside }

@@ -50,6 +50,7 @@ export async function probeRevoke(app: App): Promise<ProbeResult> {
     await forgetProbeShares(tx, daysBefore(ranAt, 1))
   })
   const result = { ...row, ranAt: ranAt.toISOString(), ok: isWithin(row) }
+  if (result.stopMs !== null) app.telemetry.observe('portal.revocation.duration', {}, result.stopMs / 1000)
   await tell(app, result)
   return result
 }
