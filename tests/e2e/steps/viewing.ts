@@ -46,6 +46,7 @@ Then('they read that how they watch is not recorded', async ({ world }) => {
 })
 
 When('the agency revokes that link', async ({ stage, world }) => {
+  world.seen.set('revokedAt', String(Date.now()))
   await stage.agency.call('POST', `/api/shares/${world.share?.id}/revoke`, { reason: 'no_longer_needed' })
 })
 

@@ -6,6 +6,7 @@ import { RenewedUrls } from './renewed-urls.ts'
 import { askWhyStopped, listenForStop } from './stop-events.ts'
 
 const EXTEND_MS = 15_000
+const UNPLAYABLE = 'This browser cannot play the video. Try another browser, or reload the page.'
 
 export type KeepPlaying = {
   issue: () => Promise<Issued>
@@ -44,6 +45,7 @@ export function keepPlaying(element: HlsVideo, first: Issued, options: KeepPlayi
         () => void session.renew(),
       )
     : () => {}
+  const broken = () => options.onBroken(UNPLAYABLE)
   let mounted = true
   element.config = hlsConfig(urls)
   element.src = new URL(first.grant.playbackUrl, location.href).href
@@ -53,8 +55,8 @@ export function keepPlaying(element: HlsVideo, first: Issued, options: KeepPlayi
   void apiOf(element, () => mounted).then((hls) => {
     if (hls) {
       learnPlaylists(hls, urls)
-      watchOver(hls, session, options.onBroken)
-    } else if (mounted) stopNative = keepNativePlaying(element, session, () => urls.newest)
+      watchOver(hls, session, broken)
+    } else if (mounted) stopNative = keepNativePlaying(element, session, () => urls.newest, broken)
   })
   return () => {
     mounted = false

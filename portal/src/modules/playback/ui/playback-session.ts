@@ -108,6 +108,11 @@ export class PlaybackSession {
     return this.#isPast(this.#token)
   }
 
+  /** Whether the last try brought no token, and another is planned. */
+  get failing(): boolean {
+    return this.#fails > 0
+  }
+
   /** A sign that time has passed: timers of hidden pages are late, and those of a sleeping machine stand still. */
   poke(): void {
     if (!this.#over && this.#isPast(this.#planned)) void this.renew()

@@ -11,7 +11,7 @@ const MEDIA_REPAIRS = 3
  * Joins hls.js to the playback session: a refused segment asks the session, a fatal network error starts loading
  * again, a broken buffer is repaired a few times. `onBroken` is called where nothing more can be done here.
  */
-export function watchOver(hls: Hls, session: PlaybackSession, onBroken: (sentence: string) => void): void {
+export function watchOver(hls: Hls, session: PlaybackSession, onBroken: () => void): void {
   let repairs = 0
   hls.on(Hls.Events.ERROR, (_event: string, data: ErrorData) => {
     if (data.type === Hls.ErrorTypes.NETWORK_ERROR) {
@@ -25,7 +25,7 @@ export function watchOver(hls: Hls, session: PlaybackSession, onBroken: (sentenc
       hls.recoverMediaError()
       return
     }
-    onBroken('This browser cannot play the video. Try another browser, or reload the page.')
+    onBroken()
   })
 }
 
