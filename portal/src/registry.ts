@@ -67,8 +67,7 @@ import { listVideos } from './modules/videos/list-videos.ts'
 import { renameVideo } from './modules/videos/rename-video.ts'
 import { setChapters } from './modules/videos/set-chapters.ts'
 import { webhookJobs } from './modules/webhooks/jobs.ts'
-import { listRejections, listWebhooks } from './modules/webhooks/queries.ts'
-import { receiveWebhook } from './modules/webhooks/receive-webhook.ts'
+import { webhookOperations } from './modules/webhooks/webhook-operations.ts'
 import type { AnyJob } from './platform/job.ts'
 import type { AnyOperation } from './platform/operation.ts'
 
@@ -149,10 +148,7 @@ export const operations: readonly AnyOperation[] = [
   renameVideo,
   setChapters,
   deleteVideo,
-  // webhooks
-  receiveWebhook,
-  listWebhooks,
-  listRejections,
+  ...webhookOperations,
   // notifications
   listOutbox,
   getPreferences,

@@ -12,6 +12,18 @@ function signedWebhook(t: TestApp) {
   return { body, bodyBytes: body.byteLength, signature: t.mux.sign(text, { at: t.app.clock() }) }
 }
 
+/** A verified webhook that was given up, about an upload that nobody here knows. */
+async function insertDeadLetter(t: TestApp): Promise<string> {
+  const id = `matrix-letter-${nextSerial()}`
+  await t.app.pool.query(
+    `insert into webhook_events (id, provider, type, object_type, object_id, body, occurred_at, received_at, state,
+       attempts, cause, last_error, died_at) values ($1, 'mux', 'video.asset.ready', 'asset', $1, '{}', $2, $2, 'dead',
+       5, 'provider_unavailable', 'No answer.', $2)`,
+    [id, t.app.clock()],
+  )
+  return id
+}
+
 async function newestEvent(t: TestApp): Promise<string> {
   const { rows } = await t.app.pool.query(
     `select entry::jsonb ->> 'id' as id from audit_events order by seq desc limit 1`,
@@ -39,6 +51,16 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
 
   'webhook.receive': unconditional(async (_objects, t) => signedWebhook(t)),
   'webhook.list': unconditional(),
+  'webhook.list-dead-letters': unconditional(),
+  'webhook.get': unconditional(async (_objects, t) => ({ id: await insertDeadLetter(t) })),
+  'webhook.summary': unconditional(),
+  'webhook.list-replays': unconditional(),
+  'webhook.replay': unconditional(async () => ({ dryRun: true })),
+  'webhook.replay-one': unconditional(async (_objects, t) => ({ id: await insertDeadLetter(t) })),
+  'webhook.discard': unconditional(async (_objects, t) => ({
+    id: await insertDeadLetter(t),
+    reason: 'nobody waits for it',
+  })),
   'webhook.list-rejections': unconditional(),
   'notification.preferences': { ...unconditional(), usersOnly: true },
   'notification.set-preferences': {

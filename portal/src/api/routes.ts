@@ -33,6 +33,7 @@ import { mountViewerRecord } from './viewer-record-door.ts'
 import { mountViewing } from './viewing-door.ts'
 import { viewingRoutes } from './viewing-routes.ts'
 import { mountWebhooks } from './webhook-door.ts'
+import { webhookRoutes } from './webhook-routes.ts'
 
 /** What is one operation a route; what needs more has a door of its own. */
 function routesOf(app: App): OperationRoute[] {
@@ -50,6 +51,7 @@ function routesOf(app: App): OperationRoute[] {
     ...staffRoutes,
     ...emergencyRoutes,
     ...operationsRoutes,
+    ...webhookRoutes,
     ...auditRoutes,
     ...playbackRoutes,
     ...viewingRoutes,
@@ -62,9 +64,9 @@ export function createApi(app: App): OpenAPIHono<Env> {
   const api = new OpenAPIHono<Env>({ strict: false, defaultHook: refuseInvalid })
   api.onError(problemResponse)
   api.notFound((c) => problemResponse(new AppError('not_found'), c))
+  // Before everything that may refuse a request: each refused webhook must be known and counted as one.
+  mountWebhooks(api, app)
   api.use(requestContext(app))
-  // Before the guards of browsers' requests: what it refuses for its size must be known as a refused webhook.
-  mountWebhooks(api)
   api.use(originGuard, bodyLimit)
 
   mountHealth(api)

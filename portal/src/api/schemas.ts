@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { shareLimitsSchema } from '#portal/modules/sharing/inputs.ts'
 import { DOWNLOADS, SHARE_STATUSES } from '#portal/modules/sharing/rules.ts'
 
-const instant = z.iso.datetime()
+export const instant = z.iso.datetime()
 const need = z.enum(['account', 'email', 'code', 'password', 'agreement', 'opening'])
 
 export const linkSchema = z
@@ -263,29 +263,3 @@ export const uploadPlaceSchema = z
 export const outboxMailSchema = z
   .object({ id: z.string(), to: z.string(), subject: z.string(), text: z.string(), createdAt: instant })
   .openapi('OutboxMail')
-
-export const webhookSchema = z
-  .object({
-    id: z.string(),
-    type: z.string(),
-    objectType: z.string(),
-    objectId: z.string(),
-    occurredAt: instant,
-    receivedAt: instant,
-    receivedCount: z.int(),
-    appliedAt: instant.nullable(),
-    outcome: z.enum(['applied', 'nothing_to_do', 'unknown_type', 'unknown_object']).nullable(),
-    attempts: z.int(),
-    lastError: z.string().nullable(),
-  })
-  .openapi('Webhook')
-
-export const webhookRejectionSchema = z
-  .object({
-    id: z.string(),
-    reason: z.enum(['signature', 'too_large', 'not_text', 'not_an_event']),
-    bodyBytes: z.int(),
-    requestId: z.string(),
-    receivedAt: instant,
-  })
-  .openapi('WebhookRejection')

@@ -1,54 +1,86 @@
+import { randomUUID } from 'node:crypto'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
 import { receiveWebhook } from '#portal/modules/webhooks/receive-webhook.ts'
 import { MAX_WEBHOOK_BYTES } from '#portal/modules/webhooks/rules.ts'
+import type { App } from '#portal/platform/app.ts'
+import { ANONYMOUS } from '#portal/platform/context.ts'
 import { problemSchema } from './operation-route.ts'
-import type { Env } from './request-context.ts'
+import { clientAddress, type Env } from './request-context.ts'
+
+/** The service's own deadline for an answer is five seconds. */
+const BODY_MS = 10_000
 
 const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: problemSchema } },
 })
 
-const route = createRoute({
-  method: 'post',
-  path: '/api/webhooks/mux',
-  operationId: 'webhook.receive',
-  summary: 'Events of the video service; stored, then answered, then applied',
-  request: { headers: z.object({ 'mux-signature': z.string().optional() }) },
-  responses: {
-    200: {
-      description: 'Stored',
-      content: { 'application/json': { schema: z.object({ status: z.enum(['stored', 'known']) }) } },
+/** No session and no key counts here: what a caller sends beside the signature must not get them refused uncounted. */
+function nobodyInParticular(app: App): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const requestId = `req_${randomUUID().replaceAll('-', '')}`
+    const ip = clientAddress(c, app.settings.TRUST_PROXY)
+    c.set('app', app)
+    c.set('requestId', requestId)
+    c.set('ip', ip)
+    c.set('ctx', app.newContext(ANONYMOUS, { requestId, ip }))
+    await next()
+    c.header('x-request-id', requestId)
+  }
+}
+
+const route = (app: App) =>
+  createRoute({
+    method: 'post',
+    path: '/api/webhooks/mux',
+    operationId: 'webhook.receive',
+    summary: 'Events of the video service; stored, then answered, then applied',
+    security: [{}],
+    request: { headers: z.object({ 'mux-signature': z.string().optional() }) },
+    responses: {
+      200: {
+        description: 'Stored',
+        content: { 'application/json': { schema: z.object({ status: z.enum(['stored', 'known']) }) } },
+      },
+      400: problem('Signed, and no event'),
+      401: problem('The signature does not verify, or this very request came before'),
+      413: problem('Larger than 1 MiB'),
     },
-    400: problem('Signed, and no event'),
-    401: problem('The signature does not verify'),
-    413: problem('Larger than 1 MiB'),
-  },
-})
+    middleware: [nobodyInParticular(app)],
+  })
 
 /** Its own door: the signature is over the raw bytes, which are read here and nowhere parsed before it holds. */
-export function mountWebhooks(api: OpenAPIHono<Env>): void {
-  api.openapi(route, async (c) => {
-    const { body, bodyBytes } = await readUpTo(c.req.raw, MAX_WEBHOOK_BYTES)
+export function mountWebhooks(api: OpenAPIHono<Env>, app: App): void {
+  api.openapi(route(app), async (c) => {
     const signature = c.req.header('mux-signature') ?? null
-    const result = await c.get('app').call(receiveWebhook, { body, bodyBytes, signature }, c.get('ctx'))
-    return c.json(result, 200)
+    const input = { ...(await readUpTo(c.req.raw, MAX_WEBHOOK_BYTES)), signature }
+    return c.json(await app.call(receiveWebhook, input, c.get('ctx')), 200)
   })
 }
 
+type Read = { body: Uint8Array | null; bodyBytes: number; cutOff?: boolean }
+
 /** The whole body, or null once it has more bytes than `limit`; then the rest stays unread. */
-async function readUpTo(
-  request: Request,
-  limit: number,
-): Promise<{ body: Uint8Array | null; bodyBytes: number }> {
+async function readUpTo(request: Request, limit: number): Promise<Read> {
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > limit) return { body: null, bodyBytes: declared }
+  const reader = request.body?.getReader()
+  const late = setTimeout(() => void reader?.cancel(), BODY_MS)
+  const began = performance.now()
   const chunks: Uint8Array[] = []
   let bodyBytes = 0
-  for await (const chunk of request.body ?? []) {
-    bodyBytes += chunk.byteLength
-    if (bodyBytes > limit) return { body: null, bodyBytes }
-    chunks.push(chunk)
+  try {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      bodyBytes += next.value.byteLength
+      if (bodyBytes > limit) return { body: null, bodyBytes }
+      chunks.push(next.value)
+    }
+  } catch {
+    // The sender went away.
+    return { body: new Uint8Array(), bodyBytes, cutOff: true }
+  } finally {
+    clearTimeout(late)
   }
-  return { body: Buffer.concat(chunks), bodyBytes }
+  return { body: Buffer.concat(chunks), bodyBytes, cutOff: performance.now() - began >= BODY_MS }
 }

@@ -16,6 +16,7 @@ export type IdPrefix =
   | 'sub'
   | 'mail'
   | 'whe'
+  | 'whr'
   | 'key'
   | 'prf'
   | 'pky'

@@ -10,21 +10,27 @@ const TIME = /^\d{1,12}$/
 const SIGNATURE = /^[0-9a-f]{64}$/
 
 /**
- * Whether `mux-signature` (`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, several v1 while a secret is being
- * replaced) holds for this body now. Stricter than the SDK's verifier, which takes the last of several times, reads
+ * The signature, if `mux-signature` (`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, several v1 while a secret is being
+ * replaced) holds for this body now; else null. Stricter than the SDK's verifier, which takes the last of several times, reads
  * "12abc" as 12, lets any future pass, and asks the machine's clock.
  */
-export function signatureHolds(rawBody: string, header: string | null, secret: string, now: Date): boolean {
-  if (!secret || !header || header.length > 2000) return false
+export function findSignature(
+  rawBody: string,
+  header: string | null,
+  secret: string,
+  now: Date,
+): Buffer | null {
+  if (!secret || !header || header.length > 2000) return null
   const parts = header.split(',').map((part) => part.trim().split('='))
   const times = parts.filter(([name]) => name === 't')
   const signatures = parts.filter(([name, value]) => name === 'v1' && SIGNATURE.test(value ?? ''))
   const seconds = times[0]?.[1] ?? ''
-  if (times.length !== 1 || !TIME.test(seconds) || signatures.length > 10) return false
-  if (Math.abs(now.getTime() / 1000 - Number(seconds)) > WEBHOOK_TOLERANCE_SECONDS) return false
+  if (times.length !== 1 || !TIME.test(seconds) || signatures.length > 10) return null
+  if (Math.abs(now.getTime() / 1000 - Number(seconds)) > WEBHOOK_TOLERANCE_SECONDS) return null
   const expected = createHmac('sha256', secret).update(`${seconds}.${rawBody}`).digest()
   // All are compared, each in constant time: neither which one fits nor how far it fits can be timed.
-  return signatures.filter(([, hex]) => timingSafeEqual(Buffer.from(hex ?? '', 'hex'), expected)).length > 0
+  const fitting = signatures.filter(([, hex]) => timingSafeEqual(Buffer.from(hex ?? '', 'hex'), expected))
+  return fitting.length > 0 ? expected : null
 }
 
 const envelope = z.looseObject({

@@ -4,7 +4,7 @@ import Mux from '@mux/mux-node'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
 import { readAsset, readListedAsset, readListedUpload, readRendition, readUpload } from './mux-objects.ts'
-import { readWebhook, signatureHolds } from './mux-webhook.ts'
+import { findSignature, readWebhook } from './mux-webhook.ts'
 import type { VideoPort } from './port.ts'
 
 export type MuxVideoOptions = {
@@ -177,8 +177,8 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
       )
     },
     async verifyWebhook(rawBody, signatureHeader, now) {
-      if (!signatureHolds(rawBody, signatureHeader, options.webhookSecret, now)) return null
-      return readWebhook(rawBody, now)
+      const signature = findSignature(rawBody, signatureHeader, options.webhookSecret, now)
+      return signature && { ...readWebhook(rawBody, now), signature }
     },
     playbackUrl: (id, token) => url(streamOrigin, `${id}.m3u8`, token),
     posterUrl: (id, token) => url(imageOrigin, `${id}/thumbnail.jpg`, token),

@@ -64,6 +64,12 @@ export type WebhookEvent = {
   data: Record<string, unknown>
 }
 
+/** An event whose signature holds. */
+export type VerifiedEvent = WebhookEvent & {
+  /** Of this very request, 32 bytes: another delivery of the same event is signed at another second. */
+  signature: Buffer
+}
+
 /** A whole file of a video, as people take it away. */
 export type Rendition =
   | { status: 'ready'; fileName: string }
@@ -114,7 +120,7 @@ export type VideoPort = {
    * Signature over the raw body (300 s past and future); null where it does not verify.
    * @throws AppError('invalid') where it verifies and still is no event
    */
-  verifyWebhook(rawBody: string, signatureHeader: string | null, now: Date): Promise<WebhookEvent | null>
+  verifyWebhook(rawBody: string, signatureHeader: string | null, now: Date): Promise<VerifiedEvent | null>
   playbackUrl(playbackId: string, token: string): string
   posterUrl(playbackId: string, token: string): string
   storyboardUrl(playbackId: string, token: string): string

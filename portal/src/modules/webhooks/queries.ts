@@ -1,44 +1,82 @@
-import { and, desc, eq, gt, isNull, lt, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, inArray, lt, or, type SQL } from 'drizzle-orm'
 import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
-import { listRejectionsInput, listWebhooksInput } from './inputs.ts'
-import { webhookEvents, webhookRejections } from './tables.ts'
+import { listDeadLettersInput, listRejectionsInput, listWebhooksInput, webhookIdInput } from './inputs.ts'
+import { rejectionTotals } from './summarise-webhooks.ts'
+import { type WebhookEventRow, webhookAttempts, webhookEvents, webhookRejections } from './tables.ts'
 
-const STATES = {
-  open: () => isNull(webhookEvents.appliedAt),
-  failed: () => and(isNull(webhookEvents.appliedAt), gt(webhookEvents.attempts, 0)),
-  all: () => undefined,
-}
+const isFailing = () => and(inArray(webhookEvents.state, ['pending', 'dead']), gt(webhookEvents.attempts, 0))
 
-/** Webhooks that verified, newest first: what they tell of, how often they were tried, why that failed. */
+const viewOf = (row: WebhookEventRow) => ({
+  id: row.id,
+  type: row.type,
+  objectType: row.objectType,
+  objectId: row.objectId,
+  state: row.state,
+  /** Put in by a comparison with the service, where the event never came. */
+  synthetic: row.synthetic,
+  occurredAt: row.occurredAt.toISOString(),
+  receivedAt: row.receivedAt.toISOString(),
+  receivedCount: row.receivedCount,
+  appliedAt: row.appliedAt?.toISOString() ?? null,
+  outcome: row.outcome,
+  attempts: row.attempts,
+  cause: row.cause,
+  lastError: row.lastError,
+  lastTriedAt: row.lastTriedAt?.toISOString() ?? null,
+  nextTryAt: row.nextTryAt?.toISOString() ?? null,
+  diedAt: row.diedAt?.toISOString() ?? null,
+  replayId: row.replayId,
+})
+
+export type WebhookView = ReturnType<typeof viewOf>
+
+/** Webhooks that verified, newest first: what they tell of, how often they were tried, what came of it. */
 export const listWebhooks = read({
   action: 'webhook.list',
   input: listWebhooksInput,
   allow: { role: 'admin' },
-  async run({ db, input }) {
-    const rows = await db
-      .select()
-      .from(webhookEvents)
-      .where(and(STATES[input.state](), input.cursor ? isAfter(input.cursor) : undefined))
-      .orderBy(desc(webhookEvents.receivedAt), desc(webhookEvents.id))
-      .limit(input.limit + 1)
-    const views = rows.map((row) => ({
-      id: row.id,
-      type: row.type,
-      objectType: row.objectType,
-      objectId: row.objectId,
-      occurredAt: row.occurredAt.toISOString(),
-      receivedAt: row.receivedAt.toISOString(),
-      receivedCount: row.receivedCount,
-      appliedAt: row.appliedAt?.toISOString() ?? null,
-      outcome: row.outcome,
-      attempts: row.attempts,
-      lastError: row.lastError,
-    }))
-    return toPage(views, input.limit, (view) => encodeCursor(view.receivedAt, view.id))
+  async run({ db, input }): Promise<Page<WebhookView>> {
+    const { state } = input
+    const where =
+      state === 'all' ? undefined : state === 'failing' ? isFailing() : eq(webhookEvents.state, state)
+    return await pageOf(db, where, input)
   },
 })
+
+/** Verified webhooks that could not be applied; and, apart from them, what did not verify. */
+export const listDeadLetters = read({
+  action: 'webhook.list-dead-letters',
+  input: listDeadLettersInput,
+  allow: { role: 'admin' },
+  async run({ db, input, ctx }) {
+    const { state, cause, from, to } = input
+    const where = and(
+      state === 'all' ? isFailing() : and(isFailing(), eq(webhookEvents.state, state)),
+      cause ? eq(webhookEvents.cause, cause) : undefined,
+      from ? gte(webhookEvents.receivedAt, new Date(from)) : undefined,
+      to ? lt(webhookEvents.receivedAt, new Date(to)) : undefined,
+    )
+    const [page, rejected] = [await pageOf(db, where, input), await rejectionTotals(db, ctx.now)]
+    return { ...page, rejected }
+  },
+})
+
+async function pageOf(
+  db: Tx,
+  where: SQL | undefined,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<Page<WebhookView>> {
+  const rows = await db
+    .select()
+    .from(webhookEvents)
+    .where(and(where, cursor ? isAfter(cursor) : undefined))
+    .orderBy(desc(webhookEvents.receivedAt), desc(webhookEvents.id))
+    .limit(limit + 1)
+  return toPage(rows.map(viewOf), limit, (view) => encodeCursor(view.receivedAt, view.id))
+}
 
 function isAfter(cursor: string): SQL | undefined {
   const from = decodeCursor(cursor)
@@ -49,6 +87,35 @@ function isAfter(cursor: string): SQL | undefined {
     and(eq(webhookEvents.receivedAt, at), lt(webhookEvents.id, from.id)),
   )
 }
+
+const MOST_ATTEMPTS = 200
+
+/** One event with what is kept of its payload, and each try that failed or followed one. */
+export const getWebhook = read({
+  action: 'webhook.get',
+  input: webhookIdInput,
+  allow: { role: 'admin' },
+  async run({ db, input: { id } }) {
+    const [row] = await db.select().from(webhookEvents).where(eq(webhookEvents.id, id))
+    if (!row) throw new AppError('not_found')
+    const tries = await db
+      .select()
+      .from(webhookAttempts)
+      .where(eq(webhookAttempts.eventId, id))
+      .orderBy(desc(webhookAttempts.id))
+      .limit(MOST_ATTEMPTS)
+    return {
+      ...viewOf(row),
+      payload: row.body,
+      discardReason: row.discardReason,
+      discardedAt: row.discardedAt?.toISOString() ?? null,
+      tries: tries.map(({ number, origin, at, outcome, cause, error, nextStep, replayId }) => ({
+        ...{ number, origin, outcome, cause, error, nextStep, replayId },
+        at: at.toISOString(),
+      })),
+    }
+  },
+})
 
 export type RejectionView = {
   id: string

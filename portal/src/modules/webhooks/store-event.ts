@@ -1,101 +1,89 @@
-import { and, asc, eq, isNull, lt, sql } from 'drizzle-orm'
-import type { WebhookEvent } from '#portal/adapters/video/port.ts'
-import type { Tx } from '#portal/platform/db.ts'
+import type pg from 'pg'
+import type { VerifiedEvent } from '#portal/adapters/video/port.ts'
+import type { App } from '#portal/platform/app.ts'
+import { gather } from '#portal/platform/gather.ts'
 import { redactEvent } from './rules.ts'
-import { type WebhookEventRow, webhookEvents, webhookRejections } from './tables.ts'
+import type { WebhookEventRow } from './tables.ts'
+import { WAKE } from './wake-apply.ts'
 
-/** Newest rejections that are kept. */
-const REJECTIONS_KEPT = 10_000
+/** `replay`: this very request came before, signed at the same second; `known`: the event did. */
+export type Stored = 'stored' | 'known' | 'replay'
 
-/** Stores a verified event; false if its ID was met before, in which case it is only counted. */
-export async function insertEvent(
-  tx: Tx,
-  provider: WebhookEventRow['provider'],
-  event: WebhookEvent,
-  now: Date,
-): Promise<boolean> {
-  const [row] = await tx
-    .insert(webhookEvents)
-    .values({
-      id: event.id,
-      provider,
-      type: event.type,
-      objectType: event.objectType,
-      objectId: event.objectId,
-      body: redactEvent(event),
-      occurredAt: event.createdAt,
-      receivedAt: now,
-    })
-    .onConflictDoUpdate({
-      target: webhookEvents.id,
-      set: { receivedCount: sql`${webhookEvents.receivedCount} + 1` },
-    })
-    .returning({ received: webhookEvents.receivedCount })
-  return row?.received === 1
+type Arrival = { event: VerifiedEvent; provider: WebhookEventRow['provider']; at: Date }
+
+const MOST_TOGETHER = 100
+/** Signed requests that are remembered of one event: its newest. */
+const SIGNATURES_KEPT = 64
+
+/**
+ * Stores verified events, redacted, in one statement that commits by itself and has them applied; those that come at
+ * once share it. Returns what each one was.
+ */
+export function createEventStore(pool: Pick<pg.Pool, 'query'>): (arrival: Arrival) => Promise<Stored> {
+  return gather((arrivals: Arrival[]) => storeAll(pool, arrivals), MOST_TOGETHER)
 }
 
-export async function findEvent(tx: Tx, id: string): Promise<WebhookEventRow | null> {
-  const [row] = await tx.select().from(webhookEvents).where(eq(webhookEvents.id, id))
-  return row ?? null
+const stores = new WeakMap<App['pool'], (arrival: Arrival) => Promise<Stored>>()
+
+export function storeEvent(app: Pick<App, 'pool'>, arrival: Arrival): Promise<Stored> {
+  const store = stores.get(app.pool) ?? createEventStore(app.pool)
+  stores.set(app.pool, store)
+  return store(arrival)
 }
 
-export async function markApplied(
-  tx: Tx,
-  id: string,
-  outcome: NonNullable<WebhookEventRow['outcome']>,
-  now: Date,
-): Promise<void> {
-  await tx
-    .update(webhookEvents)
-    .set({
-      appliedAt: now,
-      outcome,
-      attempts: sql`${webhookEvents.attempts} + 1`,
-      lastError: null,
-      lastTriedAt: now,
-    })
-    .where(and(eq(webhookEvents.id, id), isNull(webhookEvents.appliedAt)))
-}
-
-export async function markFailed(tx: Tx, id: string, error: string, now: Date): Promise<void> {
-  await tx
-    .update(webhookEvents)
-    .set({ attempts: sql`${webhookEvents.attempts} + 1`, lastError: error.slice(0, 500), lastTriedAt: now })
-    .where(and(eq(webhookEvents.id, id), isNull(webhookEvents.appliedAt)))
-}
-
-export type Rejection = {
-  reason: 'signature' | 'too_large' | 'not_text' | 'not_an_event'
-  bodyBytes: number
-  requestId: string
-}
-
-/** Keeps what is known of a body that did not verify, without the body; the oldest make room. */
-export async function insertRejection(tx: Tx, rejection: Rejection, now: Date): Promise<void> {
-  await tx.insert(webhookRejections).values({ ...rejection, receivedAt: now })
-  await tx.execute(sql`delete from webhook_rejections where id <
-    (select id from webhook_rejections order by id desc offset ${REJECTIONS_KEPT - 1} limit 1)`)
-}
-
-/** Removes what was received before `before`; returns how many events went. */
-export async function purgeBefore(tx: Tx, before: Date): Promise<number> {
-  await tx.delete(webhookRejections).where(lt(webhookRejections.receivedAt, before))
-  const { rowCount } = await tx.delete(webhookEvents).where(lt(webhookEvents.receivedAt, before))
-  return rowCount ?? 0
-}
-
-/** IDs of verified events that no job has applied since `before`: whatever became of their jobs. */
-export async function listForgottenEvents(tx: Tx, before: Date, limit: number): Promise<string[]> {
-  const rows = await tx
-    .select({ id: webhookEvents.id })
-    .from(webhookEvents)
-    .where(
-      and(
-        isNull(webhookEvents.appliedAt),
-        lt(sql`coalesce(${webhookEvents.lastTriedAt}, ${webhookEvents.receivedAt})`, before),
-      ),
+async function storeAll(pool: Pick<pg.Pool, 'query'>, arrivals: Arrival[]): Promise<Stored[]> {
+  const stored: Stored[] = []
+  // One statement sees only the state before it: an event that is there twice goes with the next.
+  for (let left = [...arrivals.entries()]; left.length > 0; ) {
+    const ids = new Set<string>()
+    const now = left.filter(([, { event }]) => !ids.has(event.id) && ids.add(event.id))
+    const found = await insertAll(
+      pool,
+      now.map(([, arrival]) => arrival),
     )
-    .orderBy(asc(webhookEvents.receivedAt))
-    .limit(limit)
-  return rows.map((row) => row.id)
+    for (const [place, { event }] of now) stored[place] = found.get(event.id) ?? 'replay'
+    const done = new Set(now)
+    left = left.filter((one) => !done.has(one))
+  }
+  return stored
 }
+
+async function insertAll(pool: Pick<pg.Pool, 'query'>, arrivals: Arrival[]): Promise<Map<string, Stored>> {
+  const columns = [
+    arrivals.map(({ event }) => event.id),
+    arrivals.map(({ provider }) => provider),
+    arrivals.map(({ event }) => event.type),
+    arrivals.map(({ event }) => event.objectType),
+    arrivals.map(({ event }) => event.objectId),
+    arrivals.map(({ event }) => JSON.stringify(redactEvent(event))),
+    arrivals.map(({ event }) => event.createdAt),
+    arrivals.map(({ at }) => at),
+    arrivals.map(({ event }) => event.signature),
+  ]
+  const { rows } = await pool.query<{ id: string; received_count: number }>({
+    name: 'webhooks-store',
+    text: INSERT,
+    values: columns,
+  })
+  return new Map(rows.map((row) => [row.id, row.received_count === 1 ? 'stored' : 'known']))
+}
+
+const INSERT = `
+  with arrived as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[],
+      $7::timestamptz[], $8::timestamptz[], $9::bytea[])
+      as a (id, provider, type, object_type, object_id, body, occurred_at, received_at, signature)
+  ), stored as (
+    insert into webhook_events as e
+      (id, provider, type, object_type, object_id, body, occurred_at, received_at, next_try_at, signatures)
+    select id, provider, type, object_type, object_id, body, occurred_at, received_at, received_at, array[signature]
+    from arrived
+    on conflict (id) do update set received_count = e.received_count + 1,
+      signatures = (e.signatures || excluded.signatures)
+        [greatest(1, cardinality(e.signatures) + 2 - ${SIGNATURES_KEPT}):]
+    where not excluded.signatures[1] = any (e.signatures)
+    returning id, received_count
+  ), woken as materialized (
+    ${WAKE} where exists (select 1 from stored where received_count = 1)
+  )
+  select id, received_count, (select count(*) from woken) from stored`

@@ -156,10 +156,18 @@ const words: Record<string, string> = {
   'viewer.poster': 'Poster shown to a viewer',
   'viewer.read-record': 'Viewer read their record',
   'viewer.record-copied': 'Viewer copied their record',
+  'webhook.discard': 'Dead letter discarded',
+  'webhook.finish-replay': 'Replay of dead letters ended',
+  'webhook.get': 'Webhook looked at',
   'webhook.list': 'Webhooks looked at',
+  'webhook.list-dead-letters': 'Dead letters looked at',
   'webhook.list-rejections': 'Rejected webhooks looked at',
   'webhook.receive': 'Webhook received',
   'webhook.reject': 'Webhook rejected',
+  'webhook.list-replays': 'Replays of dead letters looked at',
+  'webhook.replay': 'Dead letters replayed',
+  'webhook.replay-one': 'Dead letter replayed',
+  'webhook.summary': 'State of the webhooks looked at',
 }
 
 const issued: Record<string, string> = { view_started: 'Playback started', renewed: 'Playback renewed' }
