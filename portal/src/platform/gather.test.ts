@@ -23,3 +23,24 @@ it('fails all asks of a round trip that fails, and none of the next', async () =
   fails = false
   expect(await ask('c')).toBe('c')
 })
+
+it('waits after a crowd until it is there again, and for nobody else', async () => {
+  const batches: number[][] = []
+  const ask = gather(
+    async (asks: number[]) => {
+      batches.push(asks)
+      await new Promise(setImmediate)
+      return asks
+    },
+    10,
+    60_000,
+  )
+  const again = async (n: number, turns: number) => {
+    for (let turn = 0; turn < turns; turn += 1) await ask(n)
+  }
+  const first = again(1, 4)
+  // It is under way, alone, when the others come; from then on all of them share each round trip.
+  await new Promise(setImmediate)
+  await Promise.all([first, again(2, 3), again(3, 3), again(4, 3)])
+  expect(batches.map((batch) => batch.length)).toEqual([1, 4, 4, 4])
+})

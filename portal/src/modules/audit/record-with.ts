@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { AuditEventInput, RowChange } from '#portal/platform/audit-sink.ts'
+import { isRefused } from '#portal/platform/deadlock.ts'
 import { gather } from '#portal/platform/gather.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { encodeEvent } from './event.ts'
@@ -10,6 +11,8 @@ type Recorded = { change: RowChange; entry: string; leafHash: Buffer }
 type Runner = Pick<pg.Pool, 'query'>
 
 const MOST = 64
+/** As long as a busy crowd takes to come back; a renewal that comes alone waits for nobody. */
+const LINGER_MS = 3
 
 /**
  * Changes of rows, each with its event, in one statement that commits by itself: both, or neither where the change met
@@ -17,6 +20,8 @@ const MOST = 64
  *
  * A statement for several never waits for a row that somebody else holds (a revoke, say), so that it can hold nobody
  * up and be part of no deadlock: such rows, and those that it did not find, are tried again one by one, which waits.
+ * So are all of a statement that PostgreSQL refused. Of one whose answer was lost nobody knows whether it was done:
+ * its asks fail, for a second try might record a second event.
  */
 export function createRecordWith() {
   const gathered = new WeakMap<Runner, Map<string, (recorded: Recorded) => Promise<boolean>>>()
@@ -25,20 +30,26 @@ export function createRecordWith() {
     const entry = encodeEvent(eventFrom(newId('evt'), input))
     const kinds = gathered.get(pool) ?? new Map<string, (recorded: Recorded) => Promise<boolean>>()
     gathered.set(pool, kinds)
-    const record = kinds.get(change.name) ?? gather((asks: Recorded[]) => recordAll(pool, asks), MOST)
+    const record =
+      kinds.get(change.name) ?? gather((asks: Recorded[]) => recordAll(pool, asks), MOST, LINGER_MS)
     kinds.set(change.name, record)
     return await record({ change, entry, leafHash: hashLeaf(entry) })
   }
 }
 
-async function recordAll(pool: Runner, asks: Recorded[]): Promise<boolean[]> {
+async function recordAll(pool: Runner, asks: Recorded[]): Promise<(boolean | Promise<boolean>)[]> {
   if (asks.length === 1) return [await recordOne(pool, asks[0] as Recorded)]
   const rows = new Set<unknown>()
   // Two changes of one row are two statements: one would see only the state before both.
   const together = asks.filter(({ change }) => !rows.has(change.values[0]) && rows.add(change.values[0]))
-  const done = await send(pool, together, 'skip locked').catch(() => new Set<number>())
+  const done = await send(pool, together, 'skip locked').catch(noneIfRefused)
   const made = new Set(together.filter((_, place) => done.has(place)))
-  return await Promise.all(asks.map((ask) => made.has(ask) || recordOne(pool, ask)))
+  return asks.map((ask) => made.has(ask) || recordOne(pool, ask))
+}
+
+function noneIfRefused(error: unknown): Set<number> {
+  if (isRefused(error)) return new Set()
+  throw error
 }
 
 async function recordOne(pool: Runner, ask: Recorded): Promise<boolean> {

@@ -118,6 +118,49 @@ describe('recording', () => {
     expect(events).toEqual([{ count: 39 + 2 }])
   })
 
+  test('[ALV-01] changes whose answer is lost fail, and are not recorded a second time', async () => {
+    const { pool } = audit.database
+    await pool.query('create table if not exists views (id int primary key, renewals int)')
+    await pool.query('truncate views')
+    await pool.query('insert into views select n, 0 from generate_series(1, 5) n')
+    const lossy = {
+      query: async (...asked: Parameters<typeof pool.query>) => {
+        await pool.query(...asked)
+        throw new Error('Connection terminated unexpectedly')
+      },
+    } as unknown as typeof pool
+    const verdicts = await Promise.allSettled(
+      [1, 2, 3, 4, 5].map((id) =>
+        audit.log.sink.recordWith(
+          lossy,
+          shareEvent({ target: { type: 'share', id: `shr_lost${id}` } }),
+          renewal(id),
+        ),
+      ),
+    )
+    expect(verdicts.map(({ status }) => status)).toEqual(Array(5).fill('rejected'))
+    const { rows } = await pool.query('select sum(renewals)::int as renewals from views')
+    expect(rows).toEqual([{ renewals: 5 }])
+    const { rows: events } = await pool.query(
+      `select count(*) from audit_events where entry like '%shr_lost%'`,
+    )
+    expect(events).toEqual([{ count: 5 }])
+  })
+
+  test('[ALV-01] one change that PostgreSQL refuses is no fault of those that it came with', async () => {
+    const { pool } = audit.database
+    await pool.query('create table if not exists views (id int primary key, renewals int)')
+    await pool.query('truncate views')
+    await pool.query('insert into views values (1, 0), (2, 2147483647), (3, 0)')
+    const verdicts = await Promise.allSettled(
+      [1, 2, 3].map((id) => audit.log.sink.recordWith(pool, shareEvent(), renewal(id))),
+    )
+    expect(verdicts.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect((await pool.query('select renewals from views order by id')).rows.map((r) => r.renewals)).toEqual([
+      1, 2147483647, 1,
+    ])
+  })
+
   test.each([
     'update audit_events set entry = entry',
     'delete from audit_events',
