@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
-import { type Stage, setStage } from './share-driver.ts'
-import { playSequence, sequence } from './share-sequences.ts'
+import { newTally, playSequence } from './play-sequence.ts'
+import { sequence } from './share-sequences.ts'
+import { type Stage, setStage } from './stage.ts'
 
 let t: TestApp
 let stage: Stage
@@ -13,11 +14,11 @@ beforeAll(async () => {
 })
 afterAll(async () => await t?.stop())
 
-describe('random sequences of what people do with a share', () => {
-  it('[SPS-02] [IDN-02] are answered by the portal as by a model of it, at one moment too', async () => {
-    const tally = { sequences: 0, operations: 0, concurrent: 0 }
+describe('random sequences of what people do with shares', () => {
+  it('[SPS-02] [SPS-08] [SPS-10] [IDN-02] are answered by the portal as by a model of it, at one moment too', async () => {
+    const tally = newTally()
     await fc.assert(
-      fc.asyncProperty(sequence, async (moves) => await playSequence(stage, moves, tally)),
+      fc.asyncProperty(sequence, async (drawn) => await playSequence(stage, drawn, tally)),
       { numRuns: 250 },
     )
     expect(tally.concurrent).toBeGreaterThan(20)

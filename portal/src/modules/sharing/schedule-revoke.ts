@@ -1,10 +1,11 @@
-import { and, eq, gt, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { memberFacts } from '#portal/modules/identity/identity-facts.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { notify } from '#portal/platform/notices.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
 import { revokeShareInput, shareIdInput } from './inputs.ts'
+import type { ShareRow } from './load-share.ts'
 import { loadScopedShare } from './revoke-share.ts'
 import { shares } from './tables.ts'
 import { carryOutSchedule } from './watch-revocations.ts'
@@ -39,9 +40,10 @@ export const scheduleRevoke = verb({
         scheduledBy: actor.id,
         expiresBeforeSchedule: before,
       })
-      .where(and(eq(shares.id, share.id), isNull(shares.revokedAt), gt(shares.expiresAt, ctx.now)))
+      .where(asItWas(share, ctx.now))
       .returning({ id: shares.id })
-    if (!done) throw new AppError('conflict', 'This link has ended already.')
+    if (!done)
+      throw new AppError('conflict', 'This link has ended, or was changed in the meantime. Look again.')
     await notify(tx, { topic: 'share.changed', body: { shareId: share.id } })
     await enqueue(carryOutSchedule, { id: share.id }, { runAt: at, key: `schedule:${share.id}` })
     return {
@@ -74,14 +76,7 @@ export const cancelScheduledRevoke = verb({
             scheduledBy: null,
             expiresBeforeSchedule: null,
           })
-          .where(
-            and(
-              eq(shares.id, share.id),
-              isNotNull(shares.scheduledReason),
-              isNull(shares.revokedAt),
-              gt(shares.expiresAt, ctx.now),
-            ),
-          )
+          .where(and(isNotNull(shares.scheduledReason), asItWas(share, ctx.now)))
           .returning({ id: shares.id, expiresAt: shares.expiresAt })
       : []
     if (!done) throw new AppError('conflict', 'No revoke is scheduled for this link.')
@@ -92,6 +87,16 @@ export const cancelScheduledRevoke = verb({
     }
   },
 })
+
+/** Still live, with the end that was read: what staff scheduled, or somebody prolonged, in the meantime is not undone. */
+const asItWas = (share: ShareRow, now: Date) =>
+  and(
+    eq(shares.id, share.id),
+    isNull(shares.revokedAt),
+    gt(shares.expiresAt, now),
+    eq(shares.expiresAt, share.expiresAt),
+    sql`${shares.scheduledBy} is not distinct from ${share.scheduledBy}`,
+  )
 
 /** What staff have scheduled, staff alone may move or cancel. */
 async function mustBeTheirs(
