@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 import type pg from 'pg'
+import { createPagerDuty } from './adapters/alerts/pagerduty.ts'
+import type { AlertChannel } from './adapters/alerts/port.ts'
+import { createSlack } from './adapters/alerts/slack.ts'
 import { createAlerts } from './adapters/alerts/table.ts'
 import { createLogErrors } from './adapters/errors/log.ts'
 import { createSentryErrors } from './adapters/errors/sentry.ts'
@@ -44,17 +47,30 @@ type Parts = {
 /** Each port's vendor, by the settings; without any, everything is embedded. */
 export async function composePorts(parts: Parts): Promise<Ports> {
   const { settings, pool, log, clock } = parts
+  const alertChannels = composeAlertChannels(settings)
+  const channels = [...alertChannels.map(({ name }) => name), 'email' as const]
   return {
     video: composeVideo(parts),
     storage: composeStorage(settings),
     mail: composeMail(parts),
     identity: composeIdentity(parts),
     limits: createPostgresLimits({ pool }),
-    alerts: createAlerts({ pool, log, clock }),
+    alerts: createAlerts({ pool, log, clock, channels }),
+    alertChannels,
     errors: settings.SENTRY_DSN
       ? await createSentryErrors({ dsn: settings.SENTRY_DSN, log })
       : createLogErrors({ log }),
   }
+}
+
+/** Beside the mail that operations always get. */
+function composeAlertChannels(settings: Settings): AlertChannel[] {
+  const { PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_BASE_URL: baseUrl, SLACK_WEBHOOK_URL } = settings
+  const source = new URL(settings.PUBLIC_URL).host
+  return [
+    ...(routingKey ? [createPagerDuty({ routingKey, baseUrl, source })] : []),
+    ...(SLACK_WEBHOOK_URL ? [createSlack({ webhookUrl: SLACK_WEBHOOK_URL })] : []),
+  ]
 }
 
 function composeVideo({ settings, secrets, keys }: Parts): VideoPort {

@@ -17,12 +17,15 @@ import { countMembers, getSelf, listInvitations, listUsers } from './modules/ide
 import { recordSignIn } from './modules/identity/record-sign-in.ts'
 import { digestOwners, tellOwners } from './modules/notifications/deliver-news.ts'
 import { notificationJobs } from './modules/notifications/jobs.ts'
+import { listAlertChannels, listAlerts } from './modules/notifications/list-alerts.ts'
 import { listOutbox } from './modules/notifications/list-outbox.ts'
 import {
   getPreferences,
   setPreferences,
   unsubscribe,
 } from './modules/notifications/notification-preferences.ts'
+import { acknowledgeAlert, resolveAlert } from './modules/notifications/settle-alert.ts'
+import { testChannels } from './modules/notifications/test-channels.ts'
 import { createSigningKey } from './modules/playback/create-signing-key.ts'
 import { issuePlayback } from './modules/playback/issue-playback.ts'
 import { listSigningKeys } from './modules/playback/list-signing-keys.ts'
@@ -151,6 +154,11 @@ export const operations: readonly AnyOperation[] = [
   ...webhookOperations,
   // notifications
   listOutbox,
+  listAlerts,
+  listAlertChannels,
+  acknowledgeAlert,
+  resolveAlert,
+  testChannels,
   getPreferences,
   setPreferences,
   unsubscribe,

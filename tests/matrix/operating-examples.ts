@@ -24,6 +24,14 @@ async function insertDeadLetter(t: TestApp): Promise<string> {
   return id
 }
 
+/** An alert that nobody looks after yet. */
+async function openAlert(t: TestApp): Promise<string> {
+  const key = `matrix-${nextSerial()}`
+  await t.app.ports.alerts.raise({ key, severity: 'info', summary: 'Something is to be looked at' })
+  const { rows } = await t.app.pool.query('select id from alerts where key = $1', [key])
+  return String(rows[0].id)
+}
+
 async function newestEvent(t: TestApp): Promise<string> {
   const { rows } = await t.app.pool.query(
     `select entry::jsonb ->> 'id' as id from audit_events order by seq desc limit 1`,
@@ -71,6 +79,14 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
     token: unsubscribeToken(t.app.keys, mine.id),
   })),
   'outbox.list': unconditional(),
+  'alert.list': unconditional(),
+  'alert.channels': unconditional(),
+  'alert.test': unconditional(),
+  'alert.acknowledge': unconditional(async (_objects, t) => ({
+    id: await openAlert(t),
+    reason: 'looked after',
+  })),
+  'alert.resolve': unconditional(async (_objects, t) => ({ id: await openAlert(t), reason: 'it is over' })),
 
   'audit.search': unconditional(),
   'audit.export': unconditional(),

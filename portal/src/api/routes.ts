@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { accountRoutes } from './account-routes.ts'
+import { alertRoutes } from './alert-routes.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
 import { mountAuditLog } from './audit-door.ts'
 import { auditRoutes } from './audit-routes.ts'
@@ -52,6 +53,7 @@ function routesOf(app: App): OperationRoute[] {
     ...emergencyRoutes,
     ...operationsRoutes,
     ...webhookRoutes,
+    ...alertRoutes,
     ...auditRoutes,
     ...playbackRoutes,
     ...viewingRoutes,

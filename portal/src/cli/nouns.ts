@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts'
 import { apiKeys } from './api-keys.ts'
 import { audit } from './audit.ts'
 import type { Noun } from './command.ts'
@@ -9,4 +10,14 @@ import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
 /** Every noun of `npm run portal`. */
-export const nouns: readonly Noun[] = [doctor, audit, users, apiKeys, settings, keys, shares, webhooks]
+export const nouns: readonly Noun[] = [
+  doctor,
+  audit,
+  users,
+  apiKeys,
+  settings,
+  keys,
+  shares,
+  webhooks,
+  alerts,
+]

@@ -1,6 +1,6 @@
 import type { Logger as WorkerLogger } from 'graphile-worker'
 import type pg from 'pg'
-import type { AlertsPort } from '#portal/adapters/alerts/port.ts'
+import type { AlertChannel, AlertsPort } from '#portal/adapters/alerts/port.ts'
 import type { ErrorsPort } from '#portal/adapters/errors/port.ts'
 import type { IdentityPort } from '#portal/adapters/identity/port.ts'
 import type { LimitsPort } from '#portal/adapters/limits/port.ts'
@@ -27,6 +27,8 @@ export type Ports = {
   identity: IdentityPort
   limits: LimitsPort
   alerts: AlertsPort
+  /** Where alerts are told beside mail, in the order of how loud they are. */
+  alertChannels: readonly AlertChannel[]
   errors: ErrorsPort
 }
 

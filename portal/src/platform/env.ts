@@ -164,6 +164,22 @@ const settingsSchema = z.object({
     .min(3)
     .default('Motion Mavericks <no-reply@portal.localhost>')
     .describe('Sender of mails'),
+  ALERT_EMAIL: z
+    .email('must be an e-mail address')
+    .optional()
+    .describe('Who is mailed alerts; the staff group operations if unset'),
+  PAGERDUTY_ROUTING_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Integration key of a PagerDuty service (Events API v2); with it, alerts page somebody'),
+  PAGERDUTY_BASE_URL: origin
+    .optional()
+    .describe("Another origin that speaks PagerDuty's Events API, such as the EU's"),
+  SLACK_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: 'must be the URL of an incoming webhook' })
+    .optional()
+    .describe('Incoming webhook of a Slack channel, where alerts are told; a secret'),
   SENTRY_DSN: z.url('must be a URL').optional().describe('Where errors are reported'),
   FFMPEG_PATH: z.string().min(1).default('ffmpeg').describe('ffmpeg to use'),
   FFPROBE_PATH: z.string().min(1).default('ffprobe').describe('ffprobe to use'),

@@ -13,7 +13,7 @@ describe('alerts in log and database', () => {
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line) as Line) })
   beforeAll(async () => {
     database = await createTestDatabase('portal')
-    alerts = createAlerts({ pool: database.pool, log, clock: () => new Date() })
+    alerts = createAlerts({ pool: database.pool, log, clock: () => new Date(), channels: ['pagerduty'] })
   })
   afterAll(() => database.close())
 
@@ -46,6 +46,7 @@ describe('alerts in log and database', () => {
       pool: { query: () => Promise.reject(new Error('gone')) } as never,
       log,
       clock: () => new Date(),
+      channels: [],
     })
     await broken.raise({ key: 'k', severity: 'info', summary: 'Something happened' })
     await broken.resolve('k')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { unseal } from '#portal/platform/crypto.ts'
 import { job } from '#portal/platform/job.ts'
+import { deliverAlert } from './deliver-alert.ts'
 
 /** Names the place of a sealed mail, so that a box from elsewhere does not open as one. */
 export const MAIL_BOX = 'mail'
@@ -49,4 +50,4 @@ export const sendMail = job({
   },
 })
 
-export const notificationJobs = [sendMail]
+export const notificationJobs = [sendMail, deliverAlert]
