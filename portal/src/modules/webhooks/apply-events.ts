@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { findSubjects } from '#portal/modules/uploads/find-subjects.ts'
 import { settleAndFollow } from '#portal/modules/uploads/jobs.ts'
 import type { App } from '#portal/platform/app.ts'
-import type { Context } from '#portal/platform/context.ts'
+import type { Actor } from '#portal/platform/context.ts'
 import { isAppError } from '#portal/platform/errors.ts'
 import type { ClaimedEvent } from './claim-events.ts'
 import { noteKinds } from './note-kinds.ts'
@@ -34,13 +34,13 @@ type Group = { events: ClaimedEvent[]; uploadId: string | null; outcome: Outcome
  * Applies events until there are none left to take. Each lane takes one object after the other, so that what is slow or
  * poisoned holds up its own lane alone; events of one object that came together are applied with one look at it.
  */
-export async function applyEvents(app: App, ctx: Context, round: Round): Promise<void> {
+export async function applyEvents(app: App, round: Round): Promise<void> {
   const write = createResultWriter(app)
-  const next = createFeed(app, ctx, round)
+  const next = createFeed(app, round)
   const answered = { at: Number.NEGATIVE_INFINITY }
   const lane = async () => {
     for (let group = await next(); group; group = await next()) {
-      const { events, ended } = await tryGroup(app, ctx, group, answered)
+      const { events, ended } = await tryGroup(app, group, answered)
       const at = app.clock()
       await Promise.all(
         events.map(async (event) => {
@@ -57,14 +57,14 @@ export async function applyEvents(app: App, ctx: Context, round: Round): Promise
 }
 
 /** Gives the lanes one group after the other; they wait together while more events are taken. */
-function createFeed(app: App, ctx: Context, round: Round): () => Promise<Group | undefined> {
+function createFeed(app: App, round: Round): () => Promise<Group | undefined> {
   const groups: Group[] = []
   let taking: Promise<void> | null = null
   let over = false
   const take = async () => {
     const events = round.enough() ? [] : await throughBadMoments(() => round.claim(round.together))
     over = events.length === 0
-    await noteKinds(app, events, ctx)
+    await noteKinds(app, events)
     groups.push(...(await throughBadMoments(() => groupBySubject(app, events))))
   }
   return async () => {
@@ -105,11 +105,13 @@ async function groupBySubject(app: App, events: ClaimedEvent[]): Promise<Group[]
   return [...groups.values()]
 }
 
+/** Whoever asked for a try: what it changes, the service changed. */
+const APPLIER: Actor = { kind: 'system', id: 'webhooks.apply' }
+
 type Ended = { outcome: Outcome } | { failure: Failure }
 
 async function tryGroup(
   app: App,
-  ctx: Context,
   { events, uploadId, outcome }: Group,
   answered: { at: number },
 ): Promise<{ events: ClaimedEvent[]; ended: Ended }> {
@@ -120,7 +122,7 @@ async function tryGroup(
   const assetDeleted = events.some(({ type }) => type === 'video.asset.deleted')
   const settle = () =>
     throughBadMoments(() =>
-      settleAndFollow(app, { ...ctx, now: app.clock() }, uploadId, { eventAt, assetDeleted }),
+      settleAndFollow(app, app.newContext(APPLIER), uploadId, { eventAt, assetDeleted }),
     )
   try {
     await settle().catch(async (error: unknown) => {

@@ -28,7 +28,7 @@ export const applyDueEvents = job({
     const failures = createFailureNotes()
     const until = ctx.now.getTime() + ONE_JOB_MS
     try {
-      await applyEvents(app, ctx, {
+      await applyEvents(app, {
         origin: 'delivery',
         replayId: null,
         claim: (limit) => claimDue(app.pool, app.clock(), limit),

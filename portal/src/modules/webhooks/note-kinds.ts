@@ -1,5 +1,4 @@
 import type { App } from '#portal/platform/app.ts'
-import type { Context } from '#portal/platform/context.ts'
 import type { ClaimedEvent } from './claim-events.ts'
 import { strangeKinds } from './known-kinds.ts'
 import { webhookKinds } from './tables.ts'
@@ -8,7 +7,7 @@ import { webhookKinds } from './tables.ts'
 const MOST_KINDS = 500
 
 /** Notices event types and shapes that the portal does not know, and tells people of each once. */
-export async function noteKinds(app: App, events: ClaimedEvent[], ctx: Context): Promise<void> {
+export async function noteKinds(app: App, events: ClaimedEvent[]): Promise<void> {
   const strange = new Map(
     events.flatMap((event) => strangeKinds(event).map((kind) => [kind, event.id] as const)),
   )
@@ -20,7 +19,7 @@ export async function noteKinds(app: App, events: ClaimedEvent[], ctx: Context):
   for (const [kind, eventId] of fresh) {
     const { rowCount } = await app.db
       .insert(webhookKinds)
-      .values({ kind, eventId, firstSeenAt: ctx.now })
+      .values({ kind, eventId, firstSeenAt: app.clock() })
       .onConflictDoNothing()
     if (rowCount) await tell(app, kind)
   }

@@ -100,7 +100,7 @@ export const replayLetters = flow({
     const { id, found, waits } = await app.call(recordReplay, selection, ctx)
     if (!waits) return { id, status: 'running', found, applied: 0, failed: 0 }
     const until = actor.kind === 'command' ? Number.POSITIVE_INFINITY : ctx.now.getTime() + PATIENCE_MS
-    return await runReplay(app, ctx, id, () => app.clock().getTime() > until)
+    return await runReplay(app, id, () => app.clock().getTime() > until)
   },
 })
 

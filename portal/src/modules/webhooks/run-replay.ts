@@ -1,7 +1,6 @@
 import { and, count, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
-import type { Context } from '#portal/platform/context.ts'
 import type { Db, Tx } from '#portal/platform/db.ts'
 import { job } from '#portal/platform/job.ts'
 import { verb } from '#portal/platform/operation.ts'
@@ -32,7 +31,7 @@ export const continueReplay = job({
   async run({ app, input, ctx, signal }) {
     const until = ctx.now.getTime() + ONE_JOB_MS
     const enough = () => signal.aborted || app.clock().getTime() > until
-    const { status } = await runReplay(app, ctx, input.id, enough)
+    const { status } = await runReplay(app, input.id, enough)
     if (status === 'done') return
     await app.db.transaction((tx) => orderReplayRun(tx, input.id, enough() ? 0 : LOOK_AGAIN_SECONDS))
   },
@@ -48,12 +47,7 @@ export async function orderReplayRun(tx: Tx, id: string, inSeconds: number): Pro
 }
 
 /** Tries each letter of a replay once. Ends when none is left, or when it was `enough`. */
-export async function runReplay(
-  app: App,
-  ctx: Context,
-  id: string,
-  enough: () => boolean,
-): Promise<ReplayProgress> {
+export async function runReplay(app: App, id: string, enough: () => boolean): Promise<ReplayProgress> {
   const [row] = await app.db.select().from(webhookReplays).where(eq(webhookReplays.id, id))
   if (!row) return { id, status: 'done', found: 0, applied: 0, failed: 0 }
   if (row.finishedAt)
@@ -67,7 +61,7 @@ export async function runReplay(
     await app.db.update(webhookReplays).set({ progressAt: now }).where(eq(webhookReplays.id, id))
   }
   try {
-    await applyEvents(app, ctx, {
+    await applyEvents(app, {
       origin: row.origin,
       replayId: id,
       async claim(limit) {

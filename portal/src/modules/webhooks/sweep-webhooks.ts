@@ -13,7 +13,7 @@ import { wake } from './wake-apply.ts'
 export const sweepWebhooks = job({
   name: 'webhooks.sweep',
   input: z.strictObject({}),
-  maxAttempts: 1,
+  maxAttempts: 3,
   schedule: '* * * * *',
   async run({ app, ctx }) {
     await wakeIfDue(app, ctx)
