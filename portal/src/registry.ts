@@ -60,6 +60,7 @@ import { cancelUpload } from './modules/uploads/cancel-upload.ts'
 import { getUpload } from './modules/uploads/get-upload.ts'
 import { uploadJobs } from './modules/uploads/jobs.ts'
 import { listUploads } from './modules/uploads/list-uploads.ts'
+import { declareChecksum, reportUpload } from './modules/uploads/report-upload.ts'
 import { resumeUpload } from './modules/uploads/resume-upload.ts'
 import { settleUpload } from './modules/uploads/settle-upload.ts'
 import { startUpload } from './modules/uploads/start-upload.ts'
@@ -143,6 +144,8 @@ export const operations: readonly AnyOperation[] = [
   listUploads,
   resumeUpload,
   cancelUpload,
+  reportUpload,
+  declareChecksum,
   settleUpload,
   // videos
   listVideos,

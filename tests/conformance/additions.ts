@@ -16,6 +16,8 @@ export const ADDITIONS: Record<string, Record<string, Schema>> = {
       },
     },
   },
+  // Why an errored asset is: not_media, truncated, no_tracks, too_long and the like.
+  Asset: { engine: { type: 'object', required: ['error_reason'], properties: { error_reason: string } } },
   // Mux answers it, its document forgot it.
   ListDeliveryUsageResponse: { total_row_count: integer },
 }

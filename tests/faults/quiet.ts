@@ -33,7 +33,7 @@ const UNFINISHED: { what: string; sql: string }[] = [
   },
   {
     what: 'uploads that wait for news',
-    sql: `select count(*) from uploads where status in ('waiting', 'processing')`,
+    sql: `select count(*) from uploads where status in ('created', 'uploading', 'processing')`,
   },
 ]
 

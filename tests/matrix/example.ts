@@ -63,9 +63,9 @@ export const ofAsked = (
   approval: 'pending' | 'approved',
   more: Record<string, unknown> = {},
 ): Example => ({ reach, input: async (objects) => ({ id: await objects.asked(approval), ...more }) })
-export const ofUpload = (reach: Reach): Example => ({
+export const ofUpload = (reach: Reach, more: Record<string, unknown> = {}): Example => ({
   reach,
-  input: async (objects) => ({ id: await objects.upload() }),
+  input: async (objects) => ({ id: await objects.upload(), ...more }),
 })
 export const unconditional = (input: Example['input'] = nothing): Example => ({ reach: null, input })
 export const ofLink = (reach: Reach, more: Record<string, unknown> = {}): Example => ({

@@ -90,11 +90,11 @@ export function objectsFor(t: TestApp, kind: ObjectKind, mine: User, stranger: U
       return { token, cookie: newCookie ?? '' }
     },
     apiKey: () => insertApiKey(t, owner, kind === 'deleted'),
-    upload: () => insertUpload(t, owner, kind === 'deleted' ? 'cancelled' : 'waiting'),
+    upload: () => insertUpload(t, owner, kind === 'deleted' ? 'cancelled' : 'created'),
   }
 }
 
-async function insertUpload(t: TestApp, owner: User, status: 'waiting' | 'cancelled'): Promise<string> {
+async function insertUpload(t: TestApp, owner: User, status: 'created' | 'cancelled'): Promise<string> {
   const ctx = t.app.newContext(owner)
   const id = ctx.newId('upl')
   const videoId = ctx.newId('vid')

@@ -18,6 +18,11 @@ export const VIDEO_EXAMPLES: Record<string, Example> = {
   'upload.get': ofUpload(OWN_AND_ENDED),
   'upload.list': list(OWN_AND_ENDED, (objects) => objects.upload()),
   'upload.resume': { ...ofUpload(OWN_AND_ENDED), usersOnly: true },
+  'upload.report': {
+    ...ofUpload(OWN_AND_ENDED, { writer: 'matrix', receivedBytes: 1 }),
+    usersOnly: true,
+  },
+  'upload.checksum': { ...ofUpload(OWN_AND_ENDED, { sha256: '0'.repeat(64) }), usersOnly: true },
   'upload.cancel': { ...ofUpload(OWN_AND_ENDED), usersOnly: true },
   'upload.settle': unconditional(async (objects) => ({ uploadId: await objects.upload() })),
 

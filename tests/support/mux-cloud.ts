@@ -10,6 +10,8 @@ type Upload = {
   new_asset_settings: { passthrough?: string; playback_policies?: string[]; meta?: Record<string, string> }
   asset_id?: string
   error?: { type: string; message: string }
+  /** What the engine adds; absent as at Mux unless a test says otherwise. */
+  engine?: { received_bytes: number; total_bytes: number | null; sha256: string | null }
 }
 
 type Asset = Record<string, unknown> & {

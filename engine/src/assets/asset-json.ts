@@ -27,7 +27,9 @@ export function assetJson(asset: FullAsset, instants: Instants) {
       non_standard_input_reasons: asset.media && nonStandardReasons(asset.media),
       passthrough: asset.passthrough,
       meta: asset.meta,
-      errors: asset.errors,
+      errors: asset.errors && { type: asset.errors.type, messages: asset.errors.messages },
+      // This engine's own addition: what kind of fault a file has, for those who tell people what to do about it.
+      engine: asset.errors?.reason ? { error_reason: asset.errors.reason } : null,
     }),
     max_resolution_tier: asset.settings.max_resolution_tier,
     video_quality: asset.settings.video_quality,

@@ -33,7 +33,7 @@ export type AssetRow = {
   /** Signed; while the master is ready. */
   master_url: string | null
   master_expires_at: Date | null
-  errors: { type: string; messages: string[] } | null
+  errors: { type: string; messages: string[]; reason?: string } | null
   progress_state: 'ingesting' | 'transcoding' | 'completed' | 'errored'
   progress_percent: number
   ingest_attempt: string | null

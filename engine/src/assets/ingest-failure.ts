@@ -18,15 +18,17 @@ export const INTERNAL = 'The video could not be processed because of a fault in 
 export async function failIngest(
   ctx: EngineContext,
   assetId: string,
-  error: { type: string; message: string },
+  error: { type: string; message: string; reason?: string },
 ): Promise<void> {
+  const { type, message, reason } = error
+  const told = { type, messages: [message], ...(reason ? { reason } : {}) }
   await inTransaction(ctx.pool, async (tx) => {
     const { rows } = await tx.query<{ status: string }>(
       `update engine.assets set progress_state = 'errored', ingest_attempt = null, completed_at = $2,
          status = case when status = 'preparing' or ${GROWS} then 'errored' else status end,
          errors = case when status = 'preparing' or ${GROWS} then $3::jsonb else errors end
        where id = $1 and deleted_at is null and completed_at is null returning status`,
-      [assetId, ctx.clock(), JSON.stringify({ type: error.type, messages: [error.message] })],
+      [assetId, ctx.clock(), JSON.stringify(told)],
     )
     if (!rows[0]) return
     await tx.query(

@@ -164,7 +164,7 @@ async function settle(ctx: EngineContext, assetId: string, stage: Stage, error: 
     )
     // A timeout may come from a crowded machine; everything else lies in the file.
     if (error.code === 'timeout' && !(await countFailure(ctx, assetId))) throw error
-    return failIngest(ctx, assetId, { type: 'invalid_input', message: error.message })
+    return failIngest(ctx, assetId, { type: 'invalid_input', message: error.message, reason: error.code })
   }
   ctx.log.error({ assetId, err: error }, 'an attempt at processing failed')
   if (await countFailure(ctx, assetId))

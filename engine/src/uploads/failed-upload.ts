@@ -5,7 +5,7 @@ import type { UploadRow } from './upload-record.ts'
 import { totalOf, type UploadRequest } from './upload-request.ts'
 
 const EMPTY_FILE = {
-  type: 'invalid_input',
+  type: 'empty',
   message:
     'The file is empty: it has 0 bytes. Choose the video file again, and check that it plays on your device.',
 }

@@ -28,6 +28,7 @@ import { mountShareDoor } from './share-door.ts'
 import { mountShareExport, shareListRoutes } from './share-list-routes.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { staffRoutes } from './staff-routes.ts'
+import { uploadRoutes } from './upload-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 import { mountViewerPage } from './viewer-door.ts'
 import { mountViewerRecord } from './viewer-record-door.ts'
@@ -44,6 +45,7 @@ function routesOf(app: App): OperationRoute[] {
     ...(app.settings.ADMIN_SHARE_UI_ENABLED
       ? [...adminShareRoutes, ...shareListRoutes, ...revocationRoutes]
       : []),
+    ...uploadRoutes,
     ...videoRoutes,
     ...identityRoutes,
     ...accountRoutes,

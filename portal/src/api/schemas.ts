@@ -232,34 +232,6 @@ export const videoSchema = z
   })
   .openapi('Video')
 
-export const uploadSchema = z
-  .object({
-    id: z.string(),
-    videoId: z.string(),
-    filename: z.string(),
-    size: z.int(),
-    status: z.enum(['waiting', 'uploading', 'processing', 'ready', 'failed', 'cancelled']),
-    progress: z.number(),
-    receivedBytes: z.int().nullable(),
-    error: z.string().nullable(),
-    ownerId: z.string(),
-    createdAt: instant,
-    completedAt: instant.nullable(),
-  })
-  .openapi('Upload')
-
-export const uploadPlaceSchema = z
-  .object({
-    id: z.string(),
-    videoId: z.string(),
-    uploadUrl: z.url(),
-    status: z.literal('waiting'),
-    maxBytes: z.int(),
-    filename: z.string().optional(),
-    size: z.int().optional(),
-  })
-  .openapi('UploadPlace')
-
 export const outboxMailSchema = z
   .object({ id: z.string(), to: z.string(), subject: z.string(), text: z.string(), createdAt: instant })
   .openapi('OutboxMail')

@@ -149,7 +149,8 @@ async function settle(ctx: EngineContext, assetId: string, error: unknown): Prom
       type: 'invalid_input',
       message: 'The asset to make a clip of is gone.',
     })
-  if (isMediaError(error)) return failIngest(ctx, assetId, { type: 'invalid_input', message: error.message })
+  if (isMediaError(error))
+    return failIngest(ctx, assetId, { type: 'invalid_input', message: error.message, reason: error.code })
   ctx.log.error({ assetId, err: error }, 'a source could not be fetched')
   if (await countFailure(ctx, assetId))
     return failIngest(ctx, assetId, { type: 'internal_error', message: INTERNAL })

@@ -6,22 +6,28 @@ export function readRendition({ status, name }: { status?: string; name?: string
   return { status: status === 'skipped' || status === 'errored' ? 'impossible' : 'preparing' }
 }
 
+/** The engine's own additions to Mux's shapes. */
+type EngineUpload = { received_bytes?: number | null; total_bytes?: number | null; sha256?: string | null }
+type EngineAsset = { error_reason?: string }
+
 export function readUpload(upload: Mux.Video.Upload): VideoUpload {
-  // The engine's own addition to Mux's shape.
-  const { engine } = upload as { engine?: { received_bytes?: number | null; total_bytes?: number | null } }
+  const { engine } = upload as { engine?: EngineUpload }
   return {
     id: upload.id,
     status: upload.status,
     assetId: upload.asset_id ?? null,
     receivedBytes: engine?.received_bytes ?? null,
     totalBytes: engine?.total_bytes ?? null,
+    checksum: engine ? { sha256: engine.sha256 ?? null } : null,
     error: upload.error?.message ?? null,
+    errorCode: upload.error?.type ?? null,
   }
 }
 
 export function readAsset(asset: Mux.Video.Asset): VideoAsset {
   const { state, progress } = asset.progress ?? { state: undefined, progress: -1 }
   const playbackIds = asset.playback_ids ?? []
+  const { engine } = asset as { engine?: EngineAsset }
   return {
     id: asset.id,
     status: asset.status,
@@ -35,6 +41,7 @@ export function readAsset(asset: Mux.Video.Asset): VideoAsset {
     playbackId: playbackIds.find((one) => one.policy === 'signed')?.id ?? null,
     publicPlaybackIds: playbackIds.filter((one) => one.policy === 'public').map((one) => one.id),
     error: asset.errors?.messages?.join(' ') ?? null,
+    errorCode: engine?.error_reason ?? asset.errors?.type ?? null,
   }
 }
 

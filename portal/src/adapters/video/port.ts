@@ -19,8 +19,9 @@ export type VideoAsset = {
   playbackId: string | null
   /** Playback IDs that play without a token. There must be none. */
   publicPlaybackIds: string[]
-  /** A sentence for people, where status is errored. */
+  /** A sentence for people, where status is errored, and its kind: the engine's own word, or else Mux's type. */
   error: string | null
+  errorCode: string | null
 }
 
 export type VideoUpload = {
@@ -30,7 +31,13 @@ export type VideoUpload = {
   /** Bytes that are safely stored, and of how many; null where the service does not tell. */
   receivedBytes: number | null
   totalBytes: number | null
+  /**
+   * SHA-256 of the whole file as the service received it, hexadecimal, null until it is known. Null altogether where
+   * the service computes none, as Mux's cloud.
+   */
+  checksum: { sha256: string | null } | null
   error: string | null
+  errorCode: string | null
 }
 
 /** A track of an asset, in Mux's words. */

@@ -3,8 +3,9 @@ import { AppError } from '#portal/platform/errors.ts'
 import { flow, read, verb } from '#portal/platform/operation.ts'
 import { uploadIdInput } from './inputs.ts'
 import { loadBegunUpload } from './queries.ts'
+import { SENDABLE_UPLOADS, type UploadStatus } from './rules.ts'
 import { settleUpload } from './settle-upload.ts'
-import { writeWaitingUpload } from './store-upload.ts'
+import { endSendableUpload, moverOf } from './store-upload.ts'
 
 const TOO_LATE = 'The whole file has arrived already. Delete the video instead.'
 
@@ -19,12 +20,12 @@ const recordCancel = verb({
   action: 'upload.cancel',
   input: uploadIdInput,
   allow: { role: 'agency' },
-  async run({ tx, input, ctx, actor }) {
+  async run({ tx, input, ctx, actor, telemetry }) {
     const { videoId } = await loadBegunUpload(tx, actor, input.id)
     await findVideo(tx, videoId, 'for update')
-    const end = { status: 'cancelled' as const, completedAt: ctx.now, updatedAt: ctx.now, uploadUrl: null }
-    const cancelled = await writeWaitingUpload(tx, input.id, end)
-    if (cancelled) {
+    const end = { status: 'cancelled' as const }
+    if (await endSendableUpload(tx, input.id, end, moverOf(actor), ctx.now)) {
+      telemetry.add('portal.upload.cancelled', {})
       await writeVideo(
         tx,
         videoId,
@@ -52,12 +53,9 @@ export const cancelUpload = flow({
   allow: { role: 'agency' },
   async run({ app, input, ctx }) {
     const upload = await app.call(readOwn, input, ctx)
-    if (upload.status !== 'waiting') {
+    if (!(SENDABLE_UPLOADS as readonly string[]).includes(upload.status)) {
       if (upload.status === 'cancelled') return { id: upload.id, status: upload.status }
-      throw new AppError(
-        'conflict',
-        upload.status === 'failed' ? 'This upload has failed already.' : TOO_LATE,
-      )
+      throw new AppError('conflict', whyNot(upload.status))
     }
     if (upload.providerUploadId && !(await app.ports.video.cancelUpload(upload.providerUploadId))) {
       await app.call(
@@ -67,8 +65,12 @@ export const cancelUpload = flow({
       )
       const { status } = await app.call(readOwn, input, ctx)
       if (status === 'cancelled') return { id: upload.id, status }
-      throw new AppError('conflict', status === 'failed' ? 'This upload has failed already.' : TOO_LATE)
+      throw new AppError('conflict', whyNot(status))
     }
     return await app.call(recordCancel, input, ctx)
   },
 })
+
+function whyNot(status: UploadStatus): string {
+  return status === 'failed' || status === 'timed_out' ? 'This upload has failed already.' : TOO_LATE
+}

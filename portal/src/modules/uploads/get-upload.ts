@@ -2,7 +2,7 @@ import { findVideo } from '#portal/modules/videos/store-video.ts'
 import type { App } from '#portal/platform/app.ts'
 import { flow, read } from '#portal/platform/operation.ts'
 import { uploadIdInput } from './inputs.ts'
-import { loadOwnUpload } from './queries.ts'
+import { loadOwnUpload, readTimelines } from './queries.ts'
 import type { UploadRow } from './tables.ts'
 import { viewUpload } from './upload-view.ts'
 
@@ -12,7 +12,8 @@ const readUpload = read({
   allow: { role: 'agency' },
   async run({ db, input, actor }) {
     const upload = await loadOwnUpload(db, actor, input.id)
-    return { upload, video: await findVideo(db, upload.videoId) }
+    const video = await findVideo(db, upload.videoId)
+    return { upload, video, timelines: await readTimelines(db, [upload]) }
   },
 })
 
@@ -22,19 +23,23 @@ export const getUpload = flow({
   input: uploadIdInput,
   allow: { role: 'agency' },
   async run({ app, input, ctx }) {
-    const { upload, video } = await app.call(readUpload, input, ctx)
-    return viewUpload(upload, video, await receivedBytes(app, upload))
+    const { upload, video, timelines } = await app.call(readUpload, input, ctx)
+    const receivedBytes = Math.max(upload.receivedBytes, await arrivedBytes(app, upload))
+    // Shown at once; the state itself moves when the next look, event or report of the sender says so.
+    const status = upload.status === 'created' && receivedBytes > 0 ? ('uploading' as const) : upload.status
+    return viewUpload({ ...upload, status, receivedBytes }, video, timelines)
   },
 })
 
 // Mux does not count for us, and allows few requests: it is not asked each time somebody looks.
-async function receivedBytes(app: App, upload: UploadRow): Promise<number | null> {
+async function arrivedBytes(app: App, upload: UploadRow): Promise<number> {
   const { video } = app.ports
-  if (upload.status !== 'waiting' || !upload.providerUploadId || video.provider !== 'engine') return null
+  const sendable = upload.status === 'created' || upload.status === 'uploading'
+  if (!sendable || !upload.providerUploadId || video.provider !== 'engine') return 0
   try {
-    return (await video.getUpload(upload.providerUploadId))?.receivedBytes ?? null
+    return (await video.getUpload(upload.providerUploadId))?.receivedBytes ?? 0
   } catch (error) {
     app.log.warn({ err: error, upload: upload.id }, 'the video service did not tell how much has arrived')
-    return null
+    return 0
   }
 }

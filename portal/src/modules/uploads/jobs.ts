@@ -26,7 +26,7 @@ export async function settleAndFollow(
   app: App,
   ctx: Context,
   uploadId: string,
-  news: { eventAt?: Date; assetDeleted?: boolean } = {},
+  news: { eventAt?: Date; event?: string; assetDeleted?: boolean } = {},
 ): Promise<void> {
   const { lookAgain } = await app.call(settleUpload, { uploadId, ...news }, ctx)
   if (lookAgain) await app.db.transaction((tx) => orderNextLook(tx, app, ctx, uploadId))

@@ -1,9 +1,13 @@
-import { and, desc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import type { z } from 'zod'
+import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { decodeCursor } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { type UploadRow, uploads } from './tables.ts'
+import type { listUploadsInput } from './inputs.ts'
+import { OPEN_UPLOADS, type UploadStatus } from './rules.ts'
+import { type UploadRow, uploads, uploadTransitions } from './tables.ts'
 
 /** The rows that an actor may know of: those of their organisation; a command sees all; others none. */
 function inScopeOf(actor: Actor): SQL | undefined {
@@ -12,11 +16,17 @@ function inScopeOf(actor: Actor): SQL | undefined {
 }
 
 /** @throws AppError not_found for an upload of another organisation, or none */
-export async function loadOwnUpload(tx: Tx, actor: Actor, id: string): Promise<UploadRow> {
-  const [row] = await tx
+export async function loadOwnUpload(
+  tx: Tx,
+  actor: Actor,
+  id: string,
+  lock?: 'for update',
+): Promise<UploadRow> {
+  const query = tx
     .select()
     .from(uploads)
     .where(and(eq(uploads.id, id), inScopeOf(actor)))
+  const [row] = lock ? await query.for('update') : await query
   if (!row) throw new AppError('not_found', 'There is no such upload.')
   return row
 }
@@ -25,8 +35,13 @@ export async function loadOwnUpload(tx: Tx, actor: Actor, id: string): Promise<U
  * An upload that this person began: its URL is a secret of theirs.
  * @throws AppError not_found outside the organisation, forbidden for a colleague's
  */
-export async function loadBegunUpload(tx: Tx, actor: Actor, id: string): Promise<UploadRow> {
-  const row = await loadOwnUpload(tx, actor, id)
+export async function loadBegunUpload(
+  tx: Tx,
+  actor: Actor,
+  id: string,
+  lock?: 'for update',
+): Promise<UploadRow> {
+  const row = await loadOwnUpload(tx, actor, id, lock)
   if (row.ownerId === actor.id) return row
   throw new AppError('forbidden', 'A colleague began this upload; only they can go on with it or cancel it.')
 }
@@ -35,7 +50,7 @@ export async function loadBegunUpload(tx: Tx, actor: Actor, id: string): Promise
 export async function listOwnUploads(
   tx: Tx,
   actor: Actor,
-  page: { state: 'open' | 'all'; cursor?: string | undefined; limit: number },
+  page: z.infer<typeof listUploadsInput>,
 ): Promise<UploadRow[]> {
   return await tx
     .select()
@@ -43,12 +58,46 @@ export async function listOwnUploads(
     .where(
       and(
         inScopeOf(actor),
-        page.state === 'open' ? inArray(uploads.status, ['waiting', 'processing']) : undefined,
+        page.state === 'all' ? undefined : inArray(uploads.status, statesOf(page.state)),
+        page.owner === 'me' ? eq(uploads.ownerId, actor.id ?? '') : undefined,
         page.cursor ? isAfter(page.cursor) : undefined,
       ),
     )
     .orderBy(desc(uploads.createdAt), desc(uploads.id))
     .limit(page.limit + 1)
+}
+
+function statesOf(state: UploadStatus | 'open' | 'ended'): readonly UploadStatus[] {
+  if (state === 'open') return OPEN_UPLOADS
+  return state === 'ended' ? ['failed', 'cancelled', 'timed_out'] : [state]
+}
+
+/** The timelines of these uploads, and the names of the people in them. */
+export async function readTimelines(tx: Tx, rows: UploadRow[]): Promise<Timelines> {
+  const ids = rows.map((row) => row.id)
+  const steps =
+    ids.length === 0
+      ? []
+      : await tx
+          .select()
+          .from(uploadTransitions)
+          .where(inArray(uploadTransitions.uploadId, ids))
+          .orderBy(asc(uploadTransitions.at), sql`upload_rank(${uploadTransitions.toStatus})`)
+  const people = new Set([
+    ...rows.map((row) => row.ownerId),
+    ...steps.flatMap(({ movedBy, movedById }) => (movedBy === 'person' && movedById ? [movedById] : [])),
+  ])
+  const names = people.size === 0 ? [] : await namesOf(tx, [...people])
+  return { steps, names: new Map(names.map(({ id, name }) => [id, name])) }
+}
+
+export type Timelines = { steps: (typeof uploadTransitions.$inferSelect)[]; names: Map<string, string> }
+
+async function namesOf(tx: Tx, ids: string[]) {
+  return await tx
+    .select({ id: personFacts.id, name: personFacts.name })
+    .from(personFacts)
+    .where(inArray(personFacts.id, ids))
 }
 
 function isAfter(cursor: string): SQL | undefined {

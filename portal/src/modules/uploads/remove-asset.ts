@@ -3,6 +3,7 @@ import type { VideoPort } from '#portal/adapters/video/port.ts'
 import { findVideo, writeVideo } from '#portal/modules/videos/store-video.ts'
 import { job } from '#portal/platform/job.ts'
 import { verb } from '#portal/platform/operation.ts'
+import { checksumAlert } from './settle-upload.ts'
 import { findUpload } from './store-upload.ts'
 
 const input = z.strictObject({ videoId: z.string() })
@@ -55,6 +56,7 @@ export const removeAsset = job({
       throw error
     }
     if (attempt >= ALERT_FROM_ATTEMPT) await app.ports.alerts.resolve(key)
+    if (found.upload?.checksum === 'differs') await app.ports.alerts.resolve(checksumAlert(found.upload.id))
   },
 })
 

@@ -1,76 +1,58 @@
-import type { VideoUpload } from '#portal/adapters/video/port.ts'
-import { advanceVideo, oneLine, type SeenAsset, type VideoFacts } from '#portal/modules/videos/rules.ts'
-
-export type UploadStatus = 'waiting' | 'processing' | 'ready' | 'failed' | 'cancelled'
-
-/** What of an upload follows from what the service says. */
-export type UploadFacts = {
-  status: UploadStatus
-  providerUploadId: string | null
-  error: string | null
-  createdAt: Date
-  completedAt: Date | null
-}
-
-/** What the service said about an upload: its state, that it knows none of this ID, or it was not asked. */
-export type SeenUpload = VideoUpload | 'gone' | null
-
-/** Longest time between writing the job and having a place to upload to; past it the process that did it is dead. */
-const OPENING_MS = 120_000
-
-/** Past an upload's own time and then some, an asset that was told of and is not there is lost, not late. */
-const LOST_MS = 26 * 3_600_000
-
-const ENDED: readonly UploadStatus[] = ['ready', 'failed', 'cancelled']
+import { oneLine } from '#portal/modules/videos/rules.ts'
 
 /**
- * Upload and video after what was seen of them. Pure, forward only, the same whatever the order of news: an ended
- * upload stays as it ended.
+ * Where an upload stands. It only goes forward: created → uploading → processing → one of the four ends; it may leave
+ * a state out, and never comes back to one. The database refuses the rest (0062_uploads.sql).
  */
-export function planSettlement(
-  before: { upload: UploadFacts; video: VideoFacts },
-  seen: { upload: SeenUpload; asset: SeenAsset },
-  now: Date,
-): { upload: UploadFacts; video: VideoFacts } {
-  const video = advanceVideo(before.video, seen.asset, now)
-  const upload = advanceUpload(before.upload, video, seen.upload, now)
-  return { upload, video: ENDED.includes(upload.status) ? endWithUpload(video, upload, now) : video }
+export const UPLOAD_STATUSES = [
+  'created',
+  'uploading',
+  'processing',
+  'ready',
+  'failed',
+  'cancelled',
+  'timed_out',
+] as const
+export type UploadStatus = (typeof UPLOAD_STATUSES)[number]
+
+/** On which more is to come. */
+export const OPEN_UPLOADS = ['created', 'uploading', 'processing'] as const satisfies readonly UploadStatus[]
+/** To which bytes may still be sent. */
+export const SENDABLE_UPLOADS = ['created', 'uploading'] as const satisfies readonly UploadStatus[]
+
+export function isEnded(status: UploadStatus): boolean {
+  return !(OPEN_UPLOADS as readonly string[]).includes(status)
 }
 
-function advanceUpload(upload: UploadFacts, video: VideoFacts, seen: SeenUpload, now: Date): UploadFacts {
-  if (ENDED.includes(upload.status)) return upload
-  const end = (status: UploadStatus, error: string | null = null) => ({
-    ...upload,
-    status,
-    error,
-    completedAt: now,
-  })
-  if (video.status === 'ready') return end('ready')
-  if (video.status === 'failed') return end('failed', video.error)
-  if (video.status === 'deleted') return end('cancelled')
-  if (video.status === 'processing') return { ...upload, status: 'processing' }
-  if (seen === 'gone') return end('failed', 'The video service no longer knows this upload. Start it again.')
-  if (seen?.status === 'cancelled') return end('cancelled')
-  if (seen?.status === 'timed_out')
-    return end('failed', 'The file did not arrive completely in time. Start it again.')
-  if (seen?.status === 'errored')
-    return end('failed', seen.error ?? 'The video service could not take this file.')
-  const ageMs = now.getTime() - upload.createdAt.getTime()
-  if (seen?.status === 'asset_created' && ageMs > LOST_MS) {
-    return end('failed', 'The video service has lost this file. Start the upload again.')
-  }
-  if (upload.providerUploadId === null && ageMs > OPENING_MS) {
-    return end('failed', 'The upload could not be prepared. Start it again.')
-  }
-  return upload
-}
+/** Why an upload failed: all there is. `timed_out` is a state of its own and told beside these. */
+export const UPLOAD_FAILURES = [
+  'empty',
+  'unreadable',
+  'cut_short',
+  'no_picture',
+  'too_long',
+  'too_large',
+  'checksum',
+  'provider_refused',
+  'provider_failed',
+  'lost',
+  'not_prepared',
+] as const
+export type UploadFailure = (typeof UPLOAD_FAILURES)[number]
 
-// A video that never got its file ends with its upload.
-function endWithUpload(video: VideoFacts, upload: UploadFacts, now: Date): VideoFacts {
-  if (video.status !== 'waiting') return video
-  if (upload.status === 'failed') return { ...video, status: 'failed', error: upload.error }
-  return { ...video, status: 'deleted', deletedAt: now, assetDeletedAt: now }
-}
+/** Who moved an upload: a person, an event of the video service, our own look at it, or time alone. */
+export const UPLOAD_MOVERS = ['person', 'provider', 'reconciler', 'clock', 'portal', 'database'] as const
+export type UploadMover = (typeof UPLOAD_MOVERS)[number]
+
+/**
+ * Whether what arrived is what was sent: not known yet, the same, another, no sum was sent, or the service computes
+ * none.
+ */
+export const CHECKSUM_VERDICTS = ['pending', 'matched', 'differs', 'not_sent', 'not_offered'] as const
+export type ChecksumVerdict = (typeof CHECKSUM_VERDICTS)[number]
+
+/** How much of a file's beginning recognises it on another device, bytes. */
+export const HEAD_BYTES = 1024 * 1024
 
 // Types that browsers give to media they do not know, and the extensions that we know better.
 const MEDIA_TYPE = /^(video|audio)\/[\w.+-]+$|^application\/(mxf|ogg|x-matroska)$/

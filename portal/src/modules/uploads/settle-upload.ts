@@ -1,50 +1,78 @@
 import { z } from 'zod'
 import type { VideoPort } from '#portal/adapters/video/port.ts'
 import { isUnsettled, type SeenAsset } from '#portal/modules/videos/rules.ts'
-import { findVideo, writeVideo } from '#portal/modules/videos/store-video.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import { closePublicPlayback } from './close-public-playback.ts'
-import { planSettlement, type SeenUpload } from './rules.ts'
-import { findUpload, writeUpload } from './store-upload.ts'
+import { measureMove } from './measure-upload.ts'
+import { type Facts, planSettlement, type SeenUpload } from './plan-settlement.ts'
+import { isEnded } from './rules.ts'
+import { type DbOrTx, factsOf, loadRows, type Rows, writeSettlement } from './store-settlement.ts'
+import type { Mover } from './store-upload.ts'
 
 type Seen = { upload: SeenUpload; asset: SeenAsset }
-type Rows = NonNullable<Awaited<ReturnType<typeof loadRows>>>
 
 const settleInput = z.strictObject({
   uploadId: z.string(),
-  /** When the service says that it happened. */
+  /** When the service says that it happened, and the type of its event: then the service moves the upload. */
   eventAt: z.date().optional(),
+  event: z.string().optional(),
   /** The service said that the asset was deleted: then its absence is news, not delay. */
   assetDeleted: z.boolean().default(false),
 })
+type SettleInput = z.infer<typeof settleInput>
 
 /** Writes a change of state that was found at the service, with its event in the log. */
 const recordSettlement = verb({
   action: 'upload.settle',
   input: settleInput.extend({ seen: z.custom<Seen>() }),
   allow: { system: true },
-  async run({ tx, input, ctx }) {
+  async run({ tx, input, ctx, telemetry }) {
     const rows = await loadRows(tx, input.uploadId, 'for update')
     if (!rows) throw new AppError('not_found')
-    const after = planSettlement(rows, input.seen, ctx.now)
-    await writeSettlement(tx, rows, after, ctx.now, input.eventAt)
-    const failed = after.upload.status === 'failed' || after.video.status === 'failed'
+    const after = planSettlement(factsOf(rows), input.seen, ctx.now)
+    await writeSettlement(tx, rows, after, {
+      mover: moverOf(input, after),
+      eventAt: input.eventAt,
+      now: ctx.now,
+    })
+    await measureMove(tx, telemetry, rows.upload, after.upload, ctx.now)
+    const { status, failureReason } = after.upload
+    const failed = status === 'failed' || status === 'timed_out' || after.video.status === 'failed'
     return {
       result: after,
       change: {
         target: { type: 'video', id: rows.video.id },
         outcome: failed ? 'failed' : 'allowed',
-        ...(failed ? { reason: 'video_service' } : {}),
+        ...(failed ? { reason: failureReason ?? 'timed_out' } : {}),
         details: {
           upload_id: rows.upload.id,
-          upload: [rows.upload.status, after.upload.status],
+          upload: [rows.upload.status, status],
           video: [rows.video.status, after.video.status],
+          ...sumsOf(after),
         },
       },
     }
   },
 })
+
+/** Seals into the log what was sent and what arrived, once it is known. */
+function sumsOf({ upload }: Facts): { [name: string]: string } {
+  if (upload.checksum === 'pending') return {}
+  return {
+    checksum: upload.checksum,
+    ...(upload.sentSha256 ? { sent_sha256: upload.sentSha256 } : {}),
+    ...(upload.receivedSha256 ? { received_sha256: upload.receivedSha256 } : {}),
+  }
+}
+
+// What follows from the time that has passed alone is the clock's doing, whoever looked.
+function moverOf(input: SettleInput, { upload }: Facts): Mover {
+  if (upload.status === 'timed_out' || ['lost', 'not_prepared'].includes(upload.failureReason ?? ''))
+    return { by: 'clock', id: null }
+  if (input.eventAt) return { by: 'provider', id: input.event ?? null }
+  return { by: 'reconciler', id: null }
+}
 
 /**
  * Brings an upload and its video to what the video service says now. The service's object is the truth; webhooks,
@@ -59,71 +87,66 @@ export const settleUpload = flow({
     if (!rows || rows.video.provider !== app.ports.video.provider) return { changed: false, lookAgain: false }
     // What is deleted stays deleted; removing its bytes is another job's.
     if (rows.video.status === 'deleted') return { changed: false, lookAgain: false }
-    const seen = await look(app.ports.video, rows, input.assetDeleted)
-    const asset = await closePublicPlayback(app, ctx, rows.video, seen.asset)
-    const planned = planSettlement(rows, { ...seen, asset }, ctx.now)
-    const changed = planned.upload.status !== rows.upload.status || planned.video.status !== rows.video.status
-    if (!changed) {
-      await app.db.transaction(async (tx) => {
-        const locked = await loadRows(tx, input.uploadId, 'for update')
-        // Somebody else may have moved it on meanwhile; then there is nothing to note down.
-        if (
-          locked &&
-          locked.video.status === rows.video.status &&
-          locked.upload.status === rows.upload.status
-        ) {
-          const after = planSettlement(locked, { ...seen, asset }, ctx.now)
-          await writeSettlement(tx, locked, after, ctx.now, input.eventAt)
-        }
-      })
-      return { changed, lookAgain: isUnsettled(planned.video) }
+    const found = await look(app.ports.video, rows, input.assetDeleted)
+    const asset = await closePublicPlayback(app, ctx, rows.video, found.asset)
+    const seen = { ...found, asset }
+    const planned = planSettlement(factsOf(rows), seen, ctx.now)
+    if (!moves(rows, planned)) {
+      await app.db.transaction((tx) => noteLook(tx, rows, seen, { ...input, now: ctx.now }))
+      return { changed: false, lookAgain: isUnsettled(planned.video) }
     }
-    const after = await app.call(recordSettlement, { ...input, seen: { ...seen, asset } }, ctx)
-    return { changed, lookAgain: isUnsettled(after.video) }
+    // Before it is written down: whoever dies in between leaves an alert too many rather than none.
+    if (planned.upload.failureReason === 'checksum' && rows.upload.failureReason === null)
+      await app.ports.alerts.raise(alertOf(rows, planned))
+    const after = await app.call(recordSettlement, { ...input, seen }, ctx)
+    return { changed: true, lookAgain: isUnsettled(after.video) }
   },
 })
 
-type DbOrTx = Parameters<typeof findUpload>[0]
+const moves = (rows: Rows, after: Facts) =>
+  after.upload.status !== rows.upload.status || after.video.status !== rows.video.status
 
-async function loadRows(tx: DbOrTx, uploadId: string, lock?: 'for update') {
-  const known = await findUpload(tx, { id: uploadId })
-  const video = known && (await findVideo(tx, known.videoId, lock))
-  // Read again under the video's lock: every writer takes that one first.
-  const upload = lock ? await findUpload(tx, { id: uploadId }) : known
-  return video && upload ? { upload, video } : null
+/** Of an upload whose bytes are not those that were sent. */
+export const checksumAlert = (uploadId: string) => `uploads.checksum:${uploadId}`
+
+function alertOf({ upload, video }: Rows, after: Facts) {
+  return {
+    key: checksumAlert(upload.id),
+    severity: 'critical' as const,
+    summary: 'An upload did not arrive as it was sent: its checksums differ. It cannot be shared.',
+    details: { upload_id: upload.id, video_id: video.id, checksum: after.upload.checksum },
+  }
+}
+
+/** Notes down what was seen where nothing moves; not where somebody else has moved it on meanwhile. */
+async function noteLook(
+  tx: DbOrTx,
+  rows: Rows,
+  seen: Seen,
+  input: { uploadId: string; eventAt?: Date | undefined; now: Date },
+): Promise<void> {
+  const locked = await loadRows(tx, input.uploadId, 'for update')
+  if (!locked || locked.video.status !== rows.video.status || locked.upload.status !== rows.upload.status)
+    return
+  const after = planSettlement(factsOf(locked), seen, input.now)
+  if (moves(locked, after)) return
+  const mover = { by: 'reconciler' as const, id: null }
+  await writeSettlement(tx, locked, after, { mover, eventAt: input.eventAt, now: input.now })
 }
 
 async function look(port: VideoPort, { upload, video }: Rows, assetDeleted: boolean): Promise<Seen> {
-  if (video.assetId) return { upload: null, asset: (await port.getAsset(video.assetId)) ?? 'gone' }
-  if (!upload.providerUploadId) return { upload: null, asset: null }
-  const found = (await port.getUpload(upload.providerUploadId)) ?? 'gone'
+  const { providerUploadId, checksum, status } = upload
+  if (video.assetId) {
+    const asset = (await port.getAsset(video.assetId)) ?? 'gone'
+    // Asked for its checksum alone.
+    const asked = providerUploadId !== null && checksum === 'pending' && !isEnded(status)
+    return { upload: asked ? ((await port.getUpload(providerUploadId)) ?? 'gone') : null, asset }
+  }
+  if (!providerUploadId) return { upload: null, asset: null }
+  const found = (await port.getUpload(providerUploadId)) ?? 'gone'
   const assetId = found === 'gone' ? null : found.assetId
   return {
     upload: found,
     asset: assetId ? ((await port.getAsset(assetId)) ?? (assetDeleted ? 'gone' : null)) : null,
   }
-}
-
-async function writeSettlement(
-  tx: DbOrTx,
-  before: Rows,
-  after: ReturnType<typeof planSettlement>,
-  now: Date,
-  eventAt: Date | undefined,
-): Promise<void> {
-  const { status, assetId, playbackId, durationSeconds, aspectRatio, resolutionTier } = after.video
-  const { complete, progressPercent, error, readyAt, deletedAt, assetDeletedAt } = after.video
-  const last = before.video.lastProviderEventAt
-  await writeVideo(tx, before.video.id, {
-    ...{ status, assetId, playbackId, durationSeconds, aspectRatio, resolutionTier },
-    ...{ complete, progressPercent, error, readyAt, deletedAt, assetDeletedAt },
-    lastProviderEventAt: eventAt && (!last || eventAt > last) ? eventAt : last,
-    checkedAt: now,
-  })
-  const { upload } = after
-  await writeUpload(tx, before.upload.id, {
-    ...{ status: upload.status, error: upload.error, completedAt: upload.completedAt, checkedAt: now },
-    ...(upload.status !== 'waiting' ? { uploadUrl: null } : {}),
-    ...(upload.status !== before.upload.status ? { updatedAt: now } : {}),
-  })
 }

@@ -5,7 +5,7 @@ import { AppError, isAppError } from '#portal/platform/errors.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import { startUploadInput } from './inputs.ts'
 import { cleanFilename, looksLikeMedia, titleOf } from './rules.ts'
-import { insertUpload, writeWaitingUpload } from './store-upload.ts'
+import { endSendableUpload, insertUpload, moverOf, writeSendableUpload } from './store-upload.ts'
 
 /** A big file on a slow line takes a day; the engine grants more while bytes arrive. */
 const UPLOAD_TIMEOUT_SECONDS = 86_400
@@ -23,17 +23,16 @@ const recordUpload = verb({
     title: z.string(),
   }),
   allow: { role: 'agency' },
-  async run({ tx, input, ctx, actor }) {
+  async run({ tx, input, ctx, actor, telemetry }) {
     if (actor.kind !== 'user') throw new AppError('forbidden')
     const { uploadId: id, videoId, title, provider, filename, contentType, size } = input
     const owner = { organisationId: actor.organisationId, ownerId: actor.id }
     const intendedAccess = input.intendedAccess ?? null
     await insertVideo(tx, { id: videoId, ...owner, title, provider }, ctx.now)
-    await insertUpload(
-      tx,
-      { id, videoId, ...owner, intendedAccess, filename, contentType, sizeBytes: size },
-      ctx.now,
-    )
+    const headSha256 = input.headSha256 ? Buffer.from(input.headSha256, 'hex') : null
+    const of = { filename, contentType, sizeBytes: size, headSha256, writer: input.writer ?? null }
+    await insertUpload(tx, { id, videoId, ...owner, intendedAccess, ...of }, moverOf(actor), ctx.now)
+    telemetry.add('portal.upload.initiated', {})
     return {
       result: null,
       change: { target: { type: 'upload', id }, details: { video_id: videoId, size_bytes: size, provider } },
@@ -46,7 +45,7 @@ const openUpload = verb({
   input: z.strictObject({ id: z.string(), providerUploadId: z.string(), url: z.string() }),
   allow: { role: 'agency' },
   async run({ tx, input, ctx, keys }) {
-    const opened = await writeWaitingUpload(tx, input.id, {
+    const opened = await writeSendableUpload(tx, input.id, {
       providerUploadId: input.providerUploadId,
       uploadUrl: seal(keys.seal, input.url, uploadUrlPlace(input.id)),
       updatedAt: ctx.now,
@@ -60,10 +59,12 @@ const failUpload = verb({
   action: 'upload.fail',
   input: z.strictObject({ id: z.string(), videoId: z.string(), error: z.string() }),
   allow: { role: 'agency' },
-  async run({ tx, input, ctx }) {
+  async run({ tx, input, ctx, telemetry }) {
     const { id, videoId, error } = input
     await writeVideo(tx, videoId, { status: 'failed', error }, 'waiting')
-    await writeWaitingUpload(tx, id, { status: 'failed', error, completedAt: ctx.now, updatedAt: ctx.now })
+    const end = { status: 'failed', failureReason: 'provider_refused', error } as const
+    if (await endSendableUpload(tx, id, end, { by: 'provider', id: null }, ctx.now))
+      telemetry.add('portal.upload.failed', { reason: 'provider_refused' })
     return {
       result: null,
       change: {
@@ -88,7 +89,7 @@ export const startUpload = flow({
   async run({ app, input, ctx }) {
     const maxBytes = app.settings.MAX_UPLOAD_BYTES
     const filename = cleanFilename(input.filename)
-    refuseFile({ ...input, filename }, maxBytes)
+    refuseFile({ ...input, filename }, app.settings)
     const [id, videoId] = [ctx.newId('upl'), ctx.newId('vid')]
     const title = input.title ?? titleOf(filename)
     const { video } = app.ports
@@ -117,10 +118,15 @@ export const startUpload = flow({
   },
 })
 
-function refuseFile(
-  file: { filename: string; contentType: string; size: number; projectId?: string | undefined },
-  maxBytes: number,
-) {
+type File = {
+  filename: string
+  contentType: string
+  size: number
+  durationSeconds?: number | undefined
+  projectId?: string | undefined
+}
+
+function refuseFile(file: File, { MAX_UPLOAD_BYTES: maxBytes, MAX_VIDEO_SECONDS: maxSeconds }: Limits): void {
   // Projects do not exist yet, so no ID names one.
   if (file.projectId !== undefined) throw new AppError('not_found', 'There is no such project.')
   if (!looksLikeMedia(file.contentType, file.filename)) {
@@ -133,6 +139,19 @@ function refuseFile(
     const message = `is ${gigabytes(file.size)}; at most ${gigabytes(maxBytes)} can be uploaded`
     throw new AppError('too_large', `This file ${message}.`, { errors: [{ path: 'size', message }] })
   }
+  if (file.durationSeconds !== undefined && file.durationSeconds > maxSeconds) {
+    const message = `lasts ${hours(file.durationSeconds)}; at most ${hours(maxSeconds)} can be uploaded`
+    throw new AppError('too_large', `This video ${message}.`, {
+      errors: [{ path: 'durationSeconds', message }],
+    })
+  }
+}
+
+type Limits = { MAX_UPLOAD_BYTES: number; MAX_VIDEO_SECONDS: number }
+
+function hours(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 function gigabytes(bytes: number): string {

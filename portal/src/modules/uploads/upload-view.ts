@@ -1,4 +1,17 @@
+import type { Timelines } from './queries.ts'
+import type { ChecksumVerdict, UploadFailure, UploadMover, UploadStatus } from './rules.ts'
 import type { UploadRow } from './tables.ts'
+
+/** One step in an upload's timeline. */
+export type UploadStep = {
+  from: UploadStatus | null
+  to: UploadStatus
+  at: string
+  by: UploadMover
+  /** A person's name, or the type of the service's event; null where there is nothing more to tell. */
+  who: string | null
+  reason: string | null
+}
 
 /** An upload as its team sees it. */
 export type UploadView = {
@@ -7,40 +20,73 @@ export type UploadView = {
   filename: string
   /** Bytes. */
   size: number
-  status: UploadRow['status'] | 'uploading'
+  /** The machine's states as the public interface calls them: `created` is `waiting`, `timed_out` is `failed`. */
+  status: 'waiting' | 'uploading' | 'processing' | 'ready' | 'failed' | 'cancelled'
   /** Percent of what is being waited for now: of bytes while uploading, of the work on the file while processing. */
   progress: number
-  /** Bytes that are safely stored; null where the service does not tell. */
+  /** Bytes that are safely stored, as last heard; null where nobody has told. */
   receivedBytes: number | null
   error: string | null
+  /** Why it failed, from a closed list; null where it did not. */
+  errorCode: UploadFailure | 'timed_out' | null
+  /** Whether what arrived is what was sent: SHA-256 on both sides, hexadecimal. */
+  checksum: { verdict: ChecksumVerdict; sent: string | null; received: string | null }
+  /** SHA-256 of the first MiB, to recognise the file on another device. */
+  headSha256: string | null
+  /** Who sends, by the name that the tab or device gave itself, and when it was last heard. */
+  writer: string | null
+  heardAt: string | null
   ownerId: string
+  ownerName: string | null
   createdAt: string
+  updatedAt: string
   completedAt: string | null
+  history: UploadStep[]
 }
 
 /** Percent of the work on the file so far. */
 type Work = { progressPercent: number | null } | null
 
-export function viewUpload(row: UploadRow, work: Work, receivedBytes: number | null = null): UploadView {
-  const arriving = row.status === 'waiting' && receivedBytes !== null && receivedBytes > 0
+const TOLD_AS = { created: 'waiting', timed_out: 'failed' } as const
+
+export function viewUpload(row: UploadRow, work: Work, { steps, names }: Timelines): UploadView {
+  const told = row.status in TOLD_AS ? TOLD_AS[row.status as keyof typeof TOLD_AS] : row.status
   return {
     id: row.id,
     videoId: row.videoId,
     filename: row.filename,
     size: row.sizeBytes,
-    status: arriving ? 'uploading' : row.status,
-    progress: progressOf(row, work, receivedBytes ?? 0),
-    receivedBytes,
+    status: told as UploadView['status'],
+    progress: progressOf(row, work),
+    receivedBytes: row.heardAt === null && row.receivedBytes === 0 ? null : row.receivedBytes,
     error: row.error,
+    errorCode: row.status === 'timed_out' ? 'timed_out' : row.failureReason,
+    checksum: {
+      verdict: row.checksum,
+      sent: row.sentSha256?.toString('hex') ?? null,
+      received: row.receivedSha256?.toString('hex') ?? null,
+    },
+    headSha256: row.headSha256?.toString('hex') ?? null,
+    writer: row.writer,
+    heardAt: row.heardAt?.toISOString() ?? null,
     ownerId: row.ownerId,
+    ownerName: names.get(row.ownerId) ?? null,
     createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
     completedAt: row.completedAt?.toISOString() ?? null,
+    history: steps.filter(({ uploadId }) => uploadId === row.id).map((step) => viewStep(step, names)),
   }
 }
 
-function progressOf(row: UploadRow, work: Work, receivedBytes: number): number {
+function viewStep(step: Timelines['steps'][number], names: Timelines['names']): UploadStep {
+  const { fromStatus, toStatus, at, movedBy, movedById, reason } = step
+  const who = movedBy === 'person' ? (names.get(movedById ?? '') ?? null) : movedById
+  return { from: fromStatus, to: toStatus, at: at.toISOString(), by: movedBy, who, reason }
+}
+
+function progressOf(row: UploadRow, work: Work): number {
   if (row.status === 'ready') return 100
   if (row.status === 'processing') return Math.round(work?.progressPercent ?? 0)
-  if (row.status !== 'waiting') return 0
-  return Math.min(100, Math.floor((receivedBytes / row.sizeBytes) * 100))
+  if (row.status !== 'created' && row.status !== 'uploading') return 0
+  return Math.min(100, Math.floor((row.receivedBytes / row.sizeBytes) * 100))
 }

@@ -211,7 +211,7 @@ describe('going on', () => {
     t.advance(60_000)
     await t.app.runScheduledJob('uploads.reconcile')
     await runJobs(t)
-    expect((await row('uploads', upload.id)).status).toBe('waiting')
+    expect((await row('uploads', upload.id)).status).toBe('created')
     const open = () =>
       t.app.pool.query("select * from alerts where key = 'uploads.reconcile' and resolved_at is null")
     expect((await open()).rows).toHaveLength(1)

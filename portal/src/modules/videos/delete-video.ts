@@ -14,10 +14,10 @@ export const deleteVideo = verb({
   action: 'video.delete',
   input: videoIdInput,
   allow: { role: 'agency' },
-  async run({ tx, input, ctx, actor, enqueue }) {
+  async run({ tx, input, ctx, actor, enqueue, telemetry }) {
     const video = await loadOwnVideo(tx, actor, input.id, 'for update')
     await writeVideo(tx, video.id, { status: 'deleted', deletedAt: ctx.now, error: null })
-    await endUpload(tx, video.id, ctx.now)
+    if (await endUpload(tx, video.id, actor, ctx.now)) telemetry.add('portal.upload.cancelled', {})
     const endedShares = await stopVideoShares({ tx, ctx, actor, enqueue }, video.id)
     await enqueue(removeAsset, { videoId: video.id }, { key: `remove:${video.id}` })
     return {

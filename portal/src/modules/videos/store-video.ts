@@ -83,3 +83,16 @@ export async function listVideosToRemove(
 export async function markVideosChecked(tx: Tx, ids: string[], now: Date): Promise<void> {
   if (ids.length > 0) await tx.update(videos).set({ checkedAt: now }).where(inArray(videos.id, ids))
 }
+
+/** Percent of the work on these videos so far. */
+export async function listProgress(
+  tx: Tx,
+  ids: string[],
+): Promise<Map<string, { progressPercent: number | null }>> {
+  if (ids.length === 0) return new Map()
+  const rows = await tx
+    .select({ id: videos.id, progressPercent: videos.progressPercent })
+    .from(videos)
+    .where(inArray(videos.id, ids))
+  return new Map(rows.map((row) => [row.id, row]))
+}

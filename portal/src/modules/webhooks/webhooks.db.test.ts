@@ -63,7 +63,7 @@ describe('a genuine webhook', () => {
     const body = t.mux.event('video.asset.ready', asset)
     const answer = await deliver(body, sign(body))
     expect([answer.status, await answer.json()]).toEqual([200, { status: 'stored' }])
-    expect(await statusesOf(videoId)).toEqual(['waiting', 'waiting'])
+    expect(await statusesOf(videoId)).toEqual(['created', 'waiting'])
     await runJobs(t)
     expect(await statusesOf(videoId)).toEqual(['ready', 'ready'])
     const [event] = await query('select * from webhook_events where id = $1', [JSON.parse(body).id])
@@ -287,7 +287,7 @@ describe('a webhook that does not verify', () => {
     }
     await runJobs(t)
     expect(await query('select count(*) from webhook_events')).toEqual([{ count: before }])
-    expect(await statusesOf(videoId)).toEqual(['waiting', 'waiting'])
+    expect(await statusesOf(videoId)).toEqual(['created', 'waiting'])
   }, 60_000)
 })
 
