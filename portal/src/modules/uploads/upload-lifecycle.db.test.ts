@@ -71,10 +71,10 @@ describe('the timeline', () => {
   })
 
   it.each([
-    ['timed out', (id: string) => t.mux.timeOut(id), ['timed_out', 'clock', null, null]],
+    ['timed out', (id: string): void => t.mux.timeOut(id), ['timed_out', 'clock', null, null]],
     [
       'failed, with its reason',
-      (id: string) =>
+      (id: string): void =>
         void Object.assign(t.mux.uploads.get(id)!, {
           status: 'errored',
           error: { type: 'too_large', message: 'Too large.' },
