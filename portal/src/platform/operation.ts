@@ -138,12 +138,14 @@ async function repeatedly<R>(db: Db, run: (tx: Tx) => Promise<R>, tries = 1): Pr
 
 /**
  * A verb for the few paths where every round trip counts: look without a transaction, decide, then the change and its
- * event in one statement. Its WHERE carries again what the decision rests on. Gives null where `run` finds that this
- * is no case for it, or where the change met no row: the caller then takes the ordinary way.
+ * event in one statement. Its WHERE carries again what the decision rests on. `finish` works out the answer while the
+ * statement is under way; what it made leaves this function only behind the commit. Gives null where `run` finds that
+ * this is no case for it, or where the change met no row: the caller then takes the ordinary way.
  */
-export function quickVerb<I, R>(
+export function quickVerb<I, P, R>(
   def: Base<I> & {
-    run: (scope: QuickScope<I>) => Promise<{ result: R; change: Change; write: RowChange } | null>
+    run: (scope: QuickScope<I>) => Promise<{ result: P; change: Change; write: RowChange } | null>
+    finish: (app: App, planned: P) => Promise<R>
   },
 ): Operation<I, R | null> {
   return {
@@ -154,7 +156,11 @@ export function quickVerb<I, R>(
       const planned = await def.run({ db, input, ctx, actor: ctx.actor, keys, settings })
       if (!planned) return null
       const event = eventOf(def.action, ctx, planned.change)
-      return (await app.audit.recordWith(app.pool, event, planned.write)) ? planned.result : null
+      const [done, result] = await Promise.all([
+        app.audit.recordWith(app.pool, event, planned.write),
+        def.finish(app, planned.result),
+      ])
+      return done ? result : null
     },
   }
 }

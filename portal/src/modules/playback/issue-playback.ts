@@ -93,7 +93,10 @@ function mayBegin(opened: OpenedShare, ctx: Context, device: Device | null): str
   return video.playbackId
 }
 
-/** The renewal of a view that has begun: most of all issuances, and therefore one look and one write. */
+/**
+ * The renewal of a view that has begun: most of all issuances, and therefore one look and one write. Its token is signed
+ * while the write is under way, in the thread pool; where the write meets no row, nobody gets it.
+ */
 const renewIssue = quickVerb({
   action: 'playback.issue',
   input: viewerInput,
@@ -120,7 +123,14 @@ const renewIssue = quickVerb({
       write: renewViewStatement(viewer.id, expiresAt, ctx.now, device),
     }
   },
+  finish: answerOf,
 })
+
+async function answerOf(app: App, grant: Granted): Promise<IssuedPlayback> {
+  const { sharedBy, until, viewsLeft, note, watermark, download, newCookie } = grant
+  const beside = { sharedBy, until, viewsLeft, note, watermark, download, newCookie }
+  return { ...(await signGrant(app, grant)), ...beside }
+}
 
 /** The device behind a request, where the share asks for one. */
 async function deviceOf(
@@ -184,14 +194,14 @@ function granted(
   }
 }
 
-async function grantOf(app: App, input: z.infer<typeof viewerInput>, ctx: Context): Promise<Granted> {
+async function issue(app: App, input: z.infer<typeof viewerInput>, ctx: Context): Promise<IssuedPlayback> {
   const tell = (outcome: 'issued' | 'renewed' | 'refused') =>
     app.telemetry.add('portal.playback.issued', { outcome })
   try {
     const renewed = await app.call(renewIssue, input, ctx)
-    const grant = renewed ?? (await app.call(startIssue, input, ctx))
+    const issued = renewed ?? (await answerOf(app, await app.call(startIssue, input, ctx)))
     tell(renewed ? 'renewed' : 'issued')
-    return grant
+    return issued
   } catch (error) {
     if (isAppError(error) && error.code === 'forbidden') tell('refused')
     throw error
@@ -203,10 +213,5 @@ export const issuePlayback = flow({
   action: 'playback.issue',
   input: viewerInput,
   allow: { anyone: true },
-  async run({ app, input, ctx }): Promise<IssuedPlayback> {
-    const grant = await grantOf(app, input, ctx)
-    const { sharedBy, until, viewsLeft, note, watermark, download, newCookie } = grant
-    const beside = { sharedBy, until, viewsLeft, note, watermark, download, newCookie }
-    return { ...(await signGrant(app, grant)), ...beside }
-  },
+  run: ({ app, input, ctx }) => issue(app, input, ctx),
 })
