@@ -36,8 +36,14 @@ import { reviewRotation } from './modules/playback/review-rotation.ts'
 import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
 import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
 import { viewerPoster } from './modules/playback/viewer-poster.ts'
+import { listRetention } from './modules/privacy/list-retention.ts'
+import { retentionDaily, runRetention } from './modules/privacy/run-retention.ts'
 import { probeRevokeJob } from './modules/reliability/probe-revoke.ts'
 import { readMeasurements } from './modules/reliability/read-measurements.ts'
+import {
+  reconciliationJobs,
+  reconciliationOperations,
+} from './modules/reliability/reconciliation-operations.ts'
 import { createShare } from './modules/sharing/create-share.ts'
 import { approveExtension, declineExtension, listExtensions } from './modules/sharing/decide-extension.ts'
 import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
@@ -155,6 +161,11 @@ export const operations: readonly AnyOperation[] = [
   setChapters,
   deleteVideo,
   ...webhookOperations,
+  // reliability
+  ...reconciliationOperations,
+  // privacy
+  runRetention,
+  listRetention,
   // notifications
   listOutbox,
   listAlerts,
@@ -189,4 +200,6 @@ export const jobs: readonly AnyJob[] = [
   digestOwners,
   ...uploadJobs,
   ...webhookJobs,
+  ...reconciliationJobs,
+  retentionDaily,
 ]

@@ -32,6 +32,18 @@ async function openAlert(t: TestApp): Promise<string> {
   return String(rows[0].id)
 }
 
+/** A comparison with the video service, after which none runs. */
+async function insertReconciliation(t: TestApp, status: 'done' | 'held'): Promise<string> {
+  const id = `matrix-run-${nextSerial()}`
+  await t.app.pool.query(`update reconciliations set status = 'failed' where status = 'running'`)
+  await t.app.pool.query(
+    `insert into reconciliations (id, provider, mode, asked_by, status, stage, started_at, updated_at, held)
+     values ($1, 'mux', 'apply', 'matrix', $2, 'over', $3, $3, 1)`,
+    [id, status, t.app.clock()],
+  )
+  return id
+}
+
 async function newestEvent(t: TestApp): Promise<string> {
   const { rows } = await t.app.pool.query(
     `select entry::jsonb ->> 'id' as id from audit_events order by seq desc limit 1`,
@@ -70,6 +82,19 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
     reason: 'nobody waits for it',
   })),
   'webhook.list-rejections': unconditional(),
+  'reconciliation.start': unconditional(async (_objects, t) => {
+    await insertReconciliation(t, 'done')
+    return {}
+  }),
+  'reconciliation.decide': unconditional(async (_objects, t) => ({
+    ...{ id: await insertReconciliation(t, 'held'), decision: 'leave', reason: 'they are gone on purpose' },
+  })),
+  'reconciliation.list': unconditional(),
+  'reconciliation.get': unconditional(async (_objects, t) => ({ id: await insertReconciliation(t, 'done') })),
+  'reconciliation.findings': unconditional(),
+  'reconciliation.export': unconditional(),
+  'retention.run': unconditional(),
+  'retention.list': unconditional(),
   'notification.preferences': { ...unconditional(), usersOnly: true },
   'notification.set-preferences': {
     ...unconditional(async () => ({ expiry: 'daily' })),

@@ -22,6 +22,7 @@ import { peopleRoutes } from './people-routes.ts'
 import { playbackRoutes } from './playback-routes.ts'
 import { problemResponse } from './problem.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
+import { mountFindingsExport, reconciliationRoutes } from './reconciliation-routes.ts'
 import { type Env, requestContext } from './request-context.ts'
 import { ownRevocationRoutes, revocationRoutes } from './revocation-routes.ts'
 import { mountShareDoor } from './share-door.ts'
@@ -56,6 +57,7 @@ function routesOf(app: App): OperationRoute[] {
     ...operationsRoutes,
     ...webhookRoutes,
     ...alertRoutes,
+    ...reconciliationRoutes,
     ...auditRoutes,
     ...playbackRoutes,
     ...viewingRoutes,
@@ -83,6 +85,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountViewerPage(api)
   mountAuditLog(api)
   mountCron(api)
+  mountFindingsExport(api)
   mountMetrics(api)
   if (app.settings.ADMIN_SHARE_UI_ENABLED) mountShareExport(api)
   for (const route of routesOf(app)) {

@@ -4,8 +4,10 @@ import { audit } from './audit.ts'
 import type { Noun } from './command.ts'
 import { doctor } from './doctor.ts'
 import { keys } from './keys.ts'
+import { retention } from './retention.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'
+import { uploads } from './uploads.ts'
 import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
 
@@ -20,4 +22,6 @@ export const nouns: readonly Noun[] = [
   shares,
   webhooks,
   alerts,
+  uploads,
+  retention,
 ]

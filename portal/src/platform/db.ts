@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import type { Log } from './log.ts'
@@ -80,4 +81,12 @@ async function applyOnce(
       cause: error,
     })
   }
+}
+
+/** When a migration was applied, by the database's clock; null where it was not. */
+export async function whenMigrated(db: Db, name: string): Promise<Date | null> {
+  const { rows } = await db.execute<{ at: Date }>(
+    sql`select applied_at as at from portal_migrations where name = ${name}`,
+  )
+  return rows[0] ? new Date(rows[0].at) : null
 }

@@ -33,6 +33,9 @@ export type IdPrefix =
   | 'prb'
   | 'slv'
   | 'shc'
+  | 'rec'
+  | 'fnd'
+  | 'ret'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

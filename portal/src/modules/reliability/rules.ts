@@ -35,3 +35,41 @@ export function histogramOf(timesMs: number[], boundMs: number): Histogram {
   const beyond = sorted.filter((ms) => ms > boundMs).length
   return { count: sorted.length, p50: rank(50), p99: rank(99), max, boundMs, beyond, classes }
 }
+
+/**
+ * What may differ between here and the video service, and what is done about it. `bounded`: it ends or deletes
+ * something, so that a run that finds too much of it asks a person. `graceHours`: from when it was first seen.
+ */
+export const FINDING_KINDS = {
+  event_missing: { act: 'backfill', bounded: false, graceHours: 0 },
+  state_behind: { act: 'settle', bounded: false, graceHours: 0 },
+  upload_over: { act: 'settle', bounded: false, graceHours: 0 },
+  upload_gone: { act: 'settle', bounded: true, graceHours: 0 },
+  asset_gone: { act: 'end_video', bounded: true, graceHours: 0 },
+  upload_orphan: { act: 'cancel_upload', bounded: true, graceHours: 24 },
+  asset_orphan: { act: 'delete_asset', bounded: true, graceHours: 24 },
+  asset_extra: { act: 'delete_asset', bounded: true, graceHours: 24 },
+  asset_undeleted: { act: 'remove_again', bounded: false, graceHours: 1 },
+  asset_unmarked: { act: 'report', bounded: false, graceHours: 0 },
+  playback_id_missing: { act: 'replace_playback_id', bounded: true, graceHours: 0 },
+  playback_id_extra: { act: 'delete_playback_id', bounded: true, graceHours: 24 },
+  playback_id_public: { act: 'settle', bounded: false, graceHours: 0 },
+  track_missing: { act: 'note_track', bounded: false, graceHours: 0 },
+  track_extra: { act: 'note_track', bounded: false, graceHours: 0 },
+  track_failed: { act: 'report', bounded: false, graceHours: 0 },
+} as const satisfies Record<string, { act: string; bounded: boolean; graceHours: number }>
+
+export type FindingKind = keyof typeof FINDING_KINDS
+export const findingKinds = Object.keys(FINDING_KINDS) as FindingKind[]
+
+/** Ends and deletions that one run may do by itself: so many, and so much of what it compared. */
+export const MOST_DELETIONS = 100
+const MOST_PERCENT = 5
+/** Of a small installation a few percent are less than one. */
+const ALWAYS_ALLOWED = 10
+
+/** Whether so many ends and deletions, of so many objects that were compared, need a person. */
+export function needsPerson(deletions: number, compared: number): boolean {
+  if (deletions <= ALWAYS_ALLOWED) return false
+  return deletions > MOST_DELETIONS || deletions * 100 > compared * MOST_PERCENT
+}

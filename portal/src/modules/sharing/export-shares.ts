@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
+import { csvLine } from '#portal/platform/csv.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import type { ShareView } from './answers.ts'
 import { shareFilterInput } from './inputs.ts'
@@ -90,13 +91,4 @@ function rowOf(view: ShareView, format: 'csv' | 'json'): string {
   return format === 'csv'
     ? csvLine(cells.map(([, value]) => String(value ?? '')))
     : `${JSON.stringify(Object.fromEntries(cells))}\n`
-}
-
-/** RFC 4180; what a spreadsheet would take for a formula is kept text by a quote mark. */
-function csvLine(cells: string[]): string {
-  const safe = cells.map((cell) => {
-    const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-  })
-  return `${safe.join(',')}\r\n`
 }

@@ -11,6 +11,8 @@ export const videoFacts = new QueryBuilder()
     assetId: videos.assetId,
     durationSeconds: videos.durationSeconds,
     deletedAt: videos.deletedAt,
+    assetDeletedAt: videos.assetDeletedAt,
+    provider: videos.provider,
     chapters: videos.chapters,
     progressPercent: videos.progressPercent,
   })

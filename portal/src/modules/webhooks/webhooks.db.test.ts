@@ -308,7 +308,7 @@ describe('age', () => {
     await deliver(body, sign(body))
     await runJobs(t)
     t.advance(91 * 86_400_000)
-    await t.app.runScheduledJob('webhooks.purge')
+    await t.app.runScheduledJob('privacy.retention')
     await runJobs(t)
     expect(await query('select id from webhook_events')).toEqual([])
     expect(await query('select id from webhook_rejections')).toEqual([])

@@ -1,0 +1,10 @@
+import { reconciliationRetention } from '#portal/modules/reliability/retention-rules.ts'
+import { webhookRetention } from '#portal/modules/webhooks/retention-rules.ts'
+import type { RetentionRule } from '#portal/platform/retention.ts'
+
+/** Every rule that the one run carries out, in this order. */
+export const retentionRules: readonly RetentionRule[] = [
+  ...webhookRetention,
+  ...reconciliationRetention,
+  { table: 'retention_removals', rule: 'reports of retention', keptDays: 400, column: 'ran_at' },
+]

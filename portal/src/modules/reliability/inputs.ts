@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { findingKinds } from './rules.ts'
+
+export const startReconciliationInput = z.strictObject({
+  /** `dry`: compare and report; `apply`: put right what may be. */
+  mode: z.enum(['dry', 'apply']).default('dry'),
+})
+
+export const reconciliationIdInput = z.strictObject({ id: z.string().min(1).max(64) })
+
+export const decideReconciliationInput = reconciliationIdInput.extend({
+  decision: z.enum(['go_on', 'leave']),
+  reason: z.string().trim().min(3, 'is too short: say why').max(500),
+})
+
+export const listReconciliationsInput = z.strictObject({
+  cursor: z.string().max(300).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+
+export const FINDING_STATES = ['waiting', 'open', 'held', 'done', 'failed', 'cleared', 'reported'] as const
+
+export const listFindingsInput = z.strictObject({
+  kind: z.enum(findingKinds as [string, ...string[]]).optional(),
+  /** `unsettled`: everything that is not put right or cleared. */
+  state: z.enum(['unsettled', 'all', ...FINDING_STATES]).default('all'),
+  run: z.string().max(64).optional(),
+  cursor: z.string().max(300).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+export const exportFindingsInput = listFindingsInput.omit({ cursor: true, limit: true }).extend({
+  format: z.enum(['csv', 'json']).default('csv'),
+})
