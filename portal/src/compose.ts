@@ -11,6 +11,7 @@ import { admitByVendor, refuseByVendor } from './modules/identity/admit-by-vendo
 import type { App, RequestFacts } from './platform/app.ts'
 import { collectTelemetry } from './platform/collect-telemetry.ts'
 import type { Actor, Context } from './platform/context.ts'
+import { longestPauseMinutes } from './platform/cron-pause.ts'
 import { keyedHash } from './platform/crypto.ts'
 import { createDb, createPool, migrate } from './platform/db.ts'
 import { openPostgres, type PostgresHandle } from './platform/embedded-postgres.ts'
@@ -102,6 +103,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
   })
   const notices = await listenForNotices(postgres.pool, log)
   let ready = false
+  let pauses: ReturnType<App['schedules']> | undefined
   const app: App = {
     settings,
     keys,
@@ -124,6 +126,12 @@ async function composeApp(parts: Parts): Promise<Portal> {
     hashForLog: (value) => keyedHash(keys.hash, 'log', value).toString('hex').slice(0, 16),
     newContext: (actor, request = {}) => newContext(parts, actor, request),
     runScheduledJob: (name) => runScheduledJob(pool, name),
+    schedules: () => {
+      pauses ??= jobs.flatMap(({ name, schedule }) =>
+        schedule ? [{ name, longestPauseMinutes: longestPauseMinutes(schedule) }] : [],
+      )
+      return pauses
+    },
     isReady: async () => ready && (await pool.query('select 1')).rowCount === 1,
     call: (operation, input, ctx) => call(app, operation, input, ctx),
     actorFromHeaders: (headers) =>

@@ -44,6 +44,7 @@ import {
   reconciliationJobs,
   reconciliationOperations,
 } from './modules/reliability/reconciliation-operations.ts'
+import { telemetryJobs, telemetryOperations } from './modules/reliability/telemetry-operations.ts'
 import { createShare } from './modules/sharing/create-share.ts'
 import { approveExtension, declineExtension, listExtensions } from './modules/sharing/decide-extension.ts'
 import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
@@ -112,6 +113,7 @@ export const operations: readonly AnyOperation[] = [
   explainVideo,
   ...revocationOperations,
   readMeasurements,
+  ...telemetryOperations,
   releaseDevice,
   ...downloadOperations,
   openShare,
@@ -192,6 +194,7 @@ export const jobs: readonly AnyJob[] = [
   ...accessJobs,
   ...revocationJobs,
   probeRevokeJob,
+  ...telemetryJobs,
   forgetViewersNightly,
   ...signingKeyJobs,
   ...downloadJobs,

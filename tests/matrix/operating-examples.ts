@@ -1,5 +1,6 @@
 import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
 import { unsubscribeToken } from '../../portal/src/modules/notifications/unsubscribe-token.ts'
+import { exportTelemetry } from '../../portal/src/modules/reliability/export-telemetry.ts'
 import type { TestApp } from '../support/test-app.ts'
 import { type Example, nextSerial, unconditional } from './example.ts'
 
@@ -104,6 +105,15 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
     token: unsubscribeToken(t.app.keys, mine.id),
   })),
   'outbox.list': unconditional(),
+  'telemetry.read': unconditional(),
+  'telemetry.check': unconditional(),
+  'telemetry.export': unconditional(async () => ({ from: '2026-11-20', until: '2026-11-21' })),
+  'telemetry.list-exports': unconditional(),
+  'telemetry.download-export': unconditional(async (_objects, t) => {
+    const command = t.app.newContext({ kind: 'command', id: 'matrix' })
+    const { id } = await t.app.call(exportTelemetry, { from: '2026-11-21', until: '2026-11-21' }, command)
+    return { id }
+  }),
   'alert.list': unconditional(),
   'alert.channels': unconditional(),
   'alert.test': unconditional(),

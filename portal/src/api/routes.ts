@@ -29,6 +29,7 @@ import { mountShareDoor } from './share-door.ts'
 import { mountShareExport, shareListRoutes } from './share-list-routes.ts'
 import { adminShareRoutes, sharingRoutes } from './sharing-routes.ts'
 import { staffRoutes } from './staff-routes.ts'
+import { mountTelemetryExports, telemetryRoutes } from './telemetry-routes.ts'
 import { uploadRoutes } from './upload-routes.ts'
 import { videoRoutes } from './video-routes.ts'
 import { mountViewerPage } from './viewer-door.ts'
@@ -58,6 +59,7 @@ function routesOf(app: App): OperationRoute[] {
     ...webhookRoutes,
     ...alertRoutes,
     ...reconciliationRoutes,
+    ...telemetryRoutes,
     ...auditRoutes,
     ...playbackRoutes,
     ...viewingRoutes,
@@ -87,6 +89,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountCron(api)
   mountFindingsExport(api)
   mountMetrics(api)
+  mountTelemetryExports(api)
   if (app.settings.ADMIN_SHARE_UI_ENABLED) mountShareExport(api)
   for (const route of routesOf(app)) {
     operationRoute(api, { ...route, before: route.before ?? [limitTo(LIMITS.api, 'ip')] })

@@ -7,6 +7,7 @@ import { keys } from './keys.ts'
 import { retention } from './retention.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'
+import { telemetry } from './telemetry.ts'
 import { uploads } from './uploads.ts'
 import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
@@ -24,4 +25,5 @@ export const nouns: readonly Noun[] = [
   alerts,
   uploads,
   retention,
+  telemetry,
 ]

@@ -55,6 +55,8 @@ export type App = {
   metricsToken: string
   /** Puts a scheduled job into the queue now; false where there is none of this name. */
   runScheduledJob(name: string): Promise<boolean>
+  /** The jobs that come by themselves, and the longest time between two runs. */
+  schedules(): readonly { name: string; longestPauseMinutes: number }[]
   /** Whether this process can do its work: the database answers and set-up is done. */
   isReady(): Promise<boolean>
   call<I, R>(operation: Operation<I, R>, input: unknown, ctx: Context): Promise<R>

@@ -36,6 +36,7 @@ export type IdPrefix =
   | 'rec'
   | 'fnd'
   | 'ret'
+  | 'tex'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

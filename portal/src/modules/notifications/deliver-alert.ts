@@ -53,6 +53,24 @@ export async function deliver(app: App, deliveryId: number, isLast: boolean): Pr
   await app.ports.alerts.resolve(cause)
 }
 
+/** What nobody has told for a minute: for a process that finds the workers dead. One taker each, for a minute. */
+export async function deliverWaiting(app: App): Promise<void> {
+  const now = app.clock()
+  const minuteAgo = new Date(now.getTime() - 60_000).toISOString()
+  const { rows } = await app.db.execute<{ id: number }>(sql`
+    update alert_deliveries set last_tried_at = ${now.toISOString()}::timestamptz
+    where id in (
+      select id from alert_deliveries
+      where status = 'waiting' and coalesce(last_tried_at, '-infinity') < ${minuteAgo}::timestamptz
+        and created_at > ${minuteAgo}::timestamptz - interval '1 hour'
+      order by id limit 20 for update skip locked)
+    returning id::int`)
+  for (const { id } of rows)
+    await deliver(app, id, false).catch((error: unknown) =>
+      app.log.warn({ err: error, delivery: id }, 'alert not told; trying again'),
+    )
+}
+
 async function find(app: App, id: number): Promise<Delivery | undefined> {
   const [row] = await app.db
     .select({ delivery: alertDeliveries, alert: alerts })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TELEMETRY_RANGES } from './answers.ts'
 import { findingKinds } from './rules.ts'
 
 export const startReconciliationInput = z.strictObject({
@@ -32,3 +33,13 @@ export const listFindingsInput = z.strictObject({
 export const exportFindingsInput = listFindingsInput.omit({ cursor: true, limit: true }).extend({
   format: z.enum(['csv', 'json']).default('csv'),
 })
+
+export const readTelemetryInput = z.strictObject({ range: z.enum(TELEMETRY_RANGES).default('24h') })
+
+const day = z.iso.date('must be a day such as 2026-11-21')
+
+export const exportTelemetryInput = z
+  .strictObject({ from: day, until: day })
+  .refine(({ from, until }) => from <= until, { error: 'must not be before the first day', path: ['until'] })
+
+export const telemetryExportInput = z.strictObject({ id: z.string().regex(/^tex_[1-9A-HJ-NP-Za-km-z]{22}$/) })
