@@ -7,7 +7,7 @@ const MODULES =
   'identity access projects review videos uploads playback downloads sharing webhooks notifications analytics audit privacy limits costs reliability vendors'.split(
     ' ',
   )
-const SINGLE_WORDS = 'tables inputs rules policy queries jobs personal-data'.split(' ')
+const SINGLE_WORDS = 'tables inputs answers rules policy queries jobs personal-data'.split(' ')
 // A module's own nouns, where its matter has some that no verb-noun file could carry. A new one is a decision.
 const NOUNS = {
   audit:
