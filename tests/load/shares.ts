@@ -10,6 +10,8 @@ import type { Slice, Target } from './workers/request-loop.ts'
 
 const SHARES = 1_000_000
 const CONNECTIONS = 10
+/** The same person, door, limits and transaction around one look at an empty table: a page without its list. */
+const DOOR_ALONE = '/api/admin/share-views'
 const BAR_MS = 50
 /** Rounds of the whole mix, that every query is counted often enough. */
 const WARM_UP_MS = 10_000
@@ -18,8 +20,8 @@ const CROWDED_MS = 20_000
 
 /**
  * First pages of the staff's list over a million shares, at the API: one administrator asks for everything that the
- * page offers, one request after the other, and that is judged. Ten at once beside them are a note: on two cores, with
- * the load generator on the same, they measure the machine. `--shares N` fills fewer.
+ * page offers, one request after the other, and that is judged. Notes: the same without a list, in turn with them, and
+ * ten at once, which on two cores, with the load generator on the same, measure the machine. `--shares N` fills fewer.
  */
 export async function run(): Promise<BenchResult> {
   const shares = sharesAsked()
@@ -84,11 +86,10 @@ async function targetsOf(t: TestApp, http: Awaited<ReturnType<typeof serveTestAp
     .getSetCookie()
     .map((line) => line.split(';')[0])
     .join('; ')
-  return Object.values(SHARE_QUERIES).map((query) => ({
-    method: 'GET',
-    url: `${http.origin}/api/admin/share-tokens?${new URLSearchParams(query)}`,
-    cookie,
-  }))
+  const paths = Object.values(SHARE_QUERIES).map(
+    (query) => `/api/admin/share-tokens?${new URLSearchParams(query)}`,
+  )
+  return [...paths, DOOR_ALONE].map((path) => ({ method: 'GET', url: `${http.origin}${path}`, cookie }))
 }
 
 function judge({ serial, crowded, loads }: Measured, notes: Record<string, number>): BenchResult {
@@ -114,6 +115,7 @@ function judge({ serial, crowded, loads }: Measured, notes: Record<string, numbe
       [`p95 of the mix, c=${CONNECTIONS}, not judged`]: percentiles(crowded.durationsMs).p95,
       [`requests/s, c=${CONNECTIONS}`]: crowded.durationsMs.length / (crowded.elapsedMs / 1000),
       'each question': 'p50, p95, p99 in ms',
+      'the door alone': `alone ${figures(ofKind(serial, kinds.length))}   c=${CONNECTIONS} ${figures(ofKind(crowded, kinds.length))}`,
       ...Object.fromEntries(
         kinds.map((kind, n) => [
           kind,
