@@ -1,6 +1,7 @@
 import { accessJobs, accessOperations } from './modules/access/access-operations.ts'
 import { exportViewing } from './modules/analytics/export-viewing.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
+import { getRecording, setRecording } from './modules/analytics/set-recording.ts'
 import { getShareViewing } from './modules/analytics/share-viewing.ts'
 import { summariseShareViewing, summariseVideoViewing } from './modules/analytics/summarise-viewing.ts'
 import { getVideoViewing } from './modules/analytics/video-viewing.ts'
@@ -45,6 +46,7 @@ import {
   reconciliationOperations,
 } from './modules/reliability/reconciliation-operations.ts'
 import { telemetryJobs, telemetryOperations } from './modules/reliability/telemetry-operations.ts'
+import { changeShare } from './modules/sharing/change-share.ts'
 import { createShare } from './modules/sharing/create-share.ts'
 import { approveExtension, declineExtension, listExtensions } from './modules/sharing/decide-extension.ts'
 import { approveShare, collectShare, declineShare } from './modules/sharing/decide-share.ts'
@@ -97,6 +99,7 @@ export const operations: readonly AnyOperation[] = [
   ...accessOperations,
   // sharing
   createShare,
+  changeShare,
   approveShare,
   declineShare,
   collectShare,
@@ -126,6 +129,8 @@ export const operations: readonly AnyOperation[] = [
   forgetViewers,
   // analytics
   reportProgress,
+  getRecording,
+  setRecording,
   getShareViewing,
   exportViewing,
   getVideoViewing,

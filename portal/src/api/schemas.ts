@@ -74,6 +74,7 @@ export const shareSchema = z
     createdAt: instant,
     startsAt: instant.nullable(),
     expiresAt: instant,
+    scheduledReason: z.string().nullable(),
     lastUsedAt: instant.nullable(),
     analytics: z.boolean(),
     revokedAt: instant.nullable(),

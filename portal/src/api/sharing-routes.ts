@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
+import { changeShare } from '#portal/modules/sharing/change-share.ts'
 import { createShare } from '#portal/modules/sharing/create-share.ts'
 import { approveShare, collectShare, declineShare } from '#portal/modules/sharing/decide-share.ts'
 import {
   adminListSharesInput,
+  changeShareInput,
   createShareInput,
   decideShareInput,
   listSharesInput,
@@ -58,6 +60,15 @@ export const sharingRoutes: OperationRoute[] = [
     operation: getShare,
     params: shareIdInput,
     answer: shareDetailSchema,
+  },
+  {
+    method: 'patch',
+    path: '/api/shares/{id}',
+    summary: 'Change the note of a live link, or whether watching it is kept',
+    operation: changeShare,
+    params: shareIdInput,
+    body: changeShareInput.omit({ id: true }),
+    answer: z.object({ id: z.string(), note: z.string().nullable(), analytics: z.boolean() }),
   },
   {
     method: 'post',

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { viewingInput } from '#portal/modules/analytics/inputs.ts'
+import { setRecordingInput, viewingInput } from '#portal/modules/analytics/inputs.ts'
+import { getRecording, setRecording } from '#portal/modules/analytics/set-recording.ts'
 import { getShareViewing } from '#portal/modules/analytics/share-viewing.ts'
 import { getVideoViewing } from '#portal/modules/analytics/video-viewing.ts'
 import { pictureUrls } from '#portal/modules/playback/picture-urls.ts'
@@ -97,6 +98,21 @@ const id = z.object({ id: z.string().max(64) })
 
 /** What the owner of a share sees of watching, and does about it. */
 export const viewingRoutes: OperationRoute[] = [
+  {
+    method: 'get',
+    path: '/api/organisation/recording',
+    summary: 'Whether anything is kept of how your organisation’s links are watched',
+    operation: getRecording,
+    answer: z.object({ recording: z.boolean(), setByName: z.string().nullable(), setAt: instant.nullable() }),
+  },
+  {
+    method: 'put',
+    path: '/api/organisation/recording',
+    summary: 'Switch the keeping of watching for all links of your organisation',
+    operation: setRecording,
+    body: setRecordingInput,
+    answer: setRecordingInput,
+  },
   {
     method: 'get',
     path: '/api/shares/{id}/viewing',

@@ -60,3 +60,6 @@ export type ViewerRecord = {
   /** Parts of the video that were played, and for how many seconds each. */
   parts: { fromSeconds: number; toSeconds: number; playedSeconds: number }[]
 }
+
+/** Whether anything is kept of watching for an organisation, and who last said so; null where nobody has. */
+export type RecordingSetting = { recording: boolean; setByName: string | null; setAt: string | null }

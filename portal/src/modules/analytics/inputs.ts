@@ -27,3 +27,5 @@ export const reportProgressInput = viewerInput.extend({
 })
 
 export const viewingInput = z.strictObject({ id: z.string().max(64) })
+
+export const setRecordingInput = z.strictObject({ recording: z.boolean() })

@@ -6,6 +6,7 @@ import { revokeShare } from '#portal/modules/sharing/revoke-share.ts'
 import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { reportProgress } from './report-progress.ts'
+import { getRecording, setRecording } from './set-recording.ts'
 import { eraseViewerRecord, viewerRecord } from './viewer-record.ts'
 
 let t: TestApp
@@ -157,16 +158,19 @@ describe('nothing is kept', () => {
 
   it('where the organisation wants none, of views that have begun too', async () => {
     const viewer = await watcher()
-    await t.app.pool.query(
-      `insert into analytics_settings (organisation_id, recording, set_by, set_at) values ($1, false, $2, $3)`,
-      [agency.organisationId, agency.id, t.app.clock()],
-    )
+    const mine = t.app.newContext(agency)
+    await t.app.call(setRecording, { recording: false }, mine)
+    expect(await t.app.call(getRecording, {}, mine)).toMatchObject({
+      recording: false,
+      setAt: mine.now.toISOString(),
+    })
     await unheard(viewer)
     const later = await watcher()
     const { rows } = await t.app.pool.query('select notice from viewer_sessions where id = $1', [
       later.viewerId,
     ])
     expect(rows).toEqual([{ notice: null }])
-    await t.app.pool.query('delete from analytics_settings')
+    await t.app.call(setRecording, { recording: true }, t.app.newContext(agency))
+    await unheard(later)
   })
 })

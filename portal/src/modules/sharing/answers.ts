@@ -34,6 +34,8 @@ export type ShareView = {
   createdAt: string
   startsAt: string | null
   expiresAt: string
+  /** Why it is to be revoked at `expiresAt`; null where no revoke is scheduled. */
+  scheduledReason: string | null
   lastUsedAt: string | null
   /** Whether the parts that are watched are kept for the owner. */
   analytics: boolean

@@ -100,6 +100,14 @@ export const verifyViewerInput = viewerInput.extend({
   agreement: z.string().max(64).optional(),
 })
 
+export const changeShareInput = z.strictObject({
+  id: z.string().max(64),
+  /** Shown to the viewer beside the video; empty: none. */
+  note: z.string().trim().max(500, 'must have at most 500 characters').optional(),
+  /** Whether the parts that are watched are kept for the owner, from now on. */
+  analytics: z.boolean().optional(),
+})
+
 export const decideShareInput = z.strictObject({
   id: z.string().max(64),
   reason: z.string().trim().min(3, 'say why, in a few words').max(500),

@@ -40,6 +40,7 @@ const COLUMNS = {
   createdAt: shares.createdAt,
   startsAt: shares.startsAt,
   expiresAt: shares.expiresAt,
+  scheduledReason: shares.scheduledReason,
   lastUsedAt: shares.lastUsedAt,
   analytics: shares.analytics,
   revokedAt: shares.revokedAt,
