@@ -15,6 +15,7 @@ export const linkSchema = z
     recorded: z.boolean(),
     preparing: z.object({ percent: z.number().nullable() }).nullable(),
     oneDevice: z.boolean(),
+    signIn: z.object({ path: z.string(), name: z.string(), only: z.boolean(), form: z.boolean() }).nullable(),
   })
   .openapi('Link')
 

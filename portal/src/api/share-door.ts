@@ -4,12 +4,14 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { streamSSE } from 'hono/streaming'
 import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
 import { KEY_CHANGED } from '#portal/modules/playback/signing-key.ts'
+import type { OtherSignIn } from '#portal/modules/sharing/answers.ts'
 import { verifyViewerInput } from '#portal/modules/sharing/inputs.ts'
 import { openShare } from '#portal/modules/sharing/open-share.ts'
 import type { StopReason } from '#portal/modules/sharing/revoke-shares.ts'
 import { verifyViewer } from '#portal/modules/sharing/verify-viewer.ts'
 import { VIEWER_MEMORY_DAYS } from '#portal/modules/sharing/viewer-record.ts'
 import { confirmBlack, getWatchState, watchStop } from '#portal/modules/sharing/watch-stop.ts'
+import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { problemSchema } from './operation-route.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
@@ -80,9 +82,18 @@ function mountOpen(api: OpenAPIHono<Env>): void {
     middleware: [limitTo(LIMITS.playback, 'ip')],
   })
   api.openapi(route, async (c) => {
-    const opened = await c.get('app').call(openShare, viewerOf(c), c.get('ctx'))
-    return c.json(opened, 200, { 'cache-control': 'no-store' })
+    const app = c.get('app')
+    const opened = await app.call(openShare, viewerOf(c), c.get('ctx'))
+    const signIn = opened.needs.includes('account') ? otherSignIn(app) : null
+    return c.json({ ...opened, signIn }, 200, { 'cache-control': 'no-store' })
   })
+}
+
+/** Where a link for accounts can be signed in for beside the gate's own form, or instead of it. */
+function otherSignIn({ ports, settings }: App): OtherSignIn | null {
+  const { signInPath, beside } = ports.identity
+  if (signInPath) return { path: signInPath, name: 'the sign-in page', only: true, form: false }
+  return beside ? { ...beside, only: settings.SSO_REQUIRED, form: true } : null
 }
 
 function mountVerify(api: OpenAPIHono<Env>): void {

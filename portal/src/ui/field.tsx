@@ -112,6 +112,34 @@ export function TextArea({
   )
 }
 
+/** A box to tick, with what it means below its name. */
+export function Tick({
+  label,
+  hint,
+  ...input
+}: { label: ReactNode; hint?: ReactNode } & Omit<ComponentProps<'input'>, 'type' | 'className'>) {
+  const id = useId()
+  return (
+    <div className="grid grid-cols-[auto_1fr] gap-x-3 max-sm:min-h-11 max-sm:content-center">
+      <input
+        {...input}
+        id={id}
+        type="checkbox"
+        className="mt-1 size-4 shrink-0 accent-[var(--solid)]"
+        aria-describedby={hint ? `${id}-hint` : undefined}
+      />
+      <label htmlFor={id} className="cursor-pointer text-sm font-medium">
+        {label}
+      </label>
+      {hint && (
+        <p id={`${id}-hint`} className="col-start-2 text-xs text-ink-2">
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
 /** One sentence above a form's button, read out when it appears. */
 export function FormError({ children }: { children: string | null | undefined }) {
   return (

@@ -8,6 +8,9 @@ export function cookieOf(headers: Headers, name: string): string | null {
 
 export const forget = (name: string) => `${name}=; ${COOKIE}; Max-Age=0`
 
+/** The page that a sign-in was begun on: a link to watch, or the front door for everything else. */
+export const linkOrDoor = (path: string) => (/^\/s\/[\w-]+$/.test(path) ? path : '/')
+
 /** Sends a browser on, with the cookies it takes along. */
 export function redirect(to: string, cookies: string[] = []): Response {
   const headers = new Headers({ location: to, 'cache-control': 'no-store' })

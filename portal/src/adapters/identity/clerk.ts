@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createClerkClient } from '@clerk/backend'
 import { equalInConstantTime, newToken } from '#portal/platform/crypto.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
-import { COOKIE, cookieOf, forget, redirect } from './browser-cookie.ts'
+import { COOKIE, cookieOf, forget, linkOrDoor, redirect } from './browser-cookie.ts'
 import { deviceLabel } from './device-label.ts'
 import type { IdentityPort, SessionStore, VendorPerson } from './port.ts'
 
@@ -60,28 +60,31 @@ export function createClerkIdentity(options: ClerkOptions): IdentityPort {
   }
 
   /** The way to Clerk's page, with a state that only this browser knows: nobody can be signed in as somebody else. */
-  function start(): Response {
+  function start(request: Request): Response {
     const state = randomBytes(16).toString('base64url')
     const to = new URL(options.signInUrl ?? signInPageOf(options.publishableKey))
     to.searchParams.set('redirect_url', `${baseUrl}/api/auth/clerk/finish?state=${state}`)
-    return redirect(to.href, [`${STATE}=${state}; ${COOKIE}; Max-Age=${STATE_SECONDS}`])
+    // Whoever came to watch goes back to their link.
+    const page = linkOrDoor(new URL(request.url).searchParams.get('next') ?? '')
+    return redirect(to.href, [`${STATE}=${state}.${page}; ${COOKIE}; Max-Age=${STATE_SECONDS}`])
   }
 
   async function finish(request: Request): Promise<Response> {
     const state = new URL(request.url).searchParams.get('state') ?? ''
-    const expected = cookieOf(request.headers, STATE)
-    if (!expected || !equalInConstantTime(expected, state)) return redirect('/?sign-in=again')
+    const [expected, next = ''] = (cookieOf(request.headers, STATE) ?? '').split('.')
+    const page = linkOrDoor(next)
+    if (!expected || !equalInConstantTime(expected, state)) return redirect(`${page}?sign-in=again`)
     const seen = await clerk.authenticateRequest(asBrowserSent(request, baseUrl), {
       jwtKey: options.jwtKey,
       authorizedParties: [baseUrl],
       clockSkewInMs: CLOCK_SKEW_MS,
     })
     if (seen.status === 'handshake') return new Response(null, { status: 307, headers: seen.headers })
-    if (seen.status !== 'signed-in') return redirect('/?sign-in=again', [forget(STATE)])
+    if (seen.status !== 'signed-in') return redirect(`${page}?sign-in=again`, [forget(STATE)])
     const { userId: vendorUserId, sessionId, factorVerificationAge } = seen.toAuth()
     const person = await personOf(vendorUserId)
     const userId = person && (await options.admit(person))
-    if (!userId) return redirect('/?sign-in=not-invited', [forget(STATE)])
+    if (!userId) return redirect(`${page}?sign-in=not-invited`, [forget(STATE)])
     const token = newToken()
     await sessions.open({
       ...{ userId, token },
@@ -89,7 +92,7 @@ export function createClerkIdentity(options: ClerkOptions): IdentityPort {
       secondFactor: (factorVerificationAge?.[1] ?? -1) >= 0,
       deviceLabel: deviceLabel(request.headers.get('user-agent')),
     })
-    return redirect('/', [`${SESSION}=${token}; ${COOKIE}`, forget(STATE)])
+    return redirect(page, [`${SESSION}=${token}; ${COOKIE}`, forget(STATE)])
   }
 
   /** Null for an address that Clerk has not verified, and for somebody whom it has banned or locked out. */
@@ -121,7 +124,7 @@ export function createClerkIdentity(options: ClerkOptions): IdentityPort {
     },
     async handle(request) {
       const { pathname } = new URL(request.url)
-      if (pathname.endsWith('/clerk/start')) return start()
+      if (pathname.endsWith('/clerk/start')) return start(request)
       return pathname.endsWith('/clerk/finish') ? await finish(request) : await signOut(request)
     },
     async invite(email) {

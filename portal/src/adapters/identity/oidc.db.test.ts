@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { inviteUser } from '#portal/modules/identity/invite-user.ts'
+import { createShare } from '#portal/modules/sharing/create-share.ts'
 import { newBrowser } from '../../../../tests/support/navigate.ts'
 import { type OidcServer, startOidcServer } from '../../../../tests/support/oidc-server.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
@@ -118,6 +119,33 @@ describe('signing in by an OpenID provider', () => {
     const reasons = (await t.events()).map(({ reason }) => reason)
     for (const reason of ['not_invited', 'email_unverified', 'linked_to_another'])
       expect(reasons).toContain(reason)
+  })
+
+  it('[SPS-01] leads back to the link that asked to sign in, whether it went well or not', async () => {
+    const link = `/s/${'A'.repeat(43)}`
+    const { email } = await member()
+    atBrowser('sub-watcher', email)
+    expect(pathOf(await (await walk(http, link)).finish())).toBe(link)
+    atBrowser('sub-uninvited', 'uninvited@example.com')
+    expect(pathOf(await (await walk(http, link)).finish())).toBe(`${link}?sign-in=not-invited`)
+    atBrowser('sub-watcher', email, { verified: false })
+    expect(pathOf(await (await walk(http, link)).finish())).toBe(`${link}?sign-in=unverified`)
+    expect(pathOf(await (await walk(http, '/shares')).finish())).toBe('/?sign-in=unverified')
+  })
+
+  it('[SPS-01] is offered at the gate of a link for accounts, and of no other', async () => {
+    const maker = await t.person('agency')
+    const gateOf = async (access: 'account' | 'link') => {
+      const videoId = await t.video(maker)
+      const made = await t.app.call(createShare, { videoId, access }, t.app.newContext(maker))
+      if (made.status !== 'active') throw new Error('the share waits for a second person')
+      return await (await http.send('GET', `/api/share/${made.token}`)).json()
+    }
+    expect(await gateOf('account')).toMatchObject({
+      needs: ['account'],
+      signIn: { path: '/api/auth/oidc/start', name: 'Example ID', only: false, form: true },
+    })
+    expect(await gateOf('link')).toMatchObject({ signIn: null })
   })
 
   it('[IDN-01] takes no answer with another state, none twice, and none from another issuer', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { equalInConstantTime, newToken } from '#portal/platform/crypto.ts'
 import { isAppError } from '#portal/platform/errors.ts'
-import { COOKIE, cookieOf, forget, redirect } from './browser-cookie.ts'
+import { COOKIE, cookieOf, forget, linkOrDoor, redirect } from './browser-cookie.ts'
 import { createOidcIssuer, type OidcClient, OidcRefused } from './oidc-issuer.ts'
 import type { IdentityPort, VendorPerson } from './port.ts'
 
@@ -21,6 +21,11 @@ export type OidcOptions = OidcClient & {
   admit(person: VendorPerson): Promise<string | null>
   /** Leaves a sign-in that failed in the log, by a reason that names nobody. */
   refused(provider: string, reason: OidcFailure): Promise<void>
+}
+
+function pageOf(request: Request): string {
+  const [, , , next = ''] = (cookieOf(request.headers, FLOW) ?? '').split('.')
+  return linkOrDoor(Buffer.from(next, 'base64url').toString())
 }
 
 export type OidcFailure =
@@ -50,10 +55,12 @@ export function withOidc(inner: IdentityPort, options: OidcOptions): IdentityPor
   const provider = `oidc:${options.issuer}`
   const redirectUri = `${options.baseUrl}/api/auth${CALLBACK}`
 
-  const fail = async (reason: OidcFailure, forgets = true) => {
+  const fail = async (request: Request, reason: OidcFailure, forgets = true) => {
     await options.refused(provider, reason)
-    return redirect(`/?sign-in=${OUTCOMES[reason]}`, forgets ? [forget(FLOW)] : [])
+    return back(request, OUTCOMES[reason], forgets)
   }
+  const back = (request: Request, outcome: string, forgets = true) =>
+    redirect(`${pageOf(request)}?sign-in=${outcome}`, forgets ? [forget(FLOW)] : [])
 
   /** The way to the provider's page. What binds the way back to this browser waits in a cookie of ten minutes. */
   async function start(request: Request): Promise<Response> {
@@ -72,30 +79,31 @@ export function withOidc(inner: IdentityPort, options: OidcOptions): IdentityPor
     const [state, nonce, verifier, next = ''] = (cookieOf(request.headers, FLOW) ?? '').split('.')
     // The cookie of another try stays: whoever made this request up must not end it.
     if (!state || !nonce || !verifier || !equalInConstantTime(state, query.get('state') ?? ''))
-      return await fail('state_unknown', false)
+      return await fail(request, 'state_unknown', false)
     // RFC 9207: an answer of another issuer than the one asked is a mix-up.
-    if ((query.get('iss') ?? options.issuer) !== options.issuer) return await fail('token_invalid')
+    if ((query.get('iss') ?? options.issuer) !== options.issuer) return await fail(request, 'token_invalid')
     const code = query.get('code')
-    if (!code || query.has('error')) return await fail('provider_refused')
+    if (!code || query.has('error')) return await fail(request, 'provider_refused')
     const person = await issuer.redeem(code, { verifier, nonce, redirectUri })
     const { email, subject } = person
-    if (!email || !person.emailVerified) return await fail('email_unverified')
+    if (!email || !person.emailVerified) return await fail(request, 'email_unverified')
     const name = person.name ?? email.split('@', 1)[0] ?? email
     const userId = await options.admit({ provider, vendorUserId: subject, email, name })
-    if (!userId) return redirect('/?sign-in=not-invited', [forget(FLOW)])
+    if (!userId) return back(request, 'not-invited')
     const cookies = await openSession!(userId, request.headers, { secondFactor: person.secondFactor })
     return redirect(Buffer.from(next, 'base64url').toString(), [...cookies, forget(FLOW)])
   }
 
   /** Whatever goes wrong, the person is back on the sign-in page with a sentence. */
-  async function landed(act: () => Promise<Response>): Promise<Response> {
+  async function landed(request: Request, act: (request: Request) => Promise<Response>): Promise<Response> {
     try {
-      return await act()
+      return await act(request)
     } catch (error) {
-      if (error instanceof OidcRefused) return await fail(error.reason)
-      if (isAppError(error) && error.code === 'unavailable') return await fail('provider_unavailable')
+      if (error instanceof OidcRefused) return await fail(request, error.reason)
+      if (isAppError(error) && error.code === 'unavailable')
+        return await fail(request, 'provider_unavailable')
       // An address or a name that no member could have.
-      if (isAppError(error) && error.code === 'invalid') return await fail('token_invalid')
+      if (isAppError(error) && error.code === 'invalid') return await fail(request, 'token_invalid')
       throw error
     }
   }
@@ -107,8 +115,8 @@ export function withOidc(inner: IdentityPort, options: OidcOptions): IdentityPor
     beside: { path: `/api/auth${START}`, name: options.name },
     async handle(request) {
       const { pathname } = new URL(request.url)
-      if (pathname.endsWith(START)) return await landed(() => start(request))
-      return await (pathname.endsWith(CALLBACK) ? landed(() => callback(request)) : inner.handle(request))
+      if (pathname.endsWith(START)) return await landed(request, start)
+      return await (pathname.endsWith(CALLBACK) ? landed(request, callback) : inner.handle(request))
     },
   }
 }

@@ -192,6 +192,19 @@ export type OpenedLink = {
   oneDevice: boolean
 }
 
+/** What a browser is told of a link before it proves anything. */
+export type LinkGate = OpenedLink & { signIn: OtherSignIn | null }
+
+/** The way to sign in on another service's page, where one is configured. */
+export type OtherSignIn = {
+  path: string
+  name: string
+  /** Everybody signs in there, but perhaps the first administrator. */
+  only: boolean
+  /** Sign-in by password exists, too. */
+  form: boolean
+}
+
 export type AgreementText = { id: string; version: number; text: string }
 
 /** One thing that is kept of a viewer, in their words. */

@@ -27,7 +27,10 @@ export const scheduleRevoke = verb({
     const share = await loadScopedShare(tx, actor, input.id)
     const at = new Date(input.at)
     const before = share.expiresBeforeSchedule ?? share.expiresAt
-    if (at <= ctx.now) throw new AppError('invalid', 'at: has passed. Revoke the link now instead.')
+    if (at <= ctx.now)
+      throw new AppError('invalid', 'This time has passed. Revoke the link now instead.', {
+        errors: [{ path: 'at', message: 'has passed' }],
+      })
     if (at >= before) throw new AppError('conflict', 'The link ends before that by itself.')
     if (share.startsAt && at <= share.startsAt)
       throw new AppError('conflict', 'The link opens after that. Revoke it now instead.')

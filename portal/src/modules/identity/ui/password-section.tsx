@@ -3,7 +3,7 @@
 import { type FormEvent, useRef, useState } from 'react'
 import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
-import { Field, FormError } from '#portal/ui/field.tsx'
+import { Field, FormError, Tick } from '#portal/ui/field.tsx'
 import { AccountSection } from './account-section.tsx'
 
 /** Another password, for whoever knows the present one. */
@@ -63,10 +63,7 @@ export function PasswordSection({ onChanged }: { onChanged: () => void }) {
           hint="At least 12 characters."
           error={fault}
         />
-        <label className="flex min-h-9 items-center gap-2.5 max-sm:min-h-11">
-          <input type="checkbox" name="endOthers" defaultChecked className="size-4 accent-ink" />
-          End my other sessions
-        </label>
+        <Tick label="End my other sessions" name="endOthers" defaultChecked />
         <div className="flex items-center gap-3">
           <Button type="submit" busy={busy}>
             Change the password

@@ -20,7 +20,7 @@ export function SsoSignIn({
   return (
     <div className="grid grid-cols-1 gap-4">
       <VendorSignIn path={path} name={name} outcome={outcome} look={required ? 'solid' : 'plain'} />
-      {required ? (
+      {!children ? null : required ? (
         <details>
           <summary className="min-h-6 text-sm text-ink-2">First administrator?</summary>
           <p className="py-2 text-sm text-ink-2">

@@ -18,6 +18,8 @@ import 'media-chrome/menu/media-playback-rate-menu-button'
 import 'media-chrome/menu/media-rendition-menu'
 import 'media-chrome/menu/media-rendition-menu-button'
 import { useEffect, useRef } from 'react'
+import type { Chapter } from '#portal/modules/videos/rules.ts'
+import { ChaptersMenu, ChaptersMenuButton } from './chapters-menu.tsx'
 import type { HlsVideo } from './player-watch.ts'
 import { useFaces } from './use-faces.ts'
 
@@ -25,7 +27,15 @@ import { useFaces } from './use-faces.ts'
  * The bar over the picture. What shows the picture without what is drawn over it is left out where something is:
  * picture-in-picture, and the full screen of a browser that can only show a video in it.
  */
-export function PlayerControls({ video, marked }: { video: HlsVideo | null; marked: boolean }) {
+export function PlayerControls({
+  video,
+  chapters,
+  marked,
+}: {
+  video: HlsVideo | null
+  chapters: Chapter[]
+  marked: boolean
+}) {
   const { rate, quality } = useFaces(video)
   const qualityButton = useRef<HTMLElement>(null)
   // Its name must hold what stands on it; media-chrome names it by itself when it appears.
@@ -33,6 +43,7 @@ export function PlayerControls({ video, marked }: { video: HlsVideo | null; mark
   const wholePage = typeof document !== 'undefined' && document.fullscreenEnabled
   return (
     <>
+      {chapters.length > 0 && <ChaptersMenu chapters={chapters} video={video} />}
       <media-captions-menu hidden anchor="auto" />
       <media-rendition-menu hidden anchor="auto" />
       <media-playback-rate-menu hidden anchor="auto" rates="0.25 0.5 0.75 1 1.25 1.5 2" />
@@ -50,6 +61,7 @@ export function PlayerControls({ video, marked }: { video: HlsVideo | null; mark
           <media-volume-range />
           <media-time-display showduration notoggle />
           <span className="flex-1" />
+          {chapters.length > 0 && <ChaptersMenuButton />}
           <media-captions-menu-button />
           <media-playback-rate-menu-button>
             <span slot="icon" aria-hidden="true">

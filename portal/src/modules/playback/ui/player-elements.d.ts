@@ -8,6 +8,9 @@ declare module 'react' {
       'hls-video': Part
       'media-captions-menu': Part
       'media-captions-menu-button': Part
+      'media-chrome-menu': Part
+      'media-chrome-menu-button': Part
+      'media-chrome-menu-item': Part
       'media-control-bar': Part
       'media-controller': Part
       'media-fullscreen-button': Part

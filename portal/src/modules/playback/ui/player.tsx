@@ -6,6 +6,7 @@ import 'hls-video-element'
 import './player.css'
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { attachProgress } from '#portal/modules/analytics/ui/progress-beacon.ts'
+import type { Chapter } from '#portal/modules/videos/rules.ts'
 import { chaptersUrl } from './chapters-track.ts'
 import { ConnectionNote } from './connection-note.tsx'
 import { keepPlaying } from './keep-playing.ts'
@@ -17,6 +18,8 @@ import { useCaptions } from './use-captions.ts'
 import { usePlayerKeys } from './use-player-keys.ts'
 
 const PlayerHelp = lazy(async () => ({ default: (await import('./player-help.tsx')).PlayerHelp }))
+
+const NO_CHAPTERS: Chapter[] = []
 
 export type PlayerProps = {
   first: Issued
@@ -103,7 +106,7 @@ export default function Player({
         {overlay}
         <ConnectionNote />
         <media-loading-indicator slot="centered-chrome" noautohide />
-        <PlayerControls video={element} marked={marked} />
+        <PlayerControls video={element} chapters={chapters ?? NO_CHAPTERS} marked={marked} />
         {broken && (
           <p
             role="alert"

@@ -7,14 +7,14 @@ import { Field, FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { durationInWords } from '#portal/ui/words.ts'
-import type { AgreementText } from '../answers.ts'
+import type { AgreementText, OtherSignIn } from '../answers.ts'
 import type { Proof } from './viewer-api.ts'
 
 const RESEND_AFTER_SECONDS = 30
 
 // Few links ask for an account.
-const SignInForm = lazy(async () => ({
-  default: (await import('#portal/modules/identity/ui/sign-in-form.tsx')).SignInForm,
+const GateSignIn = lazy(async () => ({
+  default: (await import('./gate-sign-in.tsx')).GateSignIn,
 }))
 
 type StepProps = {
@@ -35,7 +35,14 @@ function submitting(act: () => void) {
 }
 
 /** Whoever is signed in passes; anybody else signs in here. */
-export function AccountStep({ foot, busy, error, run, prove }: StepProps) {
+export function AccountStep({
+  foot,
+  busy,
+  error,
+  run,
+  prove,
+  signIn,
+}: StepProps & { signIn: OtherSignIn | null }) {
   // Whoever is signed in already passes without another word.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the card appears
   useEffect(() => void run(() => prove({})), [])
@@ -47,7 +54,7 @@ export function AccountStep({ foot, busy, error, run, prove }: StepProps) {
     >
       <FormError>{error}</FormError>
       <Suspense>
-        {busy ? <p className="text-ink-2">Looking who is signed in…</p> : <SignInForm next={null} />}
+        {busy ? <p className="text-ink-2">Looking who is signed in…</p> : <GateSignIn other={signIn} />}
       </Suspense>
     </FrontDoor>
   )

@@ -5,7 +5,7 @@ import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { FormError } from '#portal/ui/field.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
-import type { AgreementText } from '../answers.ts'
+import type { AgreementText, OtherSignIn } from '../answers.ts'
 import type { Need } from '../rules.ts'
 import { honestFoot } from './ended-pages.tsx'
 import { AccountStep, AgreementStep, CodeStep, EmailStep, OpeningStep, PasswordStep } from './gate-steps.tsx'
@@ -16,6 +16,8 @@ type GateProps = {
   needs: Need[]
   agreement: AgreementText | null
   opensAt: string | null
+  /** another way to sign in, for links that ask for an account */
+  signIn: OtherSignIn | null
   /** the owner sees which parts are watched */
   recorded: boolean
   /** every proof is in and the person pressed Watch */
@@ -31,6 +33,7 @@ export function Gate({
   needs: firstNeeds,
   agreement,
   opensAt,
+  signIn,
   recorded,
   onWatch,
   onOtherDevice,
@@ -74,7 +77,7 @@ export function Gate({
   const who = sharedBy || 'Somebody'
   const foot = <Foot who={who} recorded={recorded} />
   const parts = { foot, busy, error, run, prove, last: needs.length <= 1 }
-  if (step === 'account') return <AccountStep {...parts} />
+  if (step === 'account') return <AccountStep {...parts} signIn={signIn} />
   if (step === 'email') return <EmailStep {...parts} email={email} setEmail={setEmail} />
   if (step === 'code') {
     return (

@@ -1,14 +1,16 @@
 'use client'
 
-import { useEffect, useState } from 'react'
+import { type ChangeEvent, useEffect, useState } from 'react'
+import { ApiError } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
-import { FormError } from '#portal/ui/field.tsx'
+import { Choice, Field, FormError } from '#portal/ui/field.tsx'
+import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
 import type { ShareView } from '../answers.ts'
 import { ReasonFields } from './reason-fields.tsx'
 import { RevokePromise } from './revoke-promise.tsx'
-import { getShareDetail, type Revoked, revokeShare } from './share-api.ts'
+import { getShareDetail, type Revoked, revokeShare, scheduleRevoke } from './share-api.ts'
 import { useRevoke } from './use-revoke.ts'
 
 type Target = Pick<ShareView, 'id' | 'videoTitle' | 'watchingNow'>
@@ -23,34 +25,101 @@ export function RevokeDialog({
   onClose: () => void
   onRevoked: () => void
 }) {
-  const { fields, error, busy, done, close, submit } = useRevoke(
-    (reason, note) => revokeShare(share?.id ?? '', reason, note),
-    { onClose, onRevoked },
+  const [later, setLater] = useState(false)
+  // As `datetime-local` gives it, in the browser's own zone.
+  const [at, setAt] = useState('')
+  const { fields, error, busy, done, close, submit } = useRevoke<Revoked | { at: string }>(
+    async (reason, note) => {
+      const id = share?.id ?? ''
+      if (!later) return await revokeShare(id, reason, note)
+      if (!at) throw new ApiError({ status: 0, code: 'invalid', message: 'Say when it is to be revoked.' })
+      return await scheduleRevoke(id, new Date(at).toISOString(), reason, note)
+    },
+    {
+      onRevoked,
+      onClose() {
+        setLater(false)
+        setAt('')
+        onClose()
+      },
+    },
   )
 
   const watching = share?.watchingNow ?? 0
   return (
-    <Dialog open={share !== null} onClose={close} title={done ? 'The link is revoked' : 'Revoke this link?'}>
-      {share && done && <Outcome id={share.id} done={done} onClose={close} />}
+    <Dialog open={share !== null} onClose={close} title={titleOf(done)}>
+      {share && done && 'at' in done && <Scheduled at={done.at} onClose={close} />}
+      {share && done && !('at' in done) && <Outcome id={share.id} done={done} onClose={close} />}
       {share && !done && (
         <form onSubmit={submit} className="grid grid-cols-1 gap-4">
           <p className="text-ink-2">
             <strong className="font-semibold text-ink">{share.videoTitle}</strong>:{' '}
-            {watching > 0
-              ? `${counted(watching, 'person is', 'people are')} watching now. Their picture goes black at once, and the link never opens again.`
-              : 'nobody is watching now. The link never opens again.'}
+            {later
+              ? 'the link stays as it is until then. Whoever watches at that moment sees black, and it never opens again.'
+              : watching > 0
+                ? `${counted(watching, 'person is', 'people are')} watching now. Their picture goes black at once, and the link never opens again.`
+                : 'nobody is watching now. The link never opens again.'}
           </p>
           <FormError>{error}</FormError>
+          <When later={later} at={at} onLater={setLater} onAt={(event) => setAt(event.target.value)} />
           <ReasonFields {...fields} noteHint="Kept in the log for good: no names, no addresses." />
           <DialogActions>
             <Button onClick={close}>Keep the link</Button>
             <Button type="submit" look="stop" busy={busy}>
-              {busy ? 'Revoking…' : 'Revoke the link'}
+              {later
+                ? busy
+                  ? 'Scheduling…'
+                  : 'Schedule the revoke'
+                : busy
+                  ? 'Revoking…'
+                  : 'Revoke the link'}
             </Button>
           </DialogActions>
         </form>
       )}
     </Dialog>
+  )
+}
+
+function titleOf(done: Revoked | { at: string } | null): string {
+  if (!done) return 'Revoke this link?'
+  return 'at' in done ? 'The revoke is scheduled' : 'The link is revoked'
+}
+
+function When(props: {
+  later: boolean
+  at: string
+  onLater: (later: boolean) => void
+  onAt: (event: ChangeEvent<HTMLInputElement>) => void
+}) {
+  return (
+    <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+      <Choice
+        label="When"
+        value={props.later ? 'later' : 'now'}
+        onChange={(event) => props.onLater(event.target.value === 'later')}
+      >
+        <option value="now">now</option>
+        <option value="later">at a set time</option>
+      </Choice>
+      {props.later && (
+        <Field label="Revoke at" type="datetime-local" required value={props.at} onChange={props.onAt} />
+      )}
+    </div>
+  )
+}
+
+function Scheduled({ at, onClose }: { at: string; onClose: () => void }) {
+  return (
+    <>
+      <p role="status" className="text-ink-2">
+        The link is revoked <Instant at={at} className="font-medium text-ink" />. Until then you can cancel
+        this on the link’s own page.
+      </p>
+      <DialogActions>
+        <Button onClick={onClose}>Done</Button>
+      </DialogActions>
+    </>
   )
 }
 

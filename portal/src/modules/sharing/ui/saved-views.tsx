@@ -6,7 +6,7 @@ import { api, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { classes } from '#portal/ui/classes.ts'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
-import { Field, FormError } from '#portal/ui/field.tsx'
+import { Field, FormError, Tick } from '#portal/ui/field.tsx'
 import { queryIn, queryText, type ShareListQuery } from './share-list-query.ts'
 
 export type SavedView = { id: string; name: string; query: Record<string, string>; isDefault: boolean }
@@ -118,10 +118,11 @@ function ViewForm({
         maxLength={60}
         onChange={(event) => setName(event.target.value)}
       />
-      <label className="flex items-center gap-2 text-sm">
-        <input type="checkbox" checked={isDefault} onChange={(event) => setDefault(event.target.checked)} />
-        Show it first when I open the list
-      </label>
+      <Tick
+        label="Show it first when I open the list"
+        checked={isDefault}
+        onChange={(event) => setDefault(event.target.checked)}
+      />
       {views.length > 0 && (
         <ul aria-label="Your views" className="grid grid-cols-1 gap-1">
           {views.map((view) => (

@@ -39,5 +39,23 @@ export const revokeShare = (id: string, reason: RevokeReason, note: string) =>
     body: { reason, ...(note ? { note } : {}) },
   })
 
+/** Revokes at an instant; the link stays as it is until then. */
+export const scheduleRevoke = (id: string, at: string, reason: RevokeReason, note: string) =>
+  api<{ id: string; status: 'scheduled'; at: string }>(
+    `/api/shares/${encodeURIComponent(id)}/schedule-revoke`,
+    { method: 'POST', body: { at, reason, ...(note ? { note } : {}) } },
+  )
+
+export const cancelSchedule = (id: string) =>
+  api<{ id: string; expiresAt: string }>(`/api/shares/${encodeURIComponent(id)}/schedule-revoke`, {
+    method: 'DELETE',
+  })
+
+export const changeShare = (id: string, change: { note?: string; analytics?: boolean }) =>
+  api<{ note: string | null; analytics: boolean }>(`/api/shares/${encodeURIComponent(id)}`, {
+    method: 'PATCH',
+    body: change,
+  })
+
 export const getShareDetail = (id: string, signal?: AbortSignal) =>
   api<ShareDetail>(`/api/shares/${encodeURIComponent(id)}`, { signal })

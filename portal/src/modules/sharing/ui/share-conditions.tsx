@@ -1,6 +1,6 @@
 import { ChevronDown } from 'lucide-react'
 import { DOWNLOADS } from '#portal/modules/sharing/rules.ts'
-import { Choice, Field, TextArea } from '#portal/ui/field.tsx'
+import { Choice, Field, TextArea, Tick } from '#portal/ui/field.tsx'
 import type { ShareForm } from './share-form.ts'
 import { downloadWords } from './share-words.ts'
 
@@ -77,35 +77,24 @@ export function ShareConditions({ form, faults, set }: ConditionsProps) {
           error={faults.note}
           onChange={(event) => set({ note: event.target.value })}
         />
-        <label className="flex cursor-pointer gap-3">
-          <input
-            type="checkbox"
-            checked={form.watermark}
-            onChange={(event) => set({ watermark: event.target.checked })}
-            className="mt-1 size-4 shrink-0 accent-[var(--solid)]"
-          />
-          <span>
-            <span className="block text-sm font-medium">Watermark</span>
-            <span className="block text-xs text-ink-2">
-              The viewer’s address and the time move over the picture. It discourages recording; it cannot
-              prevent it.
-            </span>
-          </span>
-        </label>
-        <label className="flex cursor-pointer gap-3">
-          <input
-            type="checkbox"
-            checked={form.oneDevice}
-            onChange={(event) => set({ oneDevice: event.target.checked })}
-            className="mt-1 size-4 shrink-0 accent-[var(--solid)]"
-          />
-          <span>
-            <span className="block text-sm font-medium">One device</span>
-            <span className="block text-xs text-ink-2">
-              It opens on the device that begins first, and on no other. You can release that device.
-            </span>
-          </span>
-        </label>
+        <Tick
+          label="Watermark"
+          hint="The viewer’s address and the time move over the picture. It discourages recording; it cannot prevent it."
+          checked={form.watermark}
+          onChange={(event) => set({ watermark: event.target.checked })}
+        />
+        <Tick
+          label="One device"
+          hint="It opens on the device that begins first, and on no other. You can release that device."
+          checked={form.oneDevice}
+          onChange={(event) => set({ oneDevice: event.target.checked })}
+        />
+        <Tick
+          label="Keep which parts are watched"
+          hint="For you alone; viewers are told before they watch, and may object. Without it you only see that somebody came, and when."
+          checked={form.analytics}
+          onChange={(event) => set({ analytics: event.target.checked })}
+        />
         <Choice
           label="Download"
           hint={

@@ -15,6 +15,7 @@ import type { ShareDetail as Answer, ShareView, ShareViewer } from '../answers.t
 import { ShareChip } from './admin-share-table.tsx'
 import { Approval } from './approval.tsx'
 import { ReleaseDevice } from './release-device.tsx'
+import { ScheduledRevoke } from './scheduled-revoke.tsx'
 import { conditionsOf, whoMayWatch } from './share-rows.tsx'
 import { askWords, reasonInWords } from './share-words.ts'
 import { WhoCanWatch } from './who-can-watch.tsx'
@@ -120,6 +121,7 @@ export function ShareDetail({
           </Fact>
         )}
       </dl>
+      <ScheduledRevoke share={share} onCancelled={detail.reload} />
       {share.status === 'pending_approval' && canDecide && (
         <Approval share={share} onDecided={detail.reload} />
       )}

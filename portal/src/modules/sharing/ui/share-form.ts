@@ -18,6 +18,8 @@ export type ShareForm = {
   oneDevice: boolean
   /** empty: none */
   download: Download | ''
+  /** which parts are watched is kept for the owner */
+  analytics: boolean
   note: string
   /** why it should go beyond the limits */
   reason: string
@@ -45,6 +47,7 @@ export const blankShare: ShareForm = {
   watermark: false,
   oneDevice: false,
   download: '',
+  analytics: true,
   note: '',
   reason: '',
 }
@@ -105,6 +108,7 @@ export function requestOf(
       ...(form.watermark ? { watermark: true } : {}),
       ...(form.oneDevice ? { oneDevice: true } : {}),
       ...(form.download ? { download: form.download } : {}),
+      ...(form.analytics ? {} : { analytics: false }),
       ...(form.note.trim() ? { note: form.note.trim() } : {}),
       ...(form.reason.trim() ? { reason: form.reason.trim() } : {}),
     },

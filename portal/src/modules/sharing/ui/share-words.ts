@@ -55,7 +55,10 @@ const SOON_MS = 24 * 3_600_000
 export type StateChip = { tone: ChipTone; live?: boolean; words: string }
 
 /** The one word for the state of a share. Without `now` (on the server) nothing is counted down. */
-export function stateOf(share: { status: ShareStatus; expiresAt: string }, now: number | null): StateChip {
+export function stateOf(
+  share: { status: ShareStatus; expiresAt: string; scheduledReason?: string | null },
+  now: number | null,
+): StateChip {
   switch (share.status) {
     case 'watching':
       return { tone: 'proof', live: true, words: 'Watching now' }
@@ -74,19 +77,28 @@ export function stateOf(share: { status: ShareStatus; expiresAt: string }, now: 
     case 'declined':
       return { tone: 'stop', words: 'Declined' }
     case 'active':
-      return expiringSoon(share.expiresAt, now) ?? { tone: 'neutral', words: 'Active' }
+      return (
+        expiringSoon(share.expiresAt, now, share.scheduledReason ? 'Revoked' : 'Expires') ?? {
+          tone: 'neutral',
+          words: 'Active',
+        }
+      )
   }
 }
 
 /** "Expires in 5 h" in a share's last day; null before. */
-export function expiringSoon(expiresAt: string, now: number | null): StateChip | null {
+export function expiringSoon(
+  expiresAt: string,
+  now: number | null,
+  ends: 'Expires' | 'Revoked' = 'Expires',
+): StateChip | null {
   if (now === null) return null
   const left = Date.parse(expiresAt) - now
   if (left <= 0 || left > SOON_MS) return null
   const hours = Math.round(left / 3_600_000)
   return {
     tone: 'warn',
-    words: `Expires in ${hours >= 1 ? `${hours} h` : durationInWords(Math.ceil(left / 60_000) * 60)}`,
+    words: `${ends} in ${hours >= 1 ? `${hours} h` : durationInWords(Math.ceil(left / 60_000) * 60)}`,
   }
 }
 

@@ -2,7 +2,7 @@ import { issuePlayback } from '#portal/modules/playback/ui/issue-playback.ts'
 import type { Grant } from '#portal/modules/playback/ui/playback-session.ts'
 import type { Download } from '#portal/modules/sharing/rules.ts'
 import { api } from '#portal/ui/api-client.ts'
-import type { OpenedLink } from '../answers.ts'
+import type { LinkGate } from '../answers.ts'
 import type { Need } from '../rules.ts'
 import { postWithProof, setClock } from './device-key.ts'
 
@@ -33,8 +33,8 @@ const ofOneDevice = new Set<string>()
 /** The way to post for a link: with a proof of the device where it asks for one. */
 const postFor = (token: string) => (ofOneDevice.has(token) ? postWithProof : api)
 
-export async function openLink(token: string, signal?: AbortSignal): Promise<OpenedLink> {
-  const link = await api<OpenedLink>(path(token), { signal, onHeaders: setClock })
+export async function openLink(token: string, signal?: AbortSignal): Promise<LinkGate> {
+  const link = await api<LinkGate>(path(token), { signal, onHeaders: setClock })
   if (link.oneDevice) ofOneDevice.add(token)
   return link
 }

@@ -3,7 +3,7 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
-import type { OpenedLink } from '../answers.ts'
+import type { LinkGate } from '../answers.ts'
 import {
   CookiesOffPage,
   NotReadyPage,
@@ -34,7 +34,7 @@ const LOOK_AGAIN_MS = 5000
 
 type Stage =
   | { at: 'opening' }
-  | { at: 'gate'; link: OpenedLink }
+  | { at: 'gate'; link: LinkGate }
   | { at: 'playing'; first: Issued & { grant: ViewerGrant }; personal: boolean }
   | { at: 'not-ready'; percent: number | null }
   | { at: 'cookies-off' }
@@ -113,6 +113,7 @@ export function Viewer({ token, poster: sent }: { token: string; poster: string 
           needs={stage.link.needs}
           agreement={stage.link.agreement}
           opensAt={stage.link.opensAt}
+          signIn={stage.link.signIn}
           recorded={stage.link.recorded}
           onWatch={() => watch().catch(passOn(fail))}
           onOtherDevice={() => setStage({ at: 'other-device' })}

@@ -1,11 +1,19 @@
 import type { Metadata } from 'next'
+import { getRecording } from '#portal/modules/analytics/set-recording.ts'
+import { RecordingSection } from '#portal/modules/analytics/ui/recording-section.tsx'
 import { getAccount } from '#portal/modules/identity/read-account.ts'
 import { AccountProfile } from '#portal/modules/identity/ui/account-profile.tsx'
-import { ask } from '../../../door.ts'
+import { ask, mustBeSignedIn } from '../../../door.ts'
 
 export const metadata: Metadata = { title: 'Your account' }
 
 export default async function AccountPage() {
+  const { role } = await mustBeSignedIn()
   const { name, email } = await ask(getAccount, {})
-  return <AccountProfile name={name} email={email} />
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <AccountProfile name={name} email={email} />
+      {role !== 'guest' && <RecordingSection setting={await ask(getRecording, {})} />}
+    </div>
+  )
 }

@@ -6,7 +6,7 @@ import type { LimitsVersion } from '#portal/modules/sharing/set-share-limits.ts'
 import { DEFAULT_LIMITS, limitsInWords } from '#portal/modules/sharing/share-limits.ts'
 import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
-import { Choice, Field, FormError } from '#portal/ui/field.tsx'
+import { Choice, Field, FormError, Tick } from '#portal/ui/field.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
 import { useReachableRefresh } from '#portal/ui/use-refresh.ts'
 import { LimitsHistory } from './limits-history.tsx'
@@ -128,31 +128,17 @@ function LimitFields({
         error={faults.mostViews}
         onChange={(event) => set({ mostViews: event.target.value })}
       />
-      <Switch
+      <Tick
         label="A link that asks for nobody’s name has a password"
         checked={form.passwordForLinks}
-        onChange={(passwordForLinks) => set({ passwordForLinks })}
+        onChange={(event) => set({ passwordForLinks: event.target.checked })}
       />
-      <Switch
+      <Tick
         label="Every link shows a watermark"
         checked={form.watermark}
-        onChange={(watermark) => set({ watermark })}
+        onChange={(event) => set({ watermark: event.target.checked })}
       />
     </>
-  )
-}
-
-function Switch(props: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
-  return (
-    <label className="flex min-h-8 cursor-pointer items-center gap-3 max-sm:min-h-11">
-      <input
-        type="checkbox"
-        checked={props.checked}
-        onChange={(event) => props.onChange(event.target.checked)}
-        className="size-4 shrink-0 accent-[var(--solid)]"
-      />
-      <span className="text-sm font-medium">{props.label}</span>
-    </label>
   )
 }
 

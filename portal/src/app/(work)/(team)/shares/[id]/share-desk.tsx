@@ -6,7 +6,9 @@ import { ExtendDialog } from '#portal/modules/analytics/ui/extend-dialog.tsx'
 import { ShareViewing } from '#portal/modules/analytics/ui/share-viewing.tsx'
 import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
+import { ScheduledRevoke } from '#portal/modules/sharing/ui/scheduled-revoke.tsx'
 import { conditionsOf, whoMayWatch } from '#portal/modules/sharing/ui/share-rows.tsx'
+import { ShareSettings } from '#portal/modules/sharing/ui/share-settings.tsx'
 import { stateOf } from '#portal/modules/sharing/ui/share-words.ts'
 import { Button, buttonClass } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
@@ -72,7 +74,9 @@ export function ShareDesk({ share }: { share: ShareView }) {
           </Link>
         </span>
       </p>
+      <ScheduledRevoke share={share} onCancelled={refresh} />
       <ShareViewing shareId={share.id} videoId={share.videoId} />
+      <ShareSettings share={share} live={live} onChanged={refresh} />
       <ExtendDialog share={share} open={extending} onClose={() => setExtending(false)} onExtended={refresh} />
       <RevokeDialog share={revoking ? share : null} onClose={() => setRevoking(false)} onRevoked={refresh} />
     </div>
