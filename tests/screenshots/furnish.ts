@@ -22,6 +22,8 @@ export type Furnished = {
   askedId: string
   /** a link by which one of two invited has proved their address */
   invitedId: string
+  /** a link that is revoked tomorrow */
+  scheduledId: string
   /** a link with lists, conditions and an explanation of them */
   manifoldId: string
   invitationUrl: string
@@ -107,7 +109,20 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   const leaked = await link(third, { access: 'link' })
   await createClient(stack.url).call('POST', `/api/share/${leaked.token}`)
   await revoke({ ids: [leaked.id], reason: 'security', emergency: true })
-  await provenViewer(admin, email.token, 'jo@northside.example')
+  const { viewer } = await provenViewer(admin, email.token, 'jo@northside.example')
+  await viewer.call('POST', `/api/share/${email.token}/progress`, {
+    ...{ run: 'furnished', seq: 1 },
+    segments: [[0, 2]],
+  })
+  await watchALot(stack)
+  await measureRevokes(stack)
+  await ana.call('POST', `/api/shares/${password.id}/schedule-revoke`, {
+    at: inHours(20),
+    reason: 'content_changed',
+  })
+  await ana.call('PUT', `/api/videos/${first}/chapters`, {
+    text: '0:00 Relay, first attempt\n0:02 The handover from the side, and why the second runner must not look back\n0:04 Third attempt',
+  })
   await createClient(stack.url).send('GET', `/api/share/${'A'.repeat(43)}`)
   await ana.call('POST', `/api/shares/${revoked.id}/revoke`, { reason: 'wrong_recipient' })
   const careful = await inviteWithTotp(admin)
@@ -138,6 +153,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
     askedId: asked.id,
     invitedId: email.id,
     manifoldId: manifold.id,
+    scheduledId: password.id,
     invitationUrl,
   }
 }
@@ -168,6 +184,30 @@ async function join(
     password: PASSWORD,
   })
   return { email, password: PASSWORD }
+}
+
+/** The one record of watching, as if it were an hour's: two thirds of the video, its start three times. */
+async function watchALot(stack: Stack): Promise<void> {
+  await onDatabase(stack, async (client) => {
+    await client.query(
+      `update viewer_progress set seen_ms = duration_ms * 2 / 3, parts = (
+         select array_agg((case when i <= cardinality(parts) * 2 / 3
+             then duration_ms / cardinality(parts) * (case when i between 12 and 30 then 3 else 1 end) else 0 end)::int)
+         from generate_series(1, cardinality(parts)) as i)`,
+    )
+  })
+}
+
+/** What a month of the synthetic probe would have measured. */
+async function measureRevokes(stack: Stack): Promise<void> {
+  await onDatabase(stack, async (client) => {
+    await client.query(
+      `insert into revoke_probes (id, ran_at, provider, stop_ms, media_ms, stop_bound_ms, media_bound_ms)
+       select 'prb_' || i, now() - i * interval '2 hours', 'engine',
+         case when i % 97 = 0 then 1400 else 60 + (i * 53) % 240 + (i % 7) * 25 end, 0, 1000, 0
+       from generate_series(1, 300) as i`,
+    )
+  })
 }
 
 /** Somebody who was here once, and is deactivated. */

@@ -17,6 +17,12 @@ export function staff(portal: Furnished): Scene[] {
       },
     },
     {
+      name: 'admin-share-scheduled',
+      as: 'admin',
+      path: `/admin/shares?share=${portal.scheduledId}`,
+      act: (page) => page.getByRole('button', { name: 'Cancel the revoke' }).waitFor(),
+    },
+    {
       name: 'admin-share-approval',
       as: 'admin',
       path: `/admin/shares?share=${portal.askedId}`,

@@ -40,6 +40,26 @@ export function team(portal: Furnished): Scene[] {
       act: (page) => heading(page, /Watched by|Who watched/),
     },
     { name: 'share-nobody', as: 'agency', path: `/shares/${portal.manifoldId}`, act: press(/^Remind jo/) },
+    { name: 'share-scheduled', as: 'agency', path: `/shares/${portal.scheduledId}` },
+    {
+      name: 'share-revoke-later',
+      as: 'agency',
+      path: `/shares/${portal.invitedId}`,
+      async act(page) {
+        await press('Revoke…')(page)
+        await page.getByLabel('When').selectOption('later')
+        await page.getByLabel('Revoke at').fill('2031-03-01T17:00')
+      },
+    },
+    {
+      name: 'share-note',
+      as: 'agency',
+      path: `/shares/${portal.invitedId}`,
+      async act(page) {
+        await press('Add a note')(page)
+        await page.getByRole('checkbox', { name: /Keep which/ }).scrollIntoViewIfNeeded()
+      },
+    },
     { name: 'share-extend', as: 'agency', path: `/shares/${portal.manifoldId}`, act: press('Extend…') },
     {
       name: 'share-error',

@@ -34,6 +34,23 @@ export function viewer({ links }: Furnished, within: (url: string) => string): S
       act: (page) => page.getByLabel('E-mail').waitFor(),
     },
     {
+      name: 'viewer-account-sso',
+      as: 'nobody',
+      path: path(links.account),
+      // As it is where an OpenID provider is configured.
+      async act(page) {
+        await page.route('**/api/share/*', async (route) => {
+          if (route.request().method() !== 'GET') return await route.continue()
+          const answer = await route.fetch()
+          const signIn = { path: '/api/auth/oidc/start', name: 'Northside ID', only: false, form: true }
+          await route.fulfill({ response: answer, json: { ...(await answer.json()), signIn } })
+        })
+        await page.reload()
+        await page.getByRole('link', { name: 'Continue with Northside ID' }).waitFor()
+      },
+      after: (page) => page.unrouteAll(),
+    },
+    {
       name: 'viewer-agreement',
       as: 'nobody',
       path: path(links.agreement),
@@ -61,6 +78,16 @@ export function viewer({ links }: Furnished, within: (url: string) => string): S
       act: (page) => heading(page, 'A private video for you'),
     },
     { name: 'viewer-playing', as: 'nobody', path: path(links.anyone), act: startWatching },
+    {
+      name: 'viewer-chapters',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await startWatching(page)
+        await page.getByRole('button', { name: 'Chapters' }).click()
+        await page.getByRole('menuitemradio').last().waitFor()
+      },
+    },
     {
       name: 'viewer-keys',
       as: 'nobody',

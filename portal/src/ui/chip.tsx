@@ -14,11 +14,14 @@ const tones: Record<ChipTone, string> = {
 export function Chip({
   tone = 'neutral',
   live = false,
+  wrap = false,
   title,
   children,
 }: {
   tone?: ChipTone
   live?: boolean
+  /** long words take two lines where there is no room for one */
+  wrap?: boolean
   title?: string
   children: ReactNode
 }) {
@@ -26,12 +29,13 @@ export function Chip({
     <span
       title={title}
       className={classes(
-        'inline-flex h-[22px] max-w-full shrink-0 items-center gap-1.5 rounded-chip border px-2 text-xs font-medium whitespace-nowrap',
+        'inline-flex min-h-[22px] max-w-full items-center gap-1.5 rounded-chip border px-2 text-xs font-medium',
+        wrap ? 'leading-4' : 'h-[22px] shrink-0 whitespace-nowrap',
         tones[tone],
       )}
     >
       {live && <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-current" />}
-      <span className="truncate">{children}</span>
+      <span className={wrap ? undefined : 'truncate'}>{children}</span>
     </span>
   )
 }

@@ -25,7 +25,10 @@ export function FilterChips({ label, name, chosen, choices, all = 'All' }: Filte
     return query.size > 0 ? `${path}?${query}` : path
   }
   return (
-    <nav aria-label={label} className="flex flex-wrap gap-1.5">
+    <nav
+      aria-label={label}
+      className="flex max-w-full flex-wrap gap-1.5 max-sm:-m-1 max-sm:flex-nowrap max-sm:overflow-x-auto max-sm:p-1"
+    >
       {[{ value: '', label: all, count: undefined }, ...choices].map((choice) => {
         const here = (chosen ?? '') === choice.value
         return (
@@ -37,7 +40,7 @@ export function FilterChips({ label, name, chosen, choices, all = 'All' }: Filte
             scroll={false}
             aria-current={here ? 'true' : undefined}
             className={classes(
-              'inline-flex h-[30px] items-center rounded-chip border px-2.5 text-xs font-medium max-sm:h-11',
+              'inline-flex h-[30px] shrink-0 items-center whitespace-nowrap rounded-chip border px-2.5 text-xs font-medium max-sm:h-11',
               here
                 ? 'border-ink bg-sunken text-ink'
                 : 'border-line text-ink-2 hover:bg-sunken hover:text-ink',

@@ -152,12 +152,12 @@ export function ShareChip({
   share,
   now,
 }: {
-  share: Pick<ShareView, 'status' | 'expiresAt'>
+  share: Pick<ShareView, 'status' | 'expiresAt' | 'scheduledReason'>
   now: number | null
 }) {
   const state = stateOf(share, now)
   return (
-    <Chip tone={state.tone} live={state.live}>
+    <Chip tone={state.tone} live={state.live} wrap>
       {state.words}
     </Chip>
   )
