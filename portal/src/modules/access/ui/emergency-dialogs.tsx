@@ -1,11 +1,9 @@
 'use client'
 
-import type { FormEvent } from 'react'
 import { api } from '#portal/ui/api-client.ts'
-import { Button } from '#portal/ui/button.tsx'
-import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
-import { Choice, Field, FormError, TextArea } from '#portal/ui/field.tsx'
-import { useSend } from '#portal/ui/use-send.ts'
+import { Dialog } from '#portal/ui/dialog.tsx'
+import { Choice, Field, TextArea } from '#portal/ui/field.tsx'
+import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
 
 export type Organisation = { id: string; name: string }
 
@@ -23,67 +21,50 @@ export function AskEmergencyDialog({
   onClose: () => void
   onDone: () => void
 }) {
-  const { busy, error, fields, send } = useSend()
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const [kind, value] = String(form.get('what')).split(':')
+  async function ask(text: (name: string) => string) {
+    const [kind, value] = text('what').split(':')
     const body = {
       ...(kind === 'group' ? { group: value } : { organisationId: value }),
-      minutes: Number(form.get('minutes')),
-      reason: String(form.get('reason')).trim(),
+      minutes: Number(text('minutes')),
+      reason: text('reason'),
     }
-    await send(async () => {
-      await api('/api/admin/emergency', { method: 'POST', body })
-      onDone()
-      onClose()
-    })
+    await api('/api/admin/emergency', { method: 'POST', body })
   }
   return (
     <Dialog open={open} onClose={onClose} title="Ask for emergency access">
-      <form onSubmit={submit} className="grid grid-cols-1 gap-4">
-        <FormError>{error}</FormError>
-        <Choice label="What you need" name="what" error={fields.group}>
-          <optgroup label="The rights of a group">
-            {GROUPS.map((group) => (
-              <option key={group} value={`group:${group}`}>
-                {group}
-              </option>
-            ))}
-          </optgroup>
-          <optgroup label="To see the videos of">
-            {organisations.map(({ id, name }) => (
-              <option key={id} value={`organisation:${id}`}>
-                {name}
-              </option>
-            ))}
-          </optgroup>
-        </Choice>
-        <Field
-          label="Minutes"
-          name="minutes"
-          type="number"
-          min={5}
-          max={240}
-          defaultValue={60}
-          required
-          error={fields.minutes}
-        />
-        <TextArea
-          label="Reason"
-          name="reason"
-          required
-          minLength={10}
-          maxLength={500}
-          error={fields.reason}
-        />
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="solid" busy={busy}>
-            Ask
-          </Button>
-        </DialogActions>
-      </form>
+      <SendForm act="Ask" send={ask} {...{ onClose, onDone }}>
+        {(faults) => (
+          <>
+            <Choice label="What you need" name="what" error={faults.group}>
+              <optgroup label="The rights of a group">
+                {GROUPS.map((group) => (
+                  <option key={group} value={`group:${group}`}>
+                    {group}
+                  </option>
+                ))}
+              </optgroup>
+              <optgroup label="To see the videos of">
+                {organisations.map(({ id, name }) => (
+                  <option key={id} value={`organisation:${id}`}>
+                    {name}
+                  </option>
+                ))}
+              </optgroup>
+            </Choice>
+            <Field
+              label="Minutes"
+              name="minutes"
+              type="number"
+              min={5}
+              max={240}
+              defaultValue={60}
+              required
+              error={faults.minutes}
+            />
+            <ReasonArea minLength={10} hint={undefined} error={faults.reason} />
+          </>
+        )}
+      </SendForm>
     </Dialog>
   )
 }
@@ -98,34 +79,31 @@ export function ReviewEmergencyDialog({
   onClose: () => void
   onDone: () => void
 }) {
-  const { busy, error, fields, send } = useSend()
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const body = { verdict: form.get('verdict'), note: String(form.get('note')).trim() }
-    await send(async () => {
-      await api(`/api/admin/emergency/${id}/review`, { method: 'POST', body })
-      onDone()
-      onClose()
-    })
-  }
   return (
     <Dialog open={id !== null} onClose={onClose} title="Review this access">
-      <form onSubmit={submit} className="grid grid-cols-1 gap-4">
-        <FormError>{error}</FormError>
-        <p className="text-ink-2">The audit log names every use as emergency.use, with this access’s ID.</p>
-        <Choice label="It was" name="verdict">
-          <option value="justified">Justified</option>
-          <option value="not_justified">Not justified</option>
-        </Choice>
-        <TextArea label="What you looked at" name="note" required maxLength={500} error={fields.note} />
-        <DialogActions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="solid" busy={busy}>
-            Review
-          </Button>
-        </DialogActions>
-      </form>
+      <SendForm
+        act="Review"
+        {...{ onClose, onDone }}
+        send={(text) =>
+          api(`/api/admin/emergency/${id}/review`, {
+            method: 'POST',
+            body: { verdict: text('verdict'), note: text('note') },
+          })
+        }
+      >
+        {(faults) => (
+          <>
+            <p className="text-ink-2">
+              The audit log names every use as emergency.use, with this access’s ID.
+            </p>
+            <Choice label="It was" name="verdict">
+              <option value="justified">Justified</option>
+              <option value="not_justified">Not justified</option>
+            </Choice>
+            <TextArea label="What you looked at" name="note" required maxLength={500} error={faults.note} />
+          </>
+        )}
+      </SendForm>
     </Dialog>
   )
 }

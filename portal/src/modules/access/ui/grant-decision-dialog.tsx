@@ -1,11 +1,9 @@
 'use client'
 
-import type { FormEvent } from 'react'
 import { api } from '#portal/ui/api-client.ts'
-import { Button } from '#portal/ui/button.tsx'
-import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
-import { Choice, FormError, TextArea } from '#portal/ui/field.tsx'
-import { useSend } from '#portal/ui/use-send.ts'
+import { Dialog } from '#portal/ui/dialog.tsx'
+import { Choice } from '#portal/ui/field.tsx'
+import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
 import { groupWords } from './group-dialog.tsx'
 
 export type Grant = { reviewId: string; userId: string; name: string | null; group: string }
@@ -42,40 +40,31 @@ function DecisionForm({
   onClose: () => void
   onDone: () => void
 }) {
-  const { busy, error, fields, send } = useSend()
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const evidence = String(form.get('evidence')).trim()
-    const body = { userId, group, decision: form.get('decision'), evidence }
-    await send(async () => {
-      await api(`/api/admin/staff/reviews/${reviewId}`, { method: 'POST', body })
-      onDone()
-      onClose()
-    })
-  }
   return (
-    <form onSubmit={submit} className="grid grid-cols-1 gap-4">
-      <FormError>{error}</FormError>
-      <Choice label="Decision" name="decision" error={fields.decision}>
-        <option value="keep">Keep: they still need it</option>
-        <option value="revoke">End: they leave the group now</option>
-      </Choice>
-      <TextArea
-        label="Evidence"
-        name="evidence"
-        required
-        minLength={3}
-        maxLength={500}
-        hint="Who confirmed the need, or where it is written."
-        error={fields.evidence}
-      />
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="solid" busy={busy}>
-          Decide
-        </Button>
-      </DialogActions>
-    </form>
+    <SendForm
+      act="Decide"
+      {...{ onClose, onDone }}
+      send={(text) =>
+        api(`/api/admin/staff/reviews/${reviewId}`, {
+          method: 'POST',
+          body: { userId, group, decision: text('decision'), evidence: text('evidence') },
+        })
+      }
+    >
+      {(faults) => (
+        <>
+          <Choice label="Decision" name="decision" error={faults.decision}>
+            <option value="keep">Keep: they still need it</option>
+            <option value="revoke">End: they leave the group now</option>
+          </Choice>
+          <ReasonArea
+            label="Evidence"
+            name="evidence"
+            hint="Who confirmed the need, or where it is written."
+            error={faults.evidence}
+          />
+        </>
+      )}
+    </SendForm>
   )
 }

@@ -1,11 +1,9 @@
 'use client'
 
-import type { FormEvent } from 'react'
 import { api } from '#portal/ui/api-client.ts'
-import { Button } from '#portal/ui/button.tsx'
-import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
-import { Choice, FormError, TextArea } from '#portal/ui/field.tsx'
-import { useSend } from '#portal/ui/use-send.ts'
+import { Dialog } from '#portal/ui/dialog.tsx'
+import { Choice } from '#portal/ui/field.tsx'
+import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
 
 export const groupWords: Record<string, string> = {
   security: 'Security',
@@ -44,42 +42,30 @@ function GroupForm({
   onClose: () => void
   onDone: () => void
 }) {
-  const { busy, error, fields, send } = useSend()
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const body = { userId, group: form.get('group'), reason: String(form.get('reason')).trim() }
-    await send(async () => {
-      await api(`/api/admin/staff/${act}`, { method: 'POST', body })
-      onDone()
-      onClose()
-    })
-  }
   return (
-    <form onSubmit={submit} className="grid grid-cols-1 gap-4">
-      <FormError>{error}</FormError>
-      <Choice label="Group" name="group" error={fields.group}>
-        {groups.map((group) => (
-          <option key={group} value={group}>
-            {groupWords[group] ?? group}
-          </option>
-        ))}
-      </Choice>
-      <TextArea
-        label="Reason"
-        name="reason"
-        required
-        minLength={10}
-        maxLength={500}
-        hint="Kept in the audit log."
-        error={fields.reason}
-      />
-      <DialogActions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look={act === 'end' ? 'stop' : 'solid'} busy={busy}>
-          {act === 'end' ? 'End it' : 'Grant it'}
-        </Button>
-      </DialogActions>
-    </form>
+    <SendForm
+      act={act === 'end' ? 'End it' : 'Grant it'}
+      look={act === 'end' ? 'stop' : 'solid'}
+      {...{ onClose, onDone }}
+      send={(text) =>
+        api(`/api/admin/staff/${act}`, {
+          method: 'POST',
+          body: { userId, group: text('group'), reason: text('reason') },
+        })
+      }
+    >
+      {(faults) => (
+        <>
+          <Choice label="Group" name="group" error={faults.group}>
+            {groups.map((group) => (
+              <option key={group} value={group}>
+                {groupWords[group] ?? group}
+              </option>
+            ))}
+          </Choice>
+          <ReasonArea minLength={10} error={faults.reason} />
+        </>
+      )}
+    </SendForm>
   )
 }

@@ -2,6 +2,7 @@
 
 import { Chip } from '#portal/ui/chip.tsx'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
+import { Clipped, RowButton } from '#portal/ui/row-cells.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { eventInWords, outcomeTone, plainReason } from './event-words.ts'
 
@@ -32,16 +33,9 @@ const columns = (onSelect: (item: AuditItem) => void): Column<AuditItem>[] => [
     head: 'Event',
     className: 'max-w-0 w-[30%] min-w-44',
     cell: (item) => (
-      <button
-        type="button"
-        data-row
-        aria-haspopup="dialog"
-        onClick={() => onSelect(item)}
-        className="block w-full rounded-chip text-left leading-[18px]"
-      >
-        <span className="block truncate font-medium">{eventInWords(item)}</span>
+      <RowButton name={eventInWords(item)} onOpen={() => onSelect(item)}>
         <span className="mono block truncate text-ink-2">{item.action}</span>
-      </button>
+      </RowButton>
     ),
   },
   {
@@ -56,9 +50,9 @@ const columns = (onSelect: (item: AuditItem) => void): Column<AuditItem>[] => [
     from: 'md',
     className: 'max-w-0 w-[20%]',
     cell: (item) => (
-      <span className="block truncate" title={item.actor}>
+      <Clipped title={item.actor}>
         {item.actorKind} <span className="mono text-ink-2">{item.actor}</span>
-      </span>
+      </Clipped>
     ),
   },
   {
@@ -67,9 +61,9 @@ const columns = (onSelect: (item: AuditItem) => void): Column<AuditItem>[] => [
     from: 'lg',
     className: 'max-w-0 w-[20%]',
     cell: (item) => (
-      <span className="mono block truncate" title={item.target}>
-        {item.target}
-      </span>
+      <Clipped title={item.target}>
+        <span className="mono">{item.target}</span>
+      </Clipped>
     ),
   },
   {

@@ -2,6 +2,7 @@
 
 import { Chip } from '#portal/ui/chip.tsx'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
+import { Clipped, RowButton } from '#portal/ui/row-cells.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 
 export type PersonItem = {
@@ -32,19 +33,14 @@ function columnsFor(onSelect: (person: PersonItem) => void): Column<PersonItem>[
       head: 'Person',
       className: 'max-w-0 w-[36%] max-sm:w-[64%]',
       cell: (person) => (
-        <button
-          type="button"
-          data-row
-          aria-haspopup="dialog"
-          onClick={() => onSelect(person)}
-          className="block w-full rounded-chip py-1 text-left leading-[18px]"
+        <RowButton
+          name={person.name ?? person.email}
+          title={person.name ?? person.email}
+          onOpen={() => onSelect(person)}
         >
-          <span className="block truncate font-medium" title={person.name ?? person.email}>
-            {person.name ?? person.email}
-          </span>
           {person.name && <span className="block truncate text-xs text-ink-2">{person.email}</span>}
           {person.deactivatedAt && <span className="block text-xs text-stop sm:hidden">Deactivated</span>}
-        </button>
+        </RowButton>
       ),
     },
     {
@@ -52,11 +48,7 @@ function columnsFor(onSelect: (person: PersonItem) => void): Column<PersonItem>[
       head: 'Organisation',
       from: 'sm',
       className: 'max-w-0 w-[24%]',
-      cell: (person) => (
-        <span className="block truncate" title={person.organisationName}>
-          {person.organisationName}
-        </span>
-      ),
+      cell: (person) => <Clipped title={person.organisationName}>{person.organisationName}</Clipped>,
     },
     {
       name: 'role',

@@ -4,7 +4,8 @@ import { type FormEvent, useState } from 'react'
 import { api } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
-import { Choice, FormError, TextArea } from '#portal/ui/field.tsx'
+import { Choice, FormError } from '#portal/ui/field.tsx'
+import { ReasonArea } from '#portal/ui/send-form.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useSend } from '#portal/ui/use-send.ts'
 import { type PersonItem, PersonState, roleWords } from './people-table.tsx'
@@ -230,15 +231,7 @@ function ResetForm({
         Their authenticator app, recovery codes and passkeys are removed, and every session ends. They are
         told by mail. Make sure first that it is they who ask.
       </p>
-      <TextArea
-        label="Reason"
-        name="reason"
-        required
-        minLength={3}
-        maxLength={500}
-        hint="Kept in the audit log."
-        error={fields.reason}
-      />
+      <ReasonArea error={fields.reason} />
       <DialogActions>
         <Button onClick={onBack}>Back</Button>
         <Button type="submit" look="stop" busy={busy}>

@@ -3,6 +3,7 @@
 import type { ShareSort } from '#portal/modules/sharing/rules.ts'
 import { Chip } from '#portal/ui/chip.tsx'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
+import { Clipped, RowButton } from '#portal/ui/row-cells.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
 import type { ShareView } from '../answers.ts'
@@ -50,11 +51,10 @@ export function AdminShareTable(props: TableProps) {
       head: 'Video',
       className: 'w-[30%] max-w-0 min-w-40',
       cell: (share) => (
-        <button
-          type="button"
-          data-row
-          aria-haspopup="dialog"
-          onClick={() => onSelect(share)}
+        <RowButton
+          name={share.videoTitle}
+          title={share.videoTitle}
+          onOpen={() => onSelect(share)}
           onKeyDown={(event) => {
             // Space chooses, Enter opens.
             if (event.key !== ' ') return
@@ -63,13 +63,9 @@ export function AdminShareTable(props: TableProps) {
           }}
           onKeyUp={(event) => event.key === ' ' && event.preventDefault()}
           aria-keyshortcuts="Enter Space"
-          className="block w-full rounded-chip text-left leading-[18px]"
         >
-          <span className="block truncate font-medium" title={share.videoTitle}>
-            {share.videoTitle}
-          </span>
           <span className="mono block truncate text-ink-2">{share.id}</span>
-        </button>
+        </RowButton>
       ),
     },
     {
@@ -78,12 +74,9 @@ export function AdminShareTable(props: TableProps) {
       from: 'md',
       className: 'max-w-44',
       cell: (share) => (
-        <span
-          className="block truncate"
-          title={`${share.createdByName ?? 'Deleted account'}, ${share.organisationName}`}
-        >
+        <Clipped title={`${share.createdByName ?? 'Deleted account'}, ${share.organisationName}`}>
           {share.organisationName}
-        </span>
+        </Clipped>
       ),
     },
     {
