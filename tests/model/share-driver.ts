@@ -1,4 +1,5 @@
 import { issuePlayback } from '../../portal/src/modules/playback/issue-playback.ts'
+import type { RevocationOutcome } from '../../portal/src/modules/sharing/answers.ts'
 import { readmitViewer } from '../../portal/src/modules/sharing/bar-viewer.ts'
 import { approveExtension, declineExtension } from '../../portal/src/modules/sharing/decide-extension.ts'
 import {
@@ -13,7 +14,6 @@ import { releaseDevice } from '../../portal/src/modules/sharing/release-device.t
 import { requestRevocation } from '../../portal/src/modules/sharing/request-revocation.ts'
 import { revokeShare } from '../../portal/src/modules/sharing/revoke-share.ts'
 import { revokeVideoShares } from '../../portal/src/modules/sharing/revoke-video-shares.ts'
-import type { RevocationOutcome } from '../../portal/src/modules/sharing/run-revocation.ts'
 import { cancelScheduledRevoke, scheduleRevoke } from '../../portal/src/modules/sharing/schedule-revoke.ts'
 import { verifyViewer } from '../../portal/src/modules/sharing/verify-viewer.ts'
 import { watchRevocations } from '../../portal/src/modules/sharing/watch-revocations.ts'
