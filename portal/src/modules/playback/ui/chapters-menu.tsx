@@ -44,6 +44,7 @@ export function ChaptersMenu({ chapters, video }: { chapters: Chapter[]; video: 
   }, [video, chapters])
   return (
     <media-chrome-menu ref={menu} id={MENU} hidden anchor={BUTTON} aria-label="Chapters">
+      <span slot="header">Chapters</span>
       {chapters.map(({ at, title }, index) => (
         <media-chrome-menu-item
           key={at}
@@ -51,7 +52,8 @@ export function ChaptersMenu({ chapters, video }: { chapters: Chapter[]; video: 
           value={String(index)}
           checked={index === current || undefined}
         >
-          <span className="chapter-time">{clock(at)}</span> {title}
+          <span className="chapter-time">{clock(at)}</span>
+          <span className="chapter-title">{title}</span>
         </media-chrome-menu-item>
       ))}
     </media-chrome-menu>

@@ -76,18 +76,21 @@ function Fact({ name, stop, children }: { name: string; stop?: boolean; children
 /** Read as a picture; its numbers are in the table below it. */
 function Bars({ data, title }: { data: TimeHistogramData; title: string }) {
   const most = Math.max(...data.classes.map(({ count }) => count), 1)
-  const width = data.classes.length * BAR
+  // What nobody was as fast as says nothing, and a phone has no room for it.
+  const fastest = data.classes.findIndex(({ count }) => count > 0)
+  const shown = data.classes.slice(Math.max(0, fastest - 1))
+  const width = shown.length * BAR
   return (
-    <div className="overflow-x-auto">
+    <div>
       <svg
         role="img"
         aria-label={`${title}: ${counted(data.count, 'measurement')} by time; the table below has the numbers`}
         viewBox={`0 0 ${width} ${HEIGHT + FOOT + 14}`}
         width={width}
         height={HEIGHT + FOOT + 14}
-        className="max-w-none"
+        className="h-auto max-w-full"
       >
-        {data.classes.map(({ upToMs, count, beyond }, index) => {
+        {shown.map(({ upToMs, count, beyond }, index) => {
           const height = count === 0 ? 0 : Math.max(2, (count / most) * HEIGHT)
           return (
             <g key={upToMs ?? 'longer'}>

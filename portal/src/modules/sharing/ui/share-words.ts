@@ -78,7 +78,7 @@ export function stateOf(
       return { tone: 'stop', words: 'Declined' }
     case 'active':
       return (
-        expiringSoon(share.expiresAt, now, share.scheduledReason ? 'Revoked' : 'Expires') ?? {
+        expiringSoon(share.expiresAt, now, share.scheduledReason ? 'Revoke' : 'Expires') ?? {
           tone: 'neutral',
           words: 'Active',
         }
@@ -90,7 +90,7 @@ export function stateOf(
 export function expiringSoon(
   expiresAt: string,
   now: number | null,
-  ends: 'Expires' | 'Revoked' = 'Expires',
+  ends: 'Expires' | 'Revoke' = 'Expires',
 ): StateChip | null {
   if (now === null) return null
   const left = Date.parse(expiresAt) - now
