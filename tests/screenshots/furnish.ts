@@ -6,6 +6,7 @@ import { type Account, invite, inviteWithTotp, provenViewer, signIn } from '../s
 import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
 import type { Stack } from '../support/stack.ts'
 import { onDatabase } from '../support/stack-tools.ts'
+import { furnishMetrics } from './furnish-metrics.ts'
 
 /** A portal with people, videos and links in every state that a page can show. */
 export type Furnished = {
@@ -128,6 +129,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   const careful = await inviteWithTotp(admin)
   await leave(admin, 'former@tidal.example')
   await openOverdueReview(stack)
+  await furnishMetrics(stack)
   await colleague.call('POST', '/api/admin/emergency', {
     group: 'support',
     minutes: 60,

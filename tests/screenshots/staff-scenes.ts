@@ -1,6 +1,10 @@
 import type { Furnished } from './furnish.ts'
 import { press, type Scene } from './scene.ts'
 
+/** The pictures over time come after the page. */
+const chartsDrawn: NonNullable<Scene['act']> = (page) =>
+  page.locator('.recharts-line-curve').first().waitFor({ state: 'attached' })
+
 export function staff(portal: Furnished): Scene[] {
   return [
     { name: 'admin-shares', as: 'admin', path: '/admin/shares' },
@@ -63,6 +67,11 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'admin-shares-none', as: 'admin', path: '/admin/shares?status=expired&q=hurdles' },
     { name: 'approvals', as: 'admin', path: '/admin/approvals' },
     { name: 'time-to-black', as: 'admin', path: '/admin/revocation' },
+    { name: 'metrics', as: 'admin', path: '/admin/telemetry?range=1h', act: chartsDrawn },
+    { name: 'metrics-30-days', as: 'admin', path: '/admin/telemetry?range=30d', act: chartsDrawn },
+    { name: 'alerts', as: 'admin', path: '/admin/alerts' },
+    { name: 'alerts-end', as: 'admin', path: '/admin/alerts', act: press(/End it/) },
+    { name: 'alerts-past', as: 'admin', path: '/admin/alerts?state=past' },
     { name: 'people', as: 'admin', path: '/admin/users' },
     { name: 'people-invite', as: 'admin', path: '/admin/users', act: press('Invite a person') },
     { name: 'people-person', as: 'admin', path: '/admin/users', act: press(/^Ana Duarte/) },

@@ -23,6 +23,8 @@ Feature: Everybody can use it
       | a share's detail         |
       | the approvals            |
       | the time to black        |
+      | the metrics              |
+      | the alerts               |
       | the people               |
       | a person's account       |
       | the staff groups         |

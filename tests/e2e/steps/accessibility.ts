@@ -59,6 +59,8 @@ const VISITS: Record<string, Visit> = {
   },
   'the approvals': staff('/admin/approvals', 'Approvals'),
   'the time to black': staff('/admin/revocation', 'Time to black'),
+  'the metrics': staff('/admin/telemetry', 'Metrics'),
+  'the alerts': staff('/admin/alerts', 'Alerts'),
   'the people': staff('/admin/users', 'People'),
   "a person's account": async (page, stage) => {
     await staff('/admin/users', 'People')(page, stage)

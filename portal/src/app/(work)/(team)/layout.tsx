@@ -19,6 +19,8 @@ const staffWith = (waiting: number): NavGroup => ({
     { href: '/admin/approvals', label: 'Approvals', count: waiting },
     { href: '/admin/revocation', label: 'Time to black' },
     { href: '/admin/limits', label: 'Limits of links' },
+    { href: '/admin/telemetry', label: 'Metrics' },
+    { href: '/admin/alerts', label: 'Alerts' },
     { href: '/admin/users', label: 'People' },
     { href: '/admin/staff', label: 'Staff groups' },
     { href: '/admin/emergency', label: 'Emergency access' },
