@@ -1,9 +1,10 @@
 import { listProgress } from '#portal/modules/videos/store-video.ts'
 import { encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { UploadView } from './answers.ts'
 import { listUploadsInput } from './inputs.ts'
 import { listOwnUploads, readTimelines } from './queries.ts'
-import { type UploadView, viewUpload } from './upload-view.ts'
+import { viewUpload } from './upload-view.ts'
 
 /** The organisation's uploads, newest first, each with how far it is and how it came there. */
 export const listUploads = read({

@@ -9,6 +9,7 @@ import { ask, chosenTheme, mustBeSignedIn } from '../../door.ts'
 const team: NavGroup = {
   links: [
     { href: '/videos', label: 'Videos' },
+    { href: '/uploads', label: 'Uploads' },
     { href: '/shares', label: 'Shares' },
   ],
 }

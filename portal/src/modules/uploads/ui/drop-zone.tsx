@@ -4,7 +4,7 @@ import { Upload } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { filesOfDrop } from './file-handle.ts'
-import type { ChosenFile } from './upload-queue.ts'
+import type { ChosenFile } from './queue-item.ts'
 
 export const VIDEO_FILES =
   'video/*,audio/*,.mkv,.mxf,.ts,.mts,.m2ts,.avi,.wmv,.flv,.3gp,.dv,.vob,.mov,.mp4,.m4v,.webm,.mpg,.mpeg'

@@ -1,4 +1,4 @@
-import type { ChosenFile } from './upload-queue.ts'
+import type { ChosenFile } from './queue-item.ts'
 
 type AskableHandle = FileSystemFileHandle & {
   queryPermission?(options: { mode: 'read' }): Promise<PermissionState>

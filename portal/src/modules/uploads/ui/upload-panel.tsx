@@ -4,9 +4,10 @@ import { type ChangeEvent, useRef } from 'react'
 import { Button } from '#portal/ui/button.tsx'
 import { ProgressBar } from '#portal/ui/progress-bar.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
-import { bytesInWords, durationInWords } from '#portal/ui/words.ts'
+import { bytesInWords, counted, durationInWords } from '#portal/ui/words.ts'
 import { VIDEO_FILES } from './drop-zone.tsx'
-import type { QueueItem, UploadQueue } from './upload-queue.ts'
+import type { QueueItem } from './queue-item.ts'
+import type { UploadQueue } from './upload-queue.ts'
 
 /** What happens with one file, in a few words. */
 function situation(item: QueueItem, now: number | null): string {
@@ -21,7 +22,9 @@ function situation(item: QueueItem, now: number | null): string {
         ? 'Interrupted. Continue where it stopped.'
         : 'Interrupted. Continue, and choose the same file again.'
     case 'elsewhere':
-      return 'Uploading in another tab or window'
+      return item.where === 'device'
+        ? 'Uploading on another device. Continue here to take it over.'
+        : 'Uploading in another tab or window'
     case 'offline':
       return 'You are offline. Goes on by itself when the connection is back.'
     case 'retrying': {
@@ -43,14 +46,21 @@ function situation(item: QueueItem, now: number | null): string {
 }
 
 const pausable = new Set(['sending', 'retrying', 'offline', 'queued'])
-const continuable = new Set(['paused', 'needs-file', 'failed', 'elsewhere'])
+const continuable = new Set(['paused', 'needs-file', 'failed'])
+
+const canPause = (item: QueueItem) =>
+  pausable.has(item.state) || (item.state === 'elsewhere' && item.where === 'tab')
+const canContinue = (item: QueueItem) =>
+  continuable.has(item.state) || (item.state === 'elsewhere' && item.where === 'device')
+const isOver = (item: QueueItem) =>
+  item.state === 'refused' || (item.state === 'failed' && item.progress?.resumable === false)
 
 /** One file on its way: bytes, seconds left, and what can be done. */
 function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
   const now = useNow(1000)
   const chooser = useRef<HTMLInputElement>(null)
-  const percent = item.progress ? (item.progress.sent / Math.max(1, item.size)) * 100 : 0
-  const over = item.state === 'refused' || (item.state === 'failed' && item.progress?.resumable === false)
+  const percent = ((item.progress?.sent ?? item.stored) / Math.max(1, item.size)) * 100
+  const over = isOver(item)
   function goOn() {
     if (item.hasFile) void queue.resume(item.key)
     else chooser.current?.click()
@@ -74,14 +84,16 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
             {!over && ` · ${situation(item, now)}`}
           </span>
         </p>
-        {item.progress && !over && <span className="mono text-sm">{Math.floor(percent)} %</span>}
+        {(item.progress || item.stored > 0) && !over && (
+          <span className="mono text-sm">{Math.floor(percent)} %</span>
+        )}
         <div className="flex gap-2">
-          {pausable.has(item.state) && (
+          {canPause(item) && (
             <Button small onClick={() => queue.pause(item.key)}>
               Pause
             </Button>
           )}
-          {continuable.has(item.state) && !over && (
+          {canContinue(item) && !over && (
             <Button small look="solid" onClick={goOn}>
               Continue
             </Button>
@@ -121,11 +133,36 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
   )
 }
 
+/** Acts on all of them, where there is more than one. */
+function AllActs({ items, queue }: { items: QueueItem[]; queue: UploadQueue }) {
+  const under = items.filter((item) => !isOver(item) && item.state !== 'done')
+  if (under.length < 2) return null
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2.5">
+      <p className="min-w-0 flex-1 text-sm text-ink-2">{counted(under.length, 'file')} on the way</p>
+      {under.some(canPause) && (
+        <Button small onClick={() => queue.pauseAll()}>
+          Pause all
+        </Button>
+      )}
+      {under.some((item) => canContinue(item) && item.hasFile) && (
+        <Button small onClick={() => void queue.resumeAll()}>
+          Continue all
+        </Button>
+      )}
+      <Button small onClick={() => queue.cancelAll()}>
+        Cancel all
+      </Button>
+    </div>
+  )
+}
+
 /** All files on their way; nothing where there is none. */
 export function UploadPanel({ items, queue }: { items: QueueItem[]; queue: UploadQueue }) {
   if (items.length === 0) return null
   return (
     <section aria-label="Uploads" className="rounded-card border border-line bg-surface">
+      <AllActs items={items} queue={queue} />
       <ul>
         {items.map((item) => (
           <UploadRow key={item.key} item={item} queue={queue} />

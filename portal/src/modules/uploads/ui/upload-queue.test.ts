@@ -1,13 +1,22 @@
 import { expect, test, vi } from 'vitest'
-import { type OpenUpload, type QueueDoors, UploadQueue } from './upload-queue.ts'
+import type { OpenUpload, QueueDoors } from './queue-item.ts'
+import type { TabMessage } from './tab-channel.ts'
+import { UploadQueue } from './upload-queue.ts'
 import { headOf, type UploadRecord } from './upload-records.ts'
 import type { Uploader, UploadProgress } from './uploader.ts'
 
-type Fake = { url: string; file: Blob; tell: (change: Partial<UploadProgress>) => void; calls: string[] }
+type Fake = {
+  url: string
+  file: Blob
+  beforeLast?: (() => Promise<void>) | undefined
+  tell: (change: Partial<UploadProgress>) => void
+  calls: string[]
+}
 
 const blank: UploadProgress = {
   phase: 'idle',
   sent: 0,
+  acknowledged: 0,
   size: 0,
   bytesPerSecond: null,
   secondsLeft: null,
@@ -22,7 +31,21 @@ function createQueue(overrides: Partial<QueueDoors> = {}) {
   const uploaders: Fake[] = []
   const calls: string[] = []
   let made = 0
+  const channel: { tell: TabMessage[]; hear: (message: TabMessage) => void } = { tell: [], hear: () => {} }
   const doors: QueueDoors = {
+    writer: 'tab',
+    atOnce: 1,
+    report: async () => true,
+    declare: async (id, sha256) => void calls.push(`declare ${id} ${sha256}`),
+    inspect: async () => ({ durationSeconds: undefined }),
+    hash: () => ({ follow: () => {}, stop: () => {}, digest: async () => 'sum' }),
+    whenFree: () => new Promise(() => {}),
+    tabs: {
+      tell: (message) => void channel.tell.push(message),
+      listen: (listener) => {
+        channel.hear = listener
+      },
+    },
     async begin(file) {
       made += 1
       calls.push(`begin ${file.filename}`)
@@ -39,9 +62,10 @@ function createQueue(overrides: Partial<QueueDoors> = {}) {
       put: async (record) => void kept.set(record.uploadId, record),
       remove: async (id) => void kept.delete(id),
     },
-    uploader({ url, file, onProgress }) {
+    uploader({ url, file, onProgress, beforeLast }) {
       const fake: Fake = {
         url,
+        beforeLast,
         file,
         calls: [],
         tell: (change) => onProgress({ ...blank, size: file.size, ...change }),
@@ -63,9 +87,28 @@ function createQueue(overrides: Partial<QueueDoors> = {}) {
     ...overrides,
   }
   const queue = new UploadQueue(doors)
-  return { queue, kept, open, uploaders, calls, states: () => queue.snapshot().map((item) => item.state) }
+  return {
+    queue,
+    kept,
+    open,
+    uploaders,
+    calls,
+    channel,
+    states: () => queue.snapshot().map((item) => item.state),
+  }
 }
 
+const unfinished = (patch: Partial<OpenUpload>): OpenUpload => ({
+  id: 'upl_1',
+  videoId: 'vid_1',
+  filename: 'a.mp4',
+  size: 1,
+  receivedBytes: null,
+  headSha256: null,
+  writer: null,
+  silentMs: null,
+  ...patch,
+})
 const file = (name: string, text = name) => ({ file: new File([text], name, { type: 'video/mp4' }) })
 test('files go one after another, each with its own upload', async () => {
   const { queue, uploaders, states, calls, kept } = createQueue()
@@ -95,8 +138,9 @@ test('a paused upload lets the next one go first and goes on when it is told to'
 test('after a reload it asks for the same file and takes no other', async () => {
   const { queue, open, kept, uploaders, states } = createQueue()
   const begun = file('long.mov', 'frames')
-  open.push({ id: 'upl_7', videoId: 'vid_7', filename: 'long.mov', size: 6 })
-  kept.set('upl_7', { uploadId: 'upl_7', name: 'long.mov', size: 6, head: await headOf(begun.file) })
+  const headSha256 = await headOf(begun.file)
+  open.push(unfinished({ id: 'upl_7', videoId: 'vid_7', filename: 'long.mov', size: 6, headSha256 }))
+  kept.set('upl_7', { uploadId: 'upl_7', name: 'long.mov', size: 6 })
   await queue.restore()
   expect(states()).toEqual(['needs-file'])
   await queue.resume('upl_7', file('long.mov', 'famers'))
@@ -118,12 +162,11 @@ test('a handle that may be read goes on by itself; one that must be asked for wa
       requestPermission: async () => 'granted',
       getFile: async () => begun,
     } as unknown as FileSystemFileHandle
-    open.push({ id: 'upl_1', videoId: 'vid_1', filename: 'a.mp4', size: begun.size })
+    open.push(unfinished({ id: 'upl_1', videoId: 'vid_1', filename: 'a.mp4', size: begun.size }))
     kept.set('upl_1', {
       uploadId: 'upl_1',
       name: 'a.mp4',
       size: begun.size,
-      head: await headOf(begun),
       handle,
     })
     await queue.restore()
@@ -135,7 +178,7 @@ test('a handle that may be read goes on by itself; one that must be asked for wa
 
 test('what the server no longer waits for is forgotten', async () => {
   const { queue, kept } = createQueue()
-  kept.set('upl_1', { uploadId: 'upl_1', name: 'a.mp4', size: 1, head: '' })
+  kept.set('upl_1', { uploadId: 'upl_1', name: 'a.mp4', size: 1 })
   await queue.restore()
   expect(kept.size).toBe(0)
   expect(queue.snapshot()).toEqual([])
@@ -143,7 +186,7 @@ test('what the server no longer waits for is forgotten', async () => {
 
 test('an upload that runs in another tab is left alone', async () => {
   const { queue, open, states } = createQueue({ isElsewhere: async () => true })
-  open.push({ id: 'upl_1', videoId: 'vid_1', filename: 'a.mp4', size: 1 })
+  open.push(unfinished({ id: 'upl_1', videoId: 'vid_1', filename: 'a.mp4', size: 1 }))
   await queue.restore()
   expect(states()).toEqual(['elsewhere'])
 })
@@ -186,8 +229,94 @@ test('an upload that is over on the server is not tried again', async () => {
     },
   })
   const begun = file('a.mp4')
-  open.push({ id: 'upl_1', videoId: 'vid_1', filename: 'a.mp4', size: begun.file.size })
+  open.push(unfinished({ id: 'upl_1', videoId: 'vid_1', filename: 'a.mp4', size: begun.file.size }))
   await queue.restore()
   await queue.resume('upl_1', begun)
   await vi.waitFor(() => expect(states()).toEqual(['refused']))
+})
+
+test('as many as may be are sent side by side; all are paused, continued and cancelled at once', async () => {
+  const { queue, uploaders, states, calls } = createQueue({ atOnce: 2 })
+  queue.add([file('a.mp4'), file('b.mp4'), file('c.mp4')])
+  await vi.waitFor(() => expect(uploaders).toHaveLength(2))
+  for (const uploader of uploaders) uploader.tell({ phase: 'sending' })
+  expect(states()).toEqual(['sending', 'sending', 'queued'])
+  expect(queue.isSending).toBe(true)
+  queue.pauseAll()
+  await vi.waitFor(() => expect(states()).toEqual(['paused', 'paused', 'paused']))
+  expect([queue.isSending, uploaders.length]).toEqual([false, 2])
+  await queue.resumeAll()
+  await vi.waitFor(() => expect(calls.filter((call) => call.startsWith('reopen'))).toHaveLength(2))
+  queue.cancelAll()
+  await vi.waitFor(() => expect(calls).toEqual(expect.arrayContaining(['cancel upl_1', 'cancel upl_2'])))
+  expect(states()).toEqual([])
+})
+
+test('what is no video by its first bytes is refused before anything is asked of the server', async () => {
+  const refusal = 'This is a PDF document, not a video. Choose a video or audio file.'
+  const { queue, calls } = createQueue({ inspect: async () => ({ refusal }) })
+  queue.add([file('a.mp4')])
+  await vi.waitFor(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'refused', error: refusal }))
+  expect(calls).toEqual([])
+})
+
+test('the sum is told before the last byte; a file that changed under way is refused for good', async () => {
+  const over = async () => {
+    throw new Error('over')
+  }
+  for (const [declare, wanted] of [
+    [undefined, null],
+    [over, { message: 'over', resumable: false }],
+  ] as const) {
+    const { queue, uploaders, calls } = createQueue(declare ? { declare } : {})
+    queue.add([file('a.mp4')])
+    await vi.waitFor(() => expect(uploaders).toHaveLength(1))
+    const told = uploaders[0]?.beforeLast?.()
+    if (wanted) await expect(told).rejects.toMatchObject(wanted)
+    else {
+      await told
+      expect(calls).toContain('declare upl_1 sum')
+    }
+  }
+})
+
+test('another device that takes over makes this one stop', async () => {
+  const { queue, uploaders } = createQueue({ report: async () => false })
+  queue.add([file('a.mp4')])
+  await vi.waitFor(() => expect(uploaders).toHaveLength(1))
+  uploaders[0]?.tell({ phase: 'sending', acknowledged: 5 })
+  await vi.waitFor(() =>
+    expect(queue.snapshot()[0]).toMatchObject({ state: 'elsewhere', where: 'device', hasFile: true }),
+  )
+})
+
+test('an upload in another tab shows how far it is there, is told what to do, and is taken up when that tab is gone', async () => {
+  const free = Promise.withResolvers<void>()
+  const { queue, open, channel } = createQueue({
+    isElsewhere: async () => true,
+    whenFree: () => free.promise,
+  })
+  open.push(unfinished({ receivedBytes: 7 }))
+  await queue.restore()
+  const progress = { ...blank, phase: 'sending' as const, sent: 42, size: 100 }
+  channel.hear({ uploadId: 'upl_1', state: 'sending', progress })
+  expect(queue.snapshot()[0]).toMatchObject({ state: 'elsewhere', where: 'tab', progress: { sent: 42 } })
+  queue.pause('upl_1')
+  expect(channel.tell).toEqual([{ uploadId: 'upl_1', wish: 'pause' }])
+  free.resolve()
+  await vi.waitFor(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'needs-file', stored: 7 }))
+})
+
+test('an upload that another device sends now is left alone, and can be taken over', async () => {
+  const { queue, open, uploaders } = createQueue()
+  const begun = file('a.mp4')
+  open.push(unfinished({ size: begun.file.size, silentMs: 2000, receivedBytes: 3 }))
+  open.push(unfinished({ id: 'upl_2', silentMs: 60_000 }))
+  await queue.restore()
+  expect(queue.snapshot()).toMatchObject([
+    { state: 'elsewhere', where: 'device', stored: 3 },
+    { state: 'needs-file', where: null },
+  ])
+  await queue.resume('upl_1', begun)
+  await vi.waitFor(() => expect(uploaders[0]).toMatchObject({ url: '/upload/upl_1', calls: ['start'] }))
 })

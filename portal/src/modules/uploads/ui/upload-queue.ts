@@ -1,58 +1,20 @@
 import { fileOf } from './file-handle.ts'
-import { headOf, isSameFile, type RecordStore, type UploadRecord } from './upload-records.ts'
+import type { ChosenFile, OpenUpload, Place, QueueDoors, QueueItem, QueueState } from './queue-item.ts'
+import { SenderReports } from './sender-reports.ts'
+import type { TabMessage } from './tab-channel.ts'
+import { Hopeless } from './upload-answer.ts'
+import { headOf, isSameFile, type UploadRecord } from './upload-records.ts'
 import type { Uploader, UploadProgress } from './uploader.ts'
-
-export type QueueState =
-  | 'queued'
-  | 'preparing'
-  | 'needs-file'
-  | 'elsewhere'
-  | 'refused'
-  | UploadProgress['phase']
-
-export type QueueItem = {
-  key: string
-  uploadId: string | null
-  videoId: string | null
-  name: string
-  /** bytes */
-  size: number
-  state: QueueState
-  progress: UploadProgress | null
-  /** a sentence where something is wrong */
-  error: string | null
-  /** Continue needs no choosing of a file */
-  hasFile: boolean
-}
-
-/** A file as it was chosen or dropped. */
-export type ChosenFile = { file: File; handle?: FileSystemFileHandle }
-
-export type OpenUpload = { id: string; videoId: string; filename: string; size: number }
-type Place = { id: string; videoId: string; uploadUrl: string }
-
-export type QueueDoors = {
-  begin(file: { filename: string; contentType: string; size: number }): Promise<Place>
-  /** this person's uploads that wait for bytes */
-  listOpen(): Promise<OpenUpload[]>
-  /** the upload's URL once more */
-  reopen(uploadId: string): Promise<Place>
-  cancel(uploadId: string): Promise<void>
-  records: RecordStore
-  uploader(options: { url: string; file: Blob; onProgress: (progress: UploadProgress) => void }): Uploader
-  sentence(error: unknown): string
-  /** whether an error says that the upload is over for good */
-  isOver(error: unknown): boolean
-  /** runs `work` while no other tab runs the same; false where one does */
-  alone(uploadId: string, work: () => Promise<void>): Promise<boolean>
-  isElsewhere(uploadId: string): Promise<boolean>
-}
 
 type Entry = {
   item: QueueItem
+  /** SHA-256 of the first MiB of the file that it was begun with; null where nobody noted it */
+  head: string | null
   chosen?: ChosenFile
   record?: UploadRecord
   uploader?: Uploader
+  hash?: ReturnType<QueueDoors['hash']>
+  reports?: SenderReports
   /** ends its turn */
   release?: () => void
   /** its latest turn, from first to last */
@@ -60,8 +22,14 @@ type Entry = {
 }
 
 const RESTING = new Set<QueueState>(['done', 'failed', 'paused', 'stopped'])
+const SENDING = new Set<QueueState>(['preparing', 'sending', 'retrying', 'offline', 'queued'])
+const CONTINUABLE = new Set<QueueState>(['paused', 'failed', 'needs-file'])
+/** Longer than a sender is silent: one that was heard within this time is taken to be at work. */
+const AT_WORK_MS = 15_000
 
-/** All uploads of this page: one is sent at a time, the others wait their turn, paused and broken ones stand aside. */
+const blankItem = { uploadId: null, videoId: null, progress: null, stored: 0, where: null, error: null }
+
+/** All uploads of this page: a few are sent at a time, the others wait their turn, paused and broken ones stand aside. */
 export class UploadQueue {
   readonly #doors: QueueDoors
   readonly #entries = new Map<string, Entry>()
@@ -71,6 +39,7 @@ export class UploadQueue {
 
   constructor(doors: QueueDoors) {
     this.#doors = doors
+    doors.tabs.listen((message) => this.#hear(message))
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -79,6 +48,11 @@ export class UploadQueue {
   }
 
   snapshot = (): QueueItem[] => this.#snapshot
+
+  /** Whether closing this page would stop something. */
+  get isSending(): boolean {
+    return this.#snapshot.some(({ state }) => SENDING.has(state))
+  }
 
   /** Takes up what earlier visits left unfinished, here or on another machine. */
   async restore(): Promise<void> {
@@ -104,19 +78,10 @@ export class UploadQueue {
     for (const chosen of files) {
       const key = `new-${++this.#counter}`
       const { name, size } = chosen.file
-      const empty = size === 0
-      const item: QueueItem = {
-        key,
-        uploadId: null,
-        videoId: null,
-        name,
-        size,
-        state: empty ? 'refused' : 'queued',
-        progress: null,
-        error: empty ? 'This file is empty. Export it again, then upload it.' : null,
-        hasFile: true,
-      }
-      this.#entries.set(key, { item, chosen })
+      const error = size === 0 ? 'This file is empty. Export it again, then upload it.' : null
+      const state = error ? ('refused' as const) : ('queued' as const)
+      const item: QueueItem = { ...blankItem, key, name, size, state, error, hasFile: true }
+      this.#entries.set(key, { item, head: null, chosen })
     }
     this.#tell()
     this.#next()
@@ -124,8 +89,29 @@ export class UploadQueue {
 
   pause(key: string): void {
     const entry = this.#entries.get(key)
-    if (entry?.uploader) entry.uploader.pause()
-    else if (entry?.item.state === 'queued') this.#change(entry, { state: 'paused' })
+    if (!entry) return
+    const { state, uploadId, where } = entry.item
+    if (state === 'elsewhere' && where === 'tab' && uploadId)
+      this.#doors.tabs.tell({ uploadId, wish: 'pause' })
+    else if (state === 'queued') this.#change(entry, { state: 'paused' })
+    else entry.uploader?.pause()
+  }
+
+  pauseAll(): void {
+    // Those that wait first: a place that becomes free must not start one of them.
+    const keys = [...this.#entries.values()].toSorted((one) => (one.item.state === 'queued' ? -1 : 1))
+    for (const { item } of keys) if (SENDING.has(item.state)) this.pause(item.key)
+  }
+
+  /** Goes on with all whose file is at hand, in their order. */
+  async resumeAll(): Promise<void> {
+    for (const { item } of [...this.#entries.values()])
+      if (CONTINUABLE.has(item.state) && item.hasFile) await this.resume(item.key)
+  }
+
+  cancelAll(): void {
+    for (const { item } of [...this.#entries.values()])
+      if (item.state !== 'refused' && item.state !== 'done') void this.cancel(item.key)
   }
 
   /** Goes on with an upload; `file` where the browser no longer has it. */
@@ -134,18 +120,19 @@ export class UploadQueue {
     if (!entry || (entry.release && !RESTING.has(entry.item.state))) return
     await entry.turn
     if (file) {
-      const begun = entry.record ?? { size: entry.item.size }
-      if (!(await isSameFile(begun, file.file))) {
+      if (!(await isSameFile({ size: entry.item.size, head: entry.head }, file.file))) {
         return this.#change(entry, {
           error: `This is another file. Choose ${entry.item.name}, the one you began with.`,
         })
       }
       entry.uploader = undefined
+      entry.hash?.stop()
+      entry.hash = undefined
       entry.chosen = file
     }
     if (!entry.chosen && entry.record?.handle) entry.chosen = await fileOf(entry.record.handle, true)
-    if (!entry.chosen) return this.#change(entry, { state: 'needs-file', hasFile: false })
-    this.#change(entry, { state: 'queued', error: null, hasFile: true })
+    if (!entry.chosen) return this.#change(entry, { state: 'needs-file', where: null, hasFile: false })
+    this.#change(entry, { state: 'queued', where: null, error: null, hasFile: true })
     this.#next()
   }
 
@@ -156,11 +143,13 @@ export class UploadQueue {
     const { uploadId } = entry.item
     this.#entries.delete(key)
     entry.uploader?.stop()
+    entry.hash?.stop()
     entry.release?.()
     this.#tell()
     if (uploadId) {
+      this.#doors.tabs.tell({ uploadId, wish: 'cancel' })
       await this.#forget(uploadId)
-      // Too late or out of reach: the list of videos shows what became of it.
+      // Too late or out of reach: the list of uploads shows what became of it.
       await this.#doors.cancel(uploadId).catch(() => {})
       this.#tell()
     }
@@ -173,34 +162,60 @@ export class UploadQueue {
     this.#tell()
   }
 
+  #find(uploadId: string): Entry | undefined {
+    return [...this.#entries.values()].find((entry) => entry.item.uploadId === uploadId)
+  }
+
   #knows(uploadId: string): boolean {
-    return [...this.#entries.values()].some((entry) => entry.item.uploadId === uploadId)
+    return this.#find(uploadId) !== undefined
   }
 
   async #restoreOne(upload: OpenUpload, record: UploadRecord | undefined): Promise<void> {
-    const elsewhere = await this.#doors.isElsewhere(upload.id)
+    const tab = await this.#doors.isElsewhere(upload.id)
+    const device = !tab && upload.silentMs !== null && upload.silentMs < AT_WORK_MS && !record
+    const elsewhere = tab || device
     const chosen = record?.handle && !elsewhere ? await fileOf(record.handle, false) : undefined
     const item: QueueItem = {
+      ...blankItem,
       key: upload.id,
       uploadId: upload.id,
       videoId: upload.videoId,
       name: upload.filename,
       size: upload.size,
       state: elsewhere ? 'elsewhere' : chosen ? 'queued' : 'needs-file',
-      progress: null,
-      error: null,
+      stored: upload.receivedBytes ?? 0,
+      where: tab ? 'tab' : device ? 'device' : null,
       hasFile: chosen !== undefined || record?.handle !== undefined,
     }
-    this.#entries.set(item.key, { item, record, chosen })
+    this.#entries.set(item.key, { item, head: upload.headSha256, record, chosen })
     this.#tell()
+    if (tab) void this.#takeUpWhenFree(upload.id)
   }
 
-  /** Starts the first that waits, unless one is under way. */
+  /** When the other tab has closed or finished, this one knows what is left of it. */
+  async #takeUpWhenFree(uploadId: string): Promise<void> {
+    await this.#doors.whenFree(uploadId)
+    const entry = this.#find(uploadId)
+    if (entry?.item.state !== 'elsewhere') return
+    const open = await this.#doors.listOpen().catch(() => null)
+    const left = open?.find(({ id }) => id === uploadId)
+    if (open && !left) return this.#change(entry, { state: 'done', where: null })
+    this.#change(entry, {
+      ...{ state: 'needs-file', where: null, progress: null },
+      stored: left?.receivedBytes ?? entry.item.stored,
+    })
+  }
+
+  /** Starts those that wait, as many as may be under way. */
   #next(): void {
     const entries = [...this.#entries.values()]
-    if (entries.some((entry) => entry.release)) return
-    const entry = entries.find(({ item }) => item.state === 'queued')
-    if (entry) entry.turn = this.#send(entry)
+    let free = this.#doors.atOnce - entries.filter((entry) => entry.release).length
+    for (const entry of entries) {
+      if (free <= 0) return
+      if (entry.item.state !== 'queued' || entry.release) continue
+      free -= 1
+      entry.turn = this.#send(entry)
+    }
   }
 
   async #send(entry: Entry): Promise<void> {
@@ -209,12 +224,17 @@ export class UploadQueue {
     this.#change(entry, { state: 'preparing' })
     try {
       const place = await this.#placeFor(entry)
-      const ran = await this.#doors.alone(place.id, async () => {
-        if (!this.#entries.has(entry.item.key)) return
-        this.#start(entry, place)
-        await turn.promise
-      })
-      if (!ran) this.#change(entry, { state: 'elsewhere' })
+      if (place) {
+        const ran = await this.#doors.alone(place.id, async () => {
+          if (!this.#entries.has(entry.item.key)) return
+          this.#start(entry, place)
+          await turn.promise
+        })
+        if (!ran) {
+          this.#change(entry, { state: 'elsewhere', where: 'tab' })
+          void this.#takeUpWhenFree(place.id)
+        }
+      }
     } catch (error) {
       if (this.#doors.isOver(error)) await this.#forget(entry.item.uploadId ?? '')
       const state = entry.item.uploadId && !this.#doors.isOver(error) ? 'paused' : 'refused'
@@ -224,14 +244,25 @@ export class UploadQueue {
     this.#next()
   }
 
-  async #placeFor(entry: Entry): Promise<Place> {
+  /** Where the bytes go; null for a file that is refused before anything is asked of the server. */
+  async #placeFor(entry: Entry): Promise<Place | null> {
     const { uploadId } = entry.item
     if (uploadId) return await this.#doors.reopen(uploadId)
     const file = entry.chosen?.file
     if (!file) throw new Error('an upload was begun without its file')
-    const place = await this.#doors.begin({ filename: file.name, contentType: file.type, size: file.size })
+    const seen = await this.#doors.inspect(file)
+    if ('refusal' in seen) {
+      this.#change(entry, { state: 'refused', error: seen.refusal })
+      return null
+    }
+    entry.head = await headOf(file)
+    const place = await this.#doors.begin({
+      ...{ filename: file.name, contentType: file.type, size: file.size },
+      ...{ headSha256: entry.head, writer: this.#doors.writer },
+      ...(seen.durationSeconds === undefined ? {} : { durationSeconds: seen.durationSeconds }),
+    })
     this.#change(entry, { uploadId: place.id, videoId: place.videoId })
-    entry.record = { uploadId: place.id, name: file.name, size: file.size, head: await headOf(file) }
+    entry.record = { uploadId: place.id, name: file.name, size: file.size }
     if (entry.chosen?.handle) entry.record.handle = entry.chosen.handle
     // A browser that keeps nothing (private windows) asks for the file again after a reload, no more.
     await this.#doors.records.put(entry.record).catch(() => {})
@@ -241,19 +272,65 @@ export class UploadQueue {
   #start(entry: Entry, place: Place): void {
     const file = entry.chosen?.file
     if (!file) throw new Error('an upload was started without its file')
+    entry.hash ??= this.#doors.hash(file)
+    entry.reports ??= new SenderReports(
+      (bytes) => this.#doors.report(place.id, bytes),
+      () => this.#giveWay(entry),
+    )
     entry.uploader ??= this.#doors.uploader({
       url: place.uploadUrl,
       file,
       onProgress: (progress) => this.#follow(entry, progress),
+      beforeLast: () => this.#declare(entry, place.id),
     })
     entry.uploader.start()
   }
 
+  async #declare(entry: Entry, uploadId: string): Promise<void> {
+    const sum = await entry.hash?.digest()
+    if (!sum) return
+    try {
+      await this.#doors.declare(uploadId, sum)
+    } catch (error) {
+      throw this.#doors.isOver(error) ? new Hopeless(this.#doors.sentence(error)) : error
+    }
+  }
+
+  /** The same person goes on in another place: there can be one sender only. */
+  #giveWay(entry: Entry): void {
+    if (!SENDING.has(entry.item.state)) return
+    entry.uploader?.pause()
+    this.#change(entry, { state: 'elsewhere', where: 'device', error: null })
+  }
+
   #follow(entry: Entry, progress: UploadProgress): void {
-    const { phase, error, resumable } = progress
+    const { phase, error, resumable, sent, acknowledged } = progress
+    entry.hash?.follow(sent)
+    if (phase === 'sending') entry.reports?.note(acknowledged)
     this.#change(entry, { state: phase, progress, error: phase === 'failed' ? error : null })
-    if (phase === 'done' || (phase === 'failed' && !resumable)) void this.#forget(entry.item.uploadId ?? '')
+    const { uploadId } = entry.item
+    if (uploadId) this.#doors.tabs.tell({ uploadId, state: phase, progress })
+    if (phase === 'done' || (phase === 'failed' && !resumable)) {
+      entry.hash?.stop()
+      void this.#forget(uploadId ?? '')
+    }
     if (RESTING.has(phase)) entry.release?.()
+  }
+
+  #hear(message: TabMessage): void {
+    const entry = this.#find(message.uploadId)
+    if (!entry) return
+    const { state, where, key } = entry.item
+    if ('wish' in message) {
+      if (message.wish === 'pause' && state !== 'elsewhere') this.pause(key)
+      if (message.wish !== 'cancel') return
+      entry.uploader?.stop()
+      entry.hash?.stop()
+      entry.release?.()
+      this.dismiss(key)
+      return
+    }
+    if (state === 'elsewhere' && where === 'tab') this.#change(entry, { progress: message.progress })
   }
 
   async #forget(uploadId: string): Promise<void> {

@@ -244,6 +244,35 @@ test('a file that cannot be read any more says so', async () => {
   expect(uploader.progress).toMatchObject({ resumable: true, error: expect.stringMatching(/cannot be read/) })
 })
 
+test('the last byte waits until what must come before it is done, and a fault there is one like any other', async () => {
+  const server = createServer(bytes.length)
+  const { world } = createWorld(server.transport)
+  let tries = 0
+  const seen: UploadProgress[] = []
+  const done = Promise.withResolvers<void>()
+  const uploader = new Uploader(
+    {
+      url: 'https://portal.test/upload/u.s',
+      file,
+      onProgress(progress) {
+        seen.push(progress)
+        if (progress.phase === 'done') done.resolve()
+      },
+      async beforeLast() {
+        tries += 1
+        expect(server.received.bytes.length).toBe(2 * SMALLEST_CHUNK)
+        if (tries < 3) throw new Error('out of reach')
+      },
+    },
+    world,
+  )
+  uploader.start()
+  await done.promise
+  expect(tries).toBe(3)
+  expect(seen.at(-1)).toMatchObject({ phase: 'done', acknowledged: bytes.length })
+  expect(sha(server.received.bytes)).toBe(sha(bytes))
+})
+
 test('whatever breaks, the bytes arrive whole', async () => {
   const small = randomBytes(9 * MiB)
   await fc.assert(

@@ -17,6 +17,8 @@ export type UploadProgress = {
   phase: UploadPhase
   /** bytes that the server has, and of the chunk under way those that have left */
   sent: number
+  /** bytes that the server has acknowledged */
+  acknowledged: number
   size: number
   bytesPerSecond: number | null
   secondsLeft: number | null
@@ -26,6 +28,14 @@ export type UploadProgress = {
   error: string | null
   /** in phase `failed`: whether `resume` can help */
   resumable: boolean
+}
+
+export type UploaderOptions = {
+  url: string
+  file: Blob
+  onProgress: (progress: UploadProgress) => void
+  /** must be done before the server gets the last byte; tried again like a chunk unless it throws Hopeless */
+  beforeLast?: () => Promise<void>
 }
 
 const TRIES_WITHOUT_PROGRESS = 12
@@ -46,24 +56,24 @@ export class Uploader {
   readonly #file: Blob
   readonly #world: UploaderWorld
   readonly #onProgress: (progress: UploadProgress) => void
+  readonly #beforeLast: () => Promise<void>
   readonly #speed: ReturnType<typeof createSpeedometer>
   #wish: 'send' | 'pause' | 'stop' = 'pause'
   #attempt = new AbortController()
   #running = false
   #progress: UploadProgress
 
-  constructor(
-    options: { url: string; file: Blob; onProgress: (progress: UploadProgress) => void },
-    world: Partial<UploaderWorld> = {},
-  ) {
+  constructor(options: UploaderOptions, world: Partial<UploaderWorld> = {}) {
     this.#url = options.url
     this.#file = options.file
     this.#onProgress = options.onProgress
+    this.#beforeLast = options.beforeLast ?? (async () => {})
     this.#world = { ...browserWorld, ...world }
     this.#speed = createSpeedometer(this.#world.now)
     this.#progress = {
       phase: 'idle',
       sent: 0,
+      acknowledged: 0,
       size: options.file.size,
       bytesPerSecond: null,
       secondsLeft: null,
@@ -148,7 +158,7 @@ export class Uploader {
       }
       if (next !== null && (from === null || next > from)) {
         offset = next
-        this.#tell({ phase: 'sending', sent: next })
+        this.#tell({ phase: 'sending', sent: next, acknowledged: next })
         continue
       }
       offset = null
@@ -156,7 +166,7 @@ export class Uploader {
       tries += 1
       await this.#backOff(tries, retryAfterSeconds)
     }
-    this.#tell({ phase: 'done', sent: this.#file.size })
+    this.#tell({ phase: 'done', sent: this.#file.size, acknowledged: this.#file.size })
   }
 
   async #ask(): Promise<Step> {
@@ -167,10 +177,27 @@ export class Uploader {
 
   async #sendChunk(from: number): Promise<Step> {
     const end = Math.min(from + chunkSizeFor(this.#speed.bytesPerSecond()), this.#file.size)
+    if (end === this.#file.size && !(await this.#readyForLast()))
+      return { next: null, retryAfterSeconds: null }
     this.#speed.note(from)
     const body = this.#file.slice(from, end, this.#file.type)
     const answer = await this.#put(`bytes ${from}-${end - 1}/${this.#file.size}`, body, from)
     return { next: understand(answer), retryAfterSeconds: answer.retryAfterSeconds }
+  }
+
+  /** False where another try may help. */
+  async #readyForLast(): Promise<boolean> {
+    const { signal } = this.#attempt
+    const interrupted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Interrupted()), { once: true })
+    })
+    try {
+      await Promise.race([this.#beforeLast(), interrupted])
+      return true
+    } catch (error) {
+      if (error instanceof Hopeless || error instanceof Interrupted) throw error
+      return false
+    }
   }
 
   /** One PUT with a watchdog: a line that is silent for a minute is taken for dead. */

@@ -1,8 +1,9 @@
 'use client'
 
 import { useEffect, useRef, useSyncExternalStore } from 'react'
+import type { QueueItem } from './queue-item.ts'
 import { uploadsOf } from './upload-doors.ts'
-import type { QueueItem, UploadQueue } from './upload-queue.ts'
+import type { UploadQueue } from './upload-queue.ts'
 
 const none: QueueItem[] = []
 
