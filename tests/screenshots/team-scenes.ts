@@ -10,6 +10,10 @@ export function team(portal: Furnished): Scene[] {
     { name: 'videos-empty', as: 'newcomer', path: '/videos' },
     { name: 'videos-uploading', as: 'newcomer', path: '/videos', act: beginSlowUpload, after: cancelUpload },
     { name: 'videos-offline', as: 'newcomer', path: '/videos', act: loseConnection, after: cancelUpload },
+    { name: 'uploads', as: 'agency', path: '/uploads', act: openTimelines },
+    { name: 'uploads-empty', as: 'newcomer', path: '/uploads' },
+    { name: 'uploads-none-failed', as: 'newcomer', path: '/uploads?state=failed' },
+    { name: 'uploads-sending', as: 'newcomer', path: '/uploads', act: beginSlowUpload, after: cancelUpload },
     { name: 'video', as: 'agency', path: video, act: playerIsThere },
     { name: 'video-title', as: 'agency', path: video, act: press('Change the title') },
     { name: 'video-share', as: 'agency', path: video, act: press('Share…') },
@@ -75,6 +79,12 @@ export function team(portal: Furnished): Scene[] {
     { name: 'notifications', as: 'agency', path: '/account/notifications' },
     { name: 'unsubscribe', as: 'nobody', path: '/unsubscribe#token' },
   ]
+}
+
+async function openTimelines(page: Page): Promise<void> {
+  const all = page.getByRole('list', { name: 'All uploads' })
+  await all.waitFor()
+  for (const summary of (await all.locator('summary').all()).slice(0, 2)) await summary.click()
 }
 
 async function playerIsThere(page: Page): Promise<void> {

@@ -13,6 +13,7 @@ Feature: Everybody can use it
       | one's account            |
       | one's security           |
       | the team's videos        |
+      | the team's uploads       |
       | a video                  |
       | the share dialog         |
       | the team's shares        |

@@ -24,6 +24,7 @@ const VISITS: Record<string, Visit> = {
   "one's account": team('/account', 'Your account'),
   "one's security": team('/account/security', 'Your account'),
   "the team's videos": team('/videos', 'Videos'),
+  "the team's uploads": team('/uploads', 'Uploads'),
   'a video': video,
   'the share dialog': async (page, stage) => {
     await video(page, stage)

@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { makeClip } from '../../support/clips.ts'
 import { signInOnPage, uploadRow } from '../../support/pages.ts'
 import { Given, newAgency, Then, When } from './fixtures.ts'
@@ -10,6 +10,7 @@ const SLOW_BYTES_A_SECOND = 2_500_000
 Given('the agency uploads a video over a slow line', async ({ stage, world }) => {
   const { page } = await world.window('agency')
   const { account } = await newAgency(stage)
+  world.account = account
   await signInOnPage(page, stage.stack.url, account)
   stage.relay.slowDown(SLOW_BYTES_A_SECOND)
   await page
@@ -87,4 +88,109 @@ Then('its card says that it failed, and why', async ({ world }) => {
   await expect(page.getByRole('main')).toContainText(/fail|not playable/i, { timeout: 60_000 })
   await card.click()
   await expect(page.getByText('This file is not playable.')).toBeVisible()
+})
+
+const entries = (page: Page) => page.getByRole('list', { name: 'All uploads' }).locator('> li')
+
+Then('the page of all uploads names the reason and who took each step', async ({ stage, world }) => {
+  const { page } = await world.window('agency')
+  await page.goto(`${stage.stack.url}/uploads?state=failed`)
+  await expect(entries(page)).toHaveCount(1)
+  await expect(entries(page).getByText('File unreadable')).toBeVisible()
+  await entries(page).getByText('Timeline and checksum').click()
+  const steps = entries(page).getByRole('list').getByRole('listitem')
+  await expect(steps.first()).toContainText(/Begun by \w/)
+  await expect(steps.last()).toContainText(/Failed: file unreadable by the/)
+})
+
+When('the agency opens the uploads in a second tab', async ({ stage, world }) => {
+  const { page } = await world.window('agency')
+  const second = await page.context().newPage()
+  tabs.set(page, second)
+  await second.goto(`${stage.stack.url}/uploads`)
+})
+
+/** The second tab of a page's own browser. */
+const tabs = new WeakMap<Page, Page>()
+const secondOf = (page: Page): Page => {
+  const tab = tabs.get(page)
+  if (!tab) throw new Error('no second tab was opened')
+  return tab
+}
+
+Then('the second tab shows how far the first one is', async ({ world }) => {
+  const { page } = await world.window('agency')
+  const row = uploadRow(secondOf(page))
+  await expect(row.getByText(/another tab or window/)).toBeVisible()
+  const percent = async () => Number.parseInt((await row.getByText(/^\d+ %$/).textContent()) ?? '0', 10)
+  const before = Number.parseInt(world.seen.get('percent') ?? '', 10)
+  await expect.poll(percent, { timeout: 30_000 }).toBeGreaterThan(before)
+})
+
+Then('it offers to go on once the first one is closed', async ({ stage, world }) => {
+  const { page } = await world.window('agency')
+  const second = secondOf(page)
+  await page.close()
+  await expect(uploadRow(second).getByText(/Interrupted/)).toBeVisible({ timeout: 30_000 })
+  stage.relay.slowDown(null)
+  const chooser = second.waitForEvent('filechooser')
+  await uploadRow(second).getByRole('button', { name: 'Continue' }).click()
+  await (await chooser).setFiles(await makeClip(BIG))
+  await expect(uploadRow(second).getByText('Uploaded')).toBeVisible({ timeout: 60_000 })
+})
+
+async function continueWith(page: Page, file: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await uploadRow(page).getByRole('button', { name: 'Continue' }).click()
+  await (await chooser).setFiles(file)
+}
+
+When('the same person signs in on a phone and chooses another file for it', async ({ stage, world }) => {
+  const { page } = await world.window('phone')
+  if (!world.account) throw new Error('nobody uploads')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await signInOnPage(page, stage.stack.url, world.account)
+  await page.goto(`${stage.stack.url}/uploads`)
+  await expect(uploadRow(page).getByText(/on another device/)).toBeVisible()
+  await continueWith(page, stage.clip)
+})
+
+Then('the phone refuses that file with a sentence', async ({ world }) => {
+  const { page } = await world.window('phone')
+  await expect(uploadRow(page).getByText(/This is another file/)).toBeVisible()
+})
+
+When('they choose the right file there', async ({ world }) => {
+  const { page } = await world.window('phone')
+  await continueWith(page, await makeClip(BIG))
+})
+
+Then('the first device gives way, and the phone sends the rest', async ({ stage, world }) => {
+  const [first, phone] = [(await world.window('agency')).page, (await world.window('phone')).page]
+  await expect(uploadRow(first).getByText(/on another device/)).toBeVisible({ timeout: 30_000 })
+  stage.relay.slowDown(null)
+  await expect(uploadRow(phone).getByText('Uploaded')).toBeVisible({ timeout: 60_000 })
+})
+
+Then('what arrived is what was sent', async ({ stage, world }) => {
+  const { page } = await world.window('phone')
+  await page.goto(`${stage.stack.url}/uploads`)
+  await expect(entries(page).getByText('Ready', { exact: true })).toBeVisible({ timeout: 60_000 })
+  await entries(page).getByText('Timeline and checksum').click()
+  await expect(entries(page).getByText('What arrived is what was sent')).toBeVisible()
+})
+
+When('the agency cancels it', async ({ stage, world }) => {
+  const { page } = await world.window('agency')
+  await uploadRow(page)
+    .getByRole('button', { name: /^Cancel/ })
+    .click()
+  await expect(uploadRow(page)).toHaveCount(0)
+  stage.relay.slowDown(null)
+})
+
+Then('the page of all uploads says so', async ({ stage, world }) => {
+  const { page } = await world.window('agency')
+  await page.goto(`${stage.stack.url}/uploads`)
+  await expect(entries(page).getByText('Cancelled', { exact: true })).toBeVisible()
 })
