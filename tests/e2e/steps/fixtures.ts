@@ -34,6 +34,8 @@ export type World = {
   account: Account | null
   /** Texts that later steps compare. */
   seen: Map<string, string>
+  /** What a scenario started for itself; run when it is over. */
+  atEnd: (() => Promise<void>)[]
 }
 
 export const test = base.extend<{ world: World }, { stage: Stage }>({
@@ -65,6 +67,7 @@ export const test = base.extend<{ world: World }, { stage: Stage }>({
   ],
   world: async ({ browser, stage }, use) => {
     const windows = new Map<string, Promise<Window>>()
+    const atEnd: World['atEnd'] = []
     const open = async (): Promise<Window> => {
       const context = await browser.newContext({ locale: 'en-AU', viewport: { width: 1280, height: 800 } })
       const page = await context.newPage()
@@ -79,9 +82,11 @@ export const test = base.extend<{ world: World }, { stage: Stage }>({
       share: null,
       account: null,
       seen: new Map(),
+      atEnd,
     })
     stage.relay.mend()
     stage.relay.slowDown(null)
+    for (const end of atEnd.reverse()) await end()
     const all = await Promise.all(windows.values())
     await Promise.all(all.map(({ page }) => page.context().close()))
     // Holds for every scenario, whatever it is about.
