@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { organisationFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Chapter } from '#portal/modules/videos/rules.ts'
@@ -39,8 +40,21 @@ export type OpenedShare = {
 const NO_COOKIE = Buffer.alloc(32)
 
 /**
- * One query for any number of visits, each a token and a browser; the same for every token, and with the same text
- * each time, so that it can be prepared.
+ * The share of each visit's token, or of the next token hash that there is: whether a link exists changes nothing of
+ * what the database does and sends (SPS-07). Who asked is told only of the one whose hash it is.
+ */
+const visited = sql`(
+  unnest(${sql.placeholder('tokenHashes')}::bytea[], ${sql.placeholder('cookieHashes')}::bytea[])
+    with ordinality as visit (token_hash, cookie_hash, place)
+  cross join lateral (
+    (select token_hash from shares as later where token_hash >= visit.token_hash order by token_hash limit 1)
+    union all (select token_hash from shares as first where token_hash is not null order by token_hash limit 1)
+    limit 1
+  ) as next)`
+
+/**
+ * One query for any number of visits, each a token and a browser; with the same text each time, so that it can be
+ * prepared.
  */
 const shareQuery = (db: Pick<Db, 'select'>) =>
   db
@@ -61,11 +75,7 @@ const shareQuery = (db: Pick<Db, 'select'>) =>
       barred: hasBar(viewerSessions.emailHash),
     })
     .from(shares)
-    .innerJoin(
-      sql`unnest(${sql.placeholder('tokenHashes')}::bytea[], ${sql.placeholder('cookieHashes')}::bytea[])
-        with ordinality as visit (token_hash, cookie_hash, place)`,
-      eq(shares.tokenHash, sql`visit.token_hash`),
-    )
+    .innerJoin(visited, eq(shares.tokenHash, sql`next.token_hash`))
     .innerJoin(videoFacts, eq(videoFacts.id, shares.videoId))
     .innerJoin(organisationFacts, eq(organisationFacts.id, shares.organisationId))
     .leftJoin(
@@ -132,16 +142,21 @@ export async function peekShare(
 }
 
 async function openWith(query: ShareQuery, visits: Visit[]): Promise<(OpenedShare | null)[]> {
+  const tokenHashes = visits.map(({ token }) => hashToken(token))
   const rows = await query.execute({
-    tokenHashes: visits.map(({ token }) => hashToken(token)),
+    tokenHashes,
     cookieHashes: visits.map(({ cookie }) => (cookie ? hashToken(cookie) : NO_COOKIE)),
   })
   const found = new Map(rows.map((row) => [row.place - 1, row]))
   return visits.map(({ keys }, place) => {
     const row = found.get(place)
-    return row ? openedOf(keys, row) : null
+    const opened = row ? openedOf(keys, row) : null
+    return opened && isSame(opened.share.tokenHash, tokenHashes[place]) ? opened : null
   })
 }
+
+const isSame = (stored: Buffer | null, asked: Buffer | undefined) =>
+  stored !== null && asked !== undefined && timingSafeEqual(stored, asked)
 
 function openedOf(keys: Keys, row: Awaited<ReturnType<ShareQuery['execute']>>[number]): OpenedShare {
   return {
