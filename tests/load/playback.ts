@@ -14,7 +14,7 @@
 // - A stall is a picture that stands still for want of media: a `waiting` event, or 1.5 s without movement by the
 //   page's clock, with less than a second at hand. At sixteen times the speed a busy processor lets the decoder run dry
 //   for some real milliseconds with minutes of media at hand. No token and no line has a part in that: such standstills
-//   are told beside, with the longest.
+//   are told beside, with the longest; past two real seconds nobody would believe in the decoder, and they are stalls.
 //
 // `--minutes=N` plays a film of N minutes, for trying; the bar is for 180.
 import type { BrowserContext, Page } from '@playwright/test'
@@ -38,6 +38,9 @@ const BUFFER_SECONDS = 120
 const LOSSES_SECONDS = [60, 100]
 /** A picture that stands still for this long by the page's clock is a stall, whatever the events say. */
 const STILL_MS = 1500
+/** With media at hand, by the page's clock: two seconds of the machine's. */
+const DRY_MS = 2000 * MOST_RATE
+const PROGRESS_MS = 30_000
 
 type Seen = {
   at: number
@@ -114,11 +117,15 @@ async function begin(page: Page, url: string): Promise<void> {
     const video = document.querySelector<HTMLVideoElement>('hls-video')
     return video !== null && video.currentTime > 0.5 && !video.paused
   })
-  await page.evaluate(watch, { stillMs: STILL_MS, bufferSeconds: BUFFER_SECONDS })
+  await page.evaluate(watch, { stillMs: STILL_MS, dryMs: DRY_MS, bufferSeconds: BUFFER_SECONDS })
 }
 
 /** Runs in the page. */
-function watch({ stillMs, bufferSeconds }: { stillMs: number; bufferSeconds: number }): void {
+function watch({
+  stillMs,
+  dryMs,
+  bufferSeconds,
+}: Record<'stillMs' | 'dryMs' | 'bufferSeconds', number>): void {
   type Player = HTMLVideoElement & {
     api: { config: { maxBufferLength: number; maxMaxBufferLength: number } }
   }
@@ -150,7 +157,7 @@ function watch({ stillMs, bufferSeconds }: { stillMs: number; bufferSeconds: num
   let still: 'stall' | 'dry' | null = null
   const stands = () => {
     // What begins with media at hand and goes on without is a stall.
-    const now = hasMedia() ? 'dry' : 'stall'
+    const now = hasMedia() && performance.now() - movedAt < dryMs ? 'dry' : 'stall'
     if (still === now || still === 'stall') return
     if (now === 'dry') seen.dry += 1
     else seen.stalls += 1
@@ -182,8 +189,15 @@ async function setSpeed(page: Page, clock: MovedClock, speed: number): Promise<v
 /** Waits for this second of the film. */
 async function until(page: Page, clock: MovedClock, second: number, film: number): Promise<Seen> {
   const deadline = clock.now() + (2 * film + 600) * 1000
+  let toldAt = performance.now()
   for (;;) {
     const seen = await page.evaluate(() => ({ ...(window as unknown as Watching).seen }))
+    if (performance.now() - toldAt >= PROGRESS_MS) {
+      toldAt = performance.now()
+      process.stderr.write(
+        `film at ${seen.at.toFixed(0)} s, stalls ${seen.stalls}, reloads ${seen.loads}, standstills of the decoder ${seen.dry}\n`,
+      )
+    }
     if (seen.at >= second || seen.ended) return seen
     if (clock.now() > deadline)
       throw new Error(`the film stood at ${seen.at.toFixed(0)} s, not at ${second} s`)
