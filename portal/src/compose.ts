@@ -22,6 +22,7 @@ import { createKeys, type Keys } from './platform/keys.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
+import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
 import { loadSecrets, type Secrets } from './platform/secrets.ts'
 import { jobs } from './registry.ts'
 
@@ -102,6 +103,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     log,
   })
   const notices = await listenForNotices(postgres.pool, log)
+  const otlp = composeOtlp(parts)
   let ready = false
   let pauses: ReturnType<App['schedules']> | undefined
   const app: App = {
@@ -118,7 +120,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     auditReader: createAuditReader(auditLog),
     notices,
     log,
-    telemetry: collectTelemetry({ pool, clock, log }),
+    telemetry: collectTelemetry({ pool, clock, log, also: otlp }),
     workerLogger,
     clock,
     cronSecret: settings.CRON_SECRET ?? secrets.cronSecret,
@@ -150,10 +152,27 @@ async function composeApp(parts: Parts): Promise<Portal> {
       await notices.stop()
       await app.ports.errors.flush()
       await app.telemetry.flush()
+      await otlp?.stop()
       await pool.end()
       await (stopDatabase ? postgres.stop() : postgres.release())
     },
   }
+}
+
+/** Metrics to a collector as well, where one is named; each process tells of itself. */
+function composeOtlp({ settings, clock, log }: Parts): OtlpTelemetry | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = settings
+  if (!endpoint) return undefined
+  return startOtlp({
+    ...{ endpoint, headers, clock, log },
+    intervalMs: settings.OTEL_METRIC_EXPORT_INTERVAL,
+    resource: {
+      'service.name': settings.OTEL_SERVICE_NAME,
+      'service.instance.id': randomUUID(),
+      'portal.roles': settings.ROLES.join(' '),
+      'cloud.region': settings.REGION,
+    },
+  })
 }
 
 function newContext(parts: Parts, actor: Actor, request: RequestFacts): Context {

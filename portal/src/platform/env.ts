@@ -181,6 +181,24 @@ const settingsSchema = z.object({
     .optional()
     .describe('Incoming webhook of a Slack channel, where alerts are told; a secret'),
   SENTRY_DSN: z.url('must be a URL').optional().describe('Where errors are reported'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe('Collector that metrics are sent to as well, by OTLP over HTTP (/v1/metrics below it)'),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Headers for the collector, name=value,…; a secret'),
+  OTEL_METRIC_EXPORT_INTERVAL: wholeNumber(1000, 3_600_000, 60_000).describe(
+    'Milliseconds between two messages to the collector',
+  ),
+  OTEL_SERVICE_NAME: z
+    .string()
+    .min(1)
+    .max(100)
+    .default('motion-mavericks-portal')
+    .describe('What the collector calls this installation'),
   FFMPEG_PATH: z.string().min(1).default('ffmpeg').describe('ffmpeg to use'),
   FFPROBE_PATH: z.string().min(1).default('ffprobe').describe('ffprobe to use'),
   MAX_UPLOAD_BYTES: wholeNumber(1024, 1024 ** 4, 50 * 1024 ** 3).describe('Largest file accepted, in bytes'),
