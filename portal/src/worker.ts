@@ -4,10 +4,10 @@ import { startJobs } from './platform/job.ts'
 import { jobs } from './registry.ts'
 
 /** The queue and the audit log's sequencer; as many processes as wanted, each with its own connections. */
-export async function startWorker(portal: Portal): Promise<{ stop(): Promise<void> }> {
+export async function startWorker(portal: Portal, onEnded: () => void): Promise<{ stop(): Promise<void> }> {
   const { app, auditLog, database } = portal
   const pool = createPool({ ...database, max: 10 }, app.log)
-  const running = await startJobs(app, pool, jobs)
+  const running = await startJobs(app, pool, jobs, onEnded)
   await auditLog.sequencer.start()
   return {
     async stop() {

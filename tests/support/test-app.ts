@@ -85,8 +85,12 @@ export async function createTestApp(
         },
         system(),
       )
-      const { rows } = await app.pool.query('select organisation_id from members where user_id = $1', [id])
-      return { kind: 'user', id, role, groups: options.groups ?? [], organisationId: rows[0].organisation_id }
+      const { groups = [] } = options
+      const { rows } = await app.pool.query(
+        'update members set staff_groups = $2 where user_id = $1 returning organisation_id',
+        [id, groups],
+      )
+      return { kind: 'user', id, role, groups, organisationId: rows[0].organisation_id }
     },
     async video(owner, title = 'Session 14') {
       const id = app.newContext(owner).newId('vid')

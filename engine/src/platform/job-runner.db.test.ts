@@ -133,3 +133,20 @@ it('takes its life sign again when the database has dropped it', async () => {
   await pool.end()
   await vi.waitFor(async () => expect(await signs()).toEqual([]))
 })
+
+it('tells of a lane that ends although nobody stopped it', async () => {
+  const pool = createPool(database.poolConfig, log)
+  const onEnded = vi.fn()
+  const jobs = await startJobs(pool, [{ tasks: {}, concurrency: 1 }], log, onEnded)
+  const exitCode = process.exitCode
+  await vi.waitFor(
+    async () => {
+      await pool.query(`select pg_notify('worker:migrate', '{"migrationNumber": 999, "breaking": true}')`)
+      expect(onEnded).toHaveBeenCalledOnce()
+    },
+    { timeout: 15_000, interval: 100 },
+  )
+  process.exitCode = exitCode
+  await jobs.stop()
+  await pool.end()
+}, 30_000)

@@ -46,24 +46,42 @@ export type Lane = { tasks: TaskList; concurrency: number; crontab?: string }
 
 /**
  * Runs each lane's tasks with a concurrency of its own, so that long work never holds up short work.
- * Jobs of killed processes are freed within seconds (see dead-workers.ts).
+ * Jobs of killed processes are freed within seconds (see dead-workers.ts). `onEnded` is called where a lane ends although
+ * nobody stopped it: an engine that encodes nothing more must not seem to be well.
  */
 export async function startJobs(
   pool: pg.Pool,
   lanes: Lane[],
   log: Logger,
+  onEnded: () => void = () => process.exit(1),
 ): Promise<{ stop(): Promise<void> }> {
   const started: { runner: Runner; poolId: string; release(): Promise<void> }[] = []
   for (const lane of lanes) started.push(await startLane(pool, lane, log))
+  let stopping = false
+  const over = new Set<Runner>()
+  const ended = (runner: Runner, error?: unknown) => {
+    over.add(runner)
+    if (stopping) return
+    log.fatal({ err: error }, 'a queue ended by itself; this process ends, to be started anew')
+    onEnded()
+  }
+  for (const { runner } of started)
+    runner.promise.then(
+      () => ended(runner),
+      (error) => ended(runner, error),
+    )
   const sweeper = sweepDeadWorkers(pool, log)
   return {
     async stop() {
+      stopping = true
       await sweeper.stop()
       await Promise.all(
         started.map(async ({ runner, poolId, release }) => {
           // Neither waits until the last jobs are marked as done or failed; without it the pool's end cuts that off.
-          await runner.stop()
-          await runner.promise
+          if (!over.has(runner)) {
+            await runner.stop()
+            await runner.promise
+          }
           await untilMarked(pool, poolId)
           await release()
         }),

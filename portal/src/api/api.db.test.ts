@@ -154,7 +154,7 @@ describe('the door', () => {
 describe('an invitation', () => {
   it('[IDN-01] [PRJ-01] makes one account, once, in the named organisation', async () => {
     const admin = await serveTestApp(t)
-    await admin.signIn(await emailOf((await t.person('admin')).id), PASSWORD)
+    await admin.signIn(await emailOf((await t.person('admin', { groups: ['operations'] })).id), PASSWORD)
     const made = await admin.send('POST', '/api/admin/invitations', {
       body: { email: 'New@Example.org', role: 'agency', organisation: 'Harbour Films' },
     })

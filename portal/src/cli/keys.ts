@@ -1,6 +1,7 @@
 import { createSigningKey } from '../modules/playback/create-signing-key.ts'
 import { listSigningKeys } from '../modules/playback/list-signing-keys.ts'
 import { rotateSigningKey } from '../modules/playback/rotate-signing-key.ts'
+import { createApiKeyVerb } from './api-keys.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
 export const keys: Noun = {
@@ -21,8 +22,10 @@ export const keys: Noun = {
       },
     },
     create: {
-      summary: 'Make the first signing key',
+      summary: 'Make the first signing key; with --owner an API key for that person',
+      usage: `[${createApiKeyVerb.usage}]`,
       async run(args) {
+        if (args.some((arg) => /^--owner(=|$)/.test(arg))) return await createApiKeyVerb.run(args)
         const { values } = readArgs(args, {})
         const { id, made } = await withPortal(({ app }, ctx) => app.call(createSigningKey, {}, ctx))
         print(values.json, { id, made }, () => [

@@ -113,12 +113,17 @@ export async function migrateJobs(pool: pg.Pool, logger: Logger): Promise<void> 
 
 export type Jobs = { stop(): Promise<void> }
 
-/** Starts a worker over the given jobs and their schedules, and the sweep that frees jobs of killed workers. */
+const AT_ONCE = 4
+
+/**
+ * Starts a worker over the given jobs and their schedules, and the sweep that frees jobs of killed workers. `onEnded` is
+ * called where the worker ends although nobody stopped it: a portal without a queue must not seem to be well.
+ */
 export async function startJobs(
   app: App,
   pool: pg.Pool,
   jobs: readonly AnyJob[],
-  concurrency = 4,
+  onEnded: () => void = () => process.exit(1),
 ): Promise<Jobs> {
   const events = new EventEmitter()
   const poolId = new Promise<string>((resolve) => {
@@ -131,7 +136,7 @@ export async function startJobs(
   )
   const runner: Runner = await run({
     pgPool: pool,
-    concurrency,
+    concurrency: AT_ONCE,
     noHandleSignals: true,
     pollInterval: 2000,
     taskList: taskList(app, jobs),
@@ -139,10 +144,22 @@ export async function startJobs(
     events: events as never,
     logger: app.workerLogger,
   })
+  let stopping = false
+  let over = false
+  const ended = (error?: unknown) => {
+    over = true
+    if (stopping) return
+    app.log.fatal({ err: error }, 'the queue ended by itself; this process ends, to be started anew')
+    onEnded()
+  }
+  runner.promise.then(() => ended(), ended)
   const sweep = await sweepDeadWorkers(pool, await poolId, app.log)
   return {
     async stop() {
+      stopping = true
       await sweep.stop()
+      // What has ended by itself can't be stopped any more.
+      if (over) return
       await runner.stop()
       // stop() resolves before a finished job is marked done; only promise tells that it was.
       await runner.promise

@@ -74,7 +74,7 @@ describe('signing in by Clerk', () => {
     t.app.actorFromHeaders(new Headers({ cookie: sessionOf(answer) || 'none=1' }))
 
   it('[IDN-01] makes a member of whom was invited, in the role and organisation of the invitation', async () => {
-    const admin = await t.person('admin')
+    const admin = await t.person('admin', { groups: ['operations'] })
     await t.app.call(
       inviteUser,
       { email: 'new@example.com', role: 'guest', organisation: 'Studio' },

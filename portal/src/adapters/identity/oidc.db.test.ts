@@ -90,7 +90,7 @@ describe('signing in by an OpenID provider', () => {
   })
 
   it('[IDN-01] makes a member of whom was invited, once, and follows no path to another site', async () => {
-    const admin = t.app.newContext(await t.person('admin'))
+    const admin = t.app.newContext(await t.person('admin', { groups: ['operations'] }))
     await t.app.call(inviteUser, { email: 'new@example.com', role: 'guest', organisation: 'Studio' }, admin)
     atBrowser('sub-new', 'New@Example.com')
     const first = await walk(http, '//elsewhere.example')

@@ -65,7 +65,7 @@ describe('an API key', () => {
   })
 
   it('[IDN-01] ends when it is revoked, when its time is over, and when its owner leaves or loses the role', async () => {
-    const owner = await t.person('admin')
+    const owner = await t.person('admin', { groups: ['support'] })
     const revoked = await make(owner, ['video.*'])
     expect((await get('/api/videos', revoked.key)).status).toBe(200)
     await t.app.pool.query('update api_keys set revoked_at = now(), revoked_by = $2 where id = $1', [

@@ -33,7 +33,7 @@ const groupsOf = async (id: string) =>
 
 describe('organisations and their people', () => {
   it('[IDN-01] [PRJ-01] are made by name and region; an agency sees its own people alone', async () => {
-    const admin = await t.person('admin')
+    const admin = await staff(['security'])
     const made = await t.app.call(createOrganisation, { name: 'Nordlicht', region: 'EU' }, as(admin))
     await expect(t.app.call(createOrganisation, { name: 'nordlicht' }, as(admin))).rejects.toMatchObject({
       code: 'conflict',
@@ -49,7 +49,7 @@ describe('organisations and their people', () => {
   })
 
   it('[IDN-01] an invitation that is sent again has a new link; one that is withdrawn has none', async () => {
-    const admin = await t.person('admin')
+    const admin = await staff(['security'])
     const first = await t.app.call(
       inviteUser,
       { email: 'late@example.com', organisation: 'Nordlicht' },
@@ -104,6 +104,12 @@ describe('organisations and their people', () => {
     await t.app.call(changeMember, { id: other.id, role: 'agency' }, as(operator))
     expect(await groupsOf(other.id)).toEqual([])
     const ungrouped = await t.person('admin')
+    await expect(t.app.call(listUsers, {}, as(ungrouped))).rejects.toMatchObject({ code: 'forbidden' })
+    const helper = await staff(['support'])
+    expect((await t.app.call(listUsers, { limit: 1 }, as(helper))).items).toHaveLength(1)
+    await expect(t.app.call(createOrganisation, { name: 'By support' }, as(helper))).rejects.toMatchObject({
+      code: 'forbidden',
+    })
     await expect(t.app.call(deactivateMember, { id: other.id }, as(ungrouped))).rejects.toMatchObject({
       code: 'forbidden',
     })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runJobs } from '../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { serveTestApp, type TestHttp } from '../../../../tests/support/test-http.ts'
-import type { Role } from '../../platform/context.ts'
+import type { Role, StaffGroup } from '../../platform/context.ts'
 import { listOutbox } from '../notifications/list-outbox.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -30,8 +30,8 @@ async function browser(): Promise<TestHttp> {
   return { ...http, send, signIn }
 }
 
-async function somebody(role: Role = 'agency') {
-  const actor = await t.person(role)
+async function somebody(role: Role = 'agency', groups: StaffGroup[] = []) {
+  const actor = await t.person(role, { groups })
   const { rows } = await t.app.pool.query('select email from users where id = $1', [actor.id])
   const email = rows[0].email as string
   const http = await browser()
@@ -234,7 +234,7 @@ describe('a password [IDN-01]', () => {
   })
 
   it('that is leaked makes no account, whoever makes it', async () => {
-    const admin = await somebody('admin')
+    const admin = await somebody('admin', ['security'])
     const invited = await post(admin.http, '/api/admin/invitations', {
       email: 'ines@harbour.example',
       organisation: 'Harbour Pictures',

@@ -5,10 +5,9 @@ import { ROLES } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
 import { endSessionsOf } from './end-sessions.ts'
+import { PEOPLE_KEEPERS } from './people-keepers.ts'
 import { members, organisations } from './tables.ts'
 
-/** Over people decide those who answer for access, not everybody who administers. */
-const ALLOW = { role: 'admin' as const, groups: ['security' as const, 'operations' as const] }
 const personId = z.strictObject({ id: z.string().max(64) })
 
 export const changeMemberInput = personId.extend({
@@ -20,7 +19,7 @@ export const changeMemberInput = personId.extend({
 export const changeMember = verb({
   action: 'user.change',
   input: changeMemberInput,
-  allow: ALLOW,
+  allow: PEOPLE_KEEPERS,
   async run(scope) {
     const { tx, input, ctx, actor } = scope
     const { id, role, organisationId } = input
@@ -67,7 +66,7 @@ export const changeMember = verb({
 export const deactivateMember = verb({
   action: 'user.deactivate',
   input: personId,
-  allow: ALLOW,
+  allow: PEOPLE_KEEPERS,
   async run(scope) {
     const { tx, input, ctx, actor } = scope
     notOneself(scope, input.id)
@@ -93,7 +92,7 @@ export const deactivateMember = verb({
 export const reactivateMember = verb({
   action: 'user.reactivate',
   input: personId,
-  allow: ALLOW,
+  allow: PEOPLE_KEEPERS,
   async run({ tx, input }) {
     const [back] = await tx
       .update(members)

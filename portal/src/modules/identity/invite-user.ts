@@ -5,6 +5,7 @@ import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
 import { inviteUserInput } from './inputs.ts'
 import { organisationByName } from './organisation.ts'
+import { PEOPLE_KEEPERS } from './people-keepers.ts'
 import { invitations, users } from './tables.ts'
 import { tellVendor } from './tell-vendor.ts'
 
@@ -14,7 +15,7 @@ export const INVITATION_DAYS = 7
 export const inviteUser = verb({
   action: 'user.invite',
   input: inviteUserInput,
-  allow: { role: 'admin' },
+  allow: PEOPLE_KEEPERS,
   async run({ tx, input, ctx, actor, enqueue, keys, settings }) {
     const [taken] = await tx.select({ id: users.id }).from(users).where(eq(users.email, input.email))
     if (taken) throw new AppError('conflict', 'Somebody with this address has an account already.')

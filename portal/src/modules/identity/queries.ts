@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
 import { pageInput } from './inputs.ts'
+import { PEOPLE_READERS } from './people-keepers.ts'
 import { invitations, members, organisations, users } from './tables.ts'
 
 /** The signed-in person: what the shell of every page shows. */
@@ -49,7 +50,7 @@ export type Person = {
 export const listUsers = read({
   action: 'user.list',
   input: pageInput,
-  allow: { role: 'admin' },
+  allow: PEOPLE_READERS,
   async run({ db, input }): Promise<Page<Person>> {
     const after = input.cursor ? decodeCursor(input.cursor) : null
     const rows = await db
@@ -91,7 +92,7 @@ export const listUsers = read({
 export const listInvitations = read({
   action: 'user.list-invitations',
   input: z.strictObject({}),
-  allow: { role: 'admin' },
+  allow: PEOPLE_READERS,
   async run({ db, ctx }): Promise<Person[]> {
     const rows = await db
       .select({

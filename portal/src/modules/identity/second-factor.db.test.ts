@@ -56,11 +56,11 @@ describe('a second factor [IDN-01]', () => {
   it('is demanded of staff: a session without one may set it up, and nothing else', async () => {
     const http = await browserOf(await somebody('admin'))
     expect(await (await http.send('GET', '/api/account/owed')).json()).toMatchObject({ owes: 'set-up' })
-    const answer = await http.send('GET', '/api/admin/users')
+    const answer = await http.send('GET', '/api/admin/organisations')
     expect(answer.status).toBe(403)
     expect(((await answer.json()) as { type: string }).type).toBe('/problems/second-factor')
     await enrol(http)
-    expect(await statusOf(http, '/api/admin/users')).toBe(200)
+    expect(await statusOf(http, '/api/admin/organisations')).toBe(200)
   })
 
   it('keeps an owing session from every operation but those that name its state', async () => {

@@ -5,6 +5,7 @@ import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
 import { INVITATION_DAYS } from './invite-user.ts'
+import { PEOPLE_KEEPERS } from './people-keepers.ts'
 import { invitations } from './tables.ts'
 import { tellVendor } from './tell-vendor.ts'
 
@@ -18,7 +19,7 @@ const isOpen = (id: string) =>
 export const resendInvitation = verb({
   action: 'user.resend-invitation',
   input: invitationId,
-  allow: { role: 'admin' },
+  allow: PEOPLE_KEEPERS,
   async run({ tx, input, ctx, enqueue, keys, settings }) {
     const token = newToken()
     const expiresAt = new Date(ctx.now.getTime() + INVITATION_DAYS * 86_400_000)
@@ -50,7 +51,7 @@ export const resendInvitation = verb({
 export const withdrawInvitation = verb({
   action: 'user.withdraw-invitation',
   input: invitationId,
-  allow: { role: 'admin' },
+  allow: PEOPLE_KEEPERS,
   async run({ tx, input, ctx }) {
     const [gone] = await tx
       .update(invitations)

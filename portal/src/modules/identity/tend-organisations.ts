@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { read, verb } from '#portal/platform/operation.ts'
 import { personName } from './inputs.ts'
+import { PEOPLE_KEEPERS } from './people-keepers.ts'
 import { members, organisations, users } from './tables.ts'
 
 export const createOrganisationInput = z.strictObject({
@@ -14,7 +15,7 @@ export const createOrganisationInput = z.strictObject({
 export const createOrganisation = verb({
   action: 'organisation.create',
   input: createOrganisationInput,
-  allow: { role: 'admin' },
+  allow: PEOPLE_KEEPERS,
   async run({ tx, input, ctx }) {
     // The same lock as an invitation takes that names a new organisation.
     await tx.execute(

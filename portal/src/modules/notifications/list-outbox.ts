@@ -13,7 +13,7 @@ export type OutboxView = OutboxMail & { id: string; createdAt: string }
 export const listOutbox = read({
   action: 'outbox.list',
   input: listOutboxInput,
-  allow: { role: 'admin' },
+  allow: { role: 'admin', groups: ['operations'] },
   async run({ db, input, keys }): Promise<Page<OutboxView>> {
     const from = input.cursor ? Number(decodeCursor(input.cursor).id) : Number.MAX_SAFE_INTEGER
     if (!Number.isSafeInteger(from)) throw new AppError('invalid', 'The cursor is not one of ours.')

@@ -130,3 +130,11 @@ it('[STM-06] the job runs by its name, leaves counts in the log, and administrat
     code: 'forbidden',
   })
 })
+
+it('[STM-06] a live link of somebody who was deactivated is named', async () => {
+  const leaver = await t.person('agency')
+  const { id } = await share(leaver)
+  expect((await found('owner_gone'))?.examples).not.toContain(id)
+  await sql('update members set deactivated_at = $2 where user_id = $1', [leaver.id, t.app.clock()])
+  expect((await found('owner_gone'))?.examples).toContain(id)
+})

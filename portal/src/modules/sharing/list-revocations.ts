@@ -77,27 +77,22 @@ async function namesFor(db: Tx, rows: Row[]): Promise<Map<string, string>> {
   const people = ids((row) => [row.askedBy, row.decidedBy, row.reviewedBy, row.ownerId])
   const owners = ids((row) => [row.ownerId])
   const videos = ids((row) => [row.videoId])
-  const found = await Promise.all([
-    people.length === 0
-      ? []
-      : db
-          .select({ id: personFacts.id, name: personFacts.name })
-          .from(personFacts)
-          .where(inArray(personFacts.id, people)),
-    owners.length === 0
-      ? []
-      : db
-          .select({ id: organisationFacts.id, name: organisationFacts.name })
-          .from(organisationFacts)
-          .where(inArray(organisationFacts.id, owners)),
-    videos.length === 0
-      ? []
-      : db
-          .select({ id: videoFacts.id, name: videoFacts.title })
-          .from(videoFacts)
-          .where(inArray(videoFacts.id, videos)),
-  ])
-  return new Map(found.flat().map(({ id, name }) => [id, name]))
+  // One after the other: a transaction is one connection, which answers one question at a time.
+  const named = [
+    ...(await db
+      .select({ id: personFacts.id, name: personFacts.name })
+      .from(personFacts)
+      .where(inArray(personFacts.id, people))),
+    ...(await db
+      .select({ id: organisationFacts.id, name: organisationFacts.name })
+      .from(organisationFacts)
+      .where(inArray(organisationFacts.id, owners))),
+    ...(await db
+      .select({ id: videoFacts.id, name: videoFacts.title })
+      .from(videoFacts)
+      .where(inArray(videoFacts.id, videos))),
+  ]
+  return new Map(named.map(({ id, name }) => [id, name]))
 }
 
 /** Which of these have playbacks that the video service has not confirmed as ended. */

@@ -15,10 +15,13 @@ type Resent = { url: string; expiresAt: string }
 /** An open invitation: mailed again with a new link, or taken back. */
 export function InvitationDrawer({
   invitation,
+  changes,
   onClose,
   onDone,
 }: {
   invitation: PersonItem | null
+  /** Whether this reader may do anything about it. */
+  changes: boolean
   onClose: () => void
   onDone: () => void
 }) {
@@ -29,17 +32,19 @@ export function InvitationDrawer({
       shape="drawer"
       title={<span className="break-words">{invitation?.email}</span>}
     >
-      {invitation && <InvitationActs key={invitation.id} {...{ invitation, onClose, onDone }} />}
+      {invitation && <InvitationActs key={invitation.id} {...{ invitation, changes, onClose, onDone }} />}
     </Dialog>
   )
 }
 
 function InvitationActs({
   invitation,
+  changes,
   onClose,
   onDone,
 }: {
   invitation: PersonItem
+  changes: boolean
   onClose: () => void
   onDone: () => void
 }) {
@@ -77,19 +82,23 @@ function InvitationActs({
         </>
       ) : (
         <p className="text-ink-2">
-          Sent again, it has a new link and a new week. Withdrawn, its link is dead.
+          {changes
+            ? 'Sent again, it has a new link and a new week. Withdrawn, its link is dead.'
+            : 'Security and operations can send it again, or withdraw it.'}
         </p>
       )}
-      <DialogActions>
-        <Button look="stop" busy={busy} onClick={withdraw}>
-          Withdraw
-        </Button>
-        {!resent && (
-          <Button look="solid" busy={busy} onClick={resend}>
-            Send again
+      {changes && (
+        <DialogActions>
+          <Button look="stop" busy={busy} onClick={withdraw}>
+            Withdraw
           </Button>
-        )}
-      </DialogActions>
+          {!resent && (
+            <Button look="solid" busy={busy} onClick={resend}>
+              Send again
+            </Button>
+          )}
+        </DialogActions>
+      )}
     </>
   )
 }

@@ -43,9 +43,11 @@ const columns: Column<OrganisationItem>[] = [
 /** Every organisation with its region and how many people it has. */
 export function OrganisationSection({
   organisations,
+  mayAdd,
   onDone,
 }: {
   organisations: OrganisationItem[]
+  mayAdd: boolean
   onDone: () => void
 }) {
   const [making, setMaking] = useState(false)
@@ -53,9 +55,11 @@ export function OrganisationSection({
     <section aria-labelledby="organisations" className="grid grid-cols-1 gap-2">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h2 id="organisations">Organisations</h2>
-        <Button small onClick={() => setMaking(true)}>
-          New organisation
-        </Button>
+        {mayAdd && (
+          <Button small onClick={() => setMaking(true)}>
+            New organisation
+          </Button>
+        )}
       </div>
       <div className="overflow-hidden rounded-card border border-line bg-surface">
         <DataTable label="Organisations" columns={columns} rows={organisations} id={({ id }) => id} />

@@ -39,9 +39,11 @@ export function PeopleBoard({
       <PageHead
         title="People"
         actions={
-          <Button look="solid" onClick={() => setInviting(true)}>
-            Invite a person
-          </Button>
+          powers.changes && (
+            <Button look="solid" onClick={() => setInviting(true)}>
+              Invite a person
+            </Button>
+          )
         }
       >
         Accounts come by invitation alone. Choose a person to see what can be done.
@@ -61,7 +63,7 @@ export function PeopleBoard({
         </div>
       </section>
       <PageLinks next={next} />
-      <OrganisationSection organisations={organisations} onDone={refresh} />
+      <OrganisationSection organisations={organisations} mayAdd={powers.changes} onDone={refresh} />
       <InviteDialog open={inviting} onClose={() => setInviting(false)} onInvited={refresh} />
       <PersonDrawer
         person={open?.kind === 'user' ? open : null}
@@ -72,6 +74,7 @@ export function PeopleBoard({
       />
       <InvitationDrawer
         invitation={open?.kind === 'invitation' ? open : null}
+        changes={powers.changes}
         onClose={close}
         onDone={refresh}
       />
