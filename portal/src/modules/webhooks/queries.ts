@@ -3,19 +3,19 @@ import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { RejectionTotals, RejectionView, WebhookDetail, WebhookView } from './answers.ts'
 import { listDeadLettersInput, listRejectionsInput, listWebhooksInput, webhookIdInput } from './inputs.ts'
 import { rejectionTotals } from './summarise-webhooks.ts'
 import { type WebhookEventRow, webhookAttempts, webhookEvents, webhookRejections } from './tables.ts'
 
 const isFailing = () => and(inArray(webhookEvents.state, ['pending', 'dead']), gt(webhookEvents.attempts, 0))
 
-const viewOf = (row: WebhookEventRow) => ({
+const viewOf = (row: WebhookEventRow): WebhookView => ({
   id: row.id,
   type: row.type,
   objectType: row.objectType,
   objectId: row.objectId,
   state: row.state,
-  /** Put in by a comparison with the service, where the event never came. */
   synthetic: row.synthetic,
   occurredAt: row.occurredAt.toISOString(),
   receivedAt: row.receivedAt.toISOString(),
@@ -30,8 +30,6 @@ const viewOf = (row: WebhookEventRow) => ({
   diedAt: row.diedAt?.toISOString() ?? null,
   replayId: row.replayId,
 })
-
-export type WebhookView = ReturnType<typeof viewOf>
 
 /** Webhooks that verified, newest first: what they tell of, how often they were tried, what came of it. */
 export const listWebhooks = read({
@@ -51,7 +49,7 @@ export const listDeadLetters = read({
   action: 'webhook.list-dead-letters',
   input: listDeadLettersInput,
   allow: { role: 'admin' },
-  async run({ db, input, ctx }) {
+  async run({ db, input, ctx }): Promise<Page<WebhookView> & { rejected: RejectionTotals }> {
     const { state, cause, from, to } = input
     const where = and(
       state === 'all' ? isFailing() : and(isFailing(), eq(webhookEvents.state, state)),
@@ -95,7 +93,7 @@ export const getWebhook = read({
   action: 'webhook.get',
   input: webhookIdInput,
   allow: { role: 'admin' },
-  async run({ db, input: { id } }) {
+  async run({ db, input: { id } }): Promise<WebhookDetail> {
     const [row] = await db.select().from(webhookEvents).where(eq(webhookEvents.id, id))
     if (!row) throw new AppError('not_found')
     const tries = await db
@@ -116,14 +114,6 @@ export const getWebhook = read({
     }
   },
 })
-
-export type RejectionView = {
-  id: string
-  reason: string
-  bodyBytes: number
-  requestId: string
-  receivedAt: string
-}
 
 /** What did not verify, newest first: metadata alone. */
 export const listRejections = read({

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { type Allow, flow, read, type VerbScope, verb } from '#portal/platform/operation.ts'
+import type { ReplayPlan, ReplayProgress } from './answers.ts'
 import { replayLetterInput, replayLettersInput, type Selection, selectionShape } from './inputs.ts'
-import { orderReplayRun, type ReplayProgress, runReplay } from './run-replay.ts'
+import { orderReplayRun, runReplay } from './run-replay.ts'
 import { selected } from './select-letters.ts'
 import { webhookEvents } from './tables.ts'
 import { takeLetters } from './take-letters.ts'
@@ -19,16 +20,6 @@ const TAKEN_UP_SECONDS = 60
 const SHOWN = 20
 
 const selectionInput = z.strictObject(selectionShape)
-
-export type ReplayPlan = {
-  dryRun: true
-  /** Dead letters that would be tried, and uploads that would be looked at. */
-  found: number
-  objects: number
-  causes: { cause: string; letters: number }[]
-  /** The first of them. */
-  letters: { id: string; type: string; objectId: string; cause: string | null; attempts: number }[]
-}
 
 /** What a replay would do. */
 const planReplay = read({

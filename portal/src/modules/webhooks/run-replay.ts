@@ -4,6 +4,7 @@ import type { App } from '#portal/platform/app.ts'
 import type { Db, Tx } from '#portal/platform/db.ts'
 import { job } from '#portal/platform/job.ts'
 import { verb } from '#portal/platform/operation.ts'
+import type { ReplayProgress } from './answers.ts'
 import { applyEvents } from './apply-events.ts'
 import { createFailureNotes } from './apply-job.ts'
 import { claimOfReplay } from './claim-events.ts'
@@ -13,15 +14,6 @@ const LANES = 8
 const TOGETHER = 500
 const ONE_JOB_MS = 30_000
 const PROGRESS_MS = 1000
-
-export type ReplayProgress = {
-  id: string
-  status: 'running' | 'done'
-  /** Letters that it tries, each once. */
-  found: number
-  applied: number
-  failed: number
-}
 
 /** Goes on with a replay; more than one process may, and takes up what another one dropped. */
 export const continueReplay = job({

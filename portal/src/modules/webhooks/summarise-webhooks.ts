@@ -1,19 +1,15 @@
 import { and, count, desc, eq, gte, inArray, isNotNull, max, min, sql, sum } from 'drizzle-orm'
 import type { Db, Tx } from '#portal/platform/db.ts'
 import { read } from '#portal/platform/operation.ts'
+import type { RejectionTotals, ReplayView, WebhookSummary } from './answers.ts'
 import { nothingInput } from './inputs.ts'
 import { countTries } from './run-replay.ts'
 import { webhookEvents, webhookKinds, webhookRejectionCounts, webhookReplays } from './tables.ts'
 
 const DAY_MS = 86_400_000
 
-export type RejectionTotal = { reason: string; total: number; lastDay: number; lastAt: string }
-
 /** How many requests were refused, by reason: exact, however many they were. */
-export async function rejectionTotals(
-  db: Tx,
-  now: Date,
-): Promise<{ total: number; reasons: RejectionTotal[] }> {
+export async function rejectionTotals(db: Tx, now: Date): Promise<RejectionTotals> {
   const { reason, count: counted, hour, lastAt } = webhookRejectionCounts
   const rows = await db
     .select({
@@ -32,17 +28,6 @@ export async function rejectionTotals(
     total: rows.reduce((all, { total }) => all + total, 0),
     reasons: rows.map((row) => ({ ...row, lastAt: (row.lastAt ?? now).toISOString() })),
   }
-}
-
-export type ReplayView = {
-  id: string
-  origin: 'schedule' | 'person' | 'command'
-  status: 'running' | 'done'
-  askedAt: string
-  finishedAt: string | null
-  found: number
-  applied: number
-  failed: number
 }
 
 const REPLAYS_SHOWN = 10
@@ -78,7 +63,7 @@ export const summariseWebhooks = read({
   action: 'webhook.summary',
   input: nothingInput,
   allow: { role: 'admin' },
-  async run({ db, ctx }) {
+  async run({ db, ctx }): Promise<WebhookSummary> {
     return {
       states: await statesOf(db),
       causes: await causesOf(db),
@@ -117,7 +102,6 @@ async function causesOf(db: Db | Tx) {
     cause: row.cause ?? 'unexpected',
     letters: row.letters,
     replaying: row.replaying,
-    /** One of their errors. */
     error: row.error,
     oldestAt: row.oldestAt?.toISOString() ?? null,
     nextTryAt: row.nextTryAt?.toISOString() ?? null,

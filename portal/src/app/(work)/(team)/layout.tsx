@@ -25,6 +25,7 @@ const staffWith = (waiting: number): NavGroup => ({
     { href: '/admin/users', label: 'People' },
     { href: '/admin/staff', label: 'Staff groups' },
     { href: '/admin/emergency', label: 'Emergency access' },
+    { href: '/admin/webhooks', label: 'Webhooks' },
     { href: '/admin/outbox', label: 'Mail outbox' },
     { href: '/admin/keys', label: 'Signing keys' },
     { href: '/admin/audit', label: 'Audit log' },
