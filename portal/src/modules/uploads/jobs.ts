@@ -32,7 +32,7 @@ export async function settleAndFollow(
   if (lookAgain) await app.db.transaction((tx) => orderNextLook(tx, app, ctx, uploadId))
 }
 
-async function orderNextLook(tx: Tx, app: App, ctx: Context, uploadId: string): Promise<void> {
+export async function orderNextLook(tx: Tx, app: App, ctx: Context, uploadId: string): Promise<void> {
   const upload = await findUpload(tx, { id: uploadId })
   if (!upload) return
   const ageSeconds = (ctx.now.getTime() - upload.createdAt.getTime()) / 1000

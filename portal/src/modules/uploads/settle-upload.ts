@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { VideoPort } from '#portal/adapters/video/port.ts'
 import { isUnsettled, type SeenAsset } from '#portal/modules/videos/rules.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { flow, verb } from '#portal/platform/operation.ts'
+import { type Change, flow, type VerbScope, verb } from '#portal/platform/operation.ts'
 import { closePublicPlayback } from './close-public-playback.ts'
 import { measureMove } from './measure-upload.ts'
 import { type Facts, planSettlement, type SeenUpload } from './plan-settlement.ts'
@@ -10,9 +10,9 @@ import { isEnded } from './rules.ts'
 import { type DbOrTx, factsOf, loadRows, type Rows, writeSettlement } from './store-settlement.ts'
 import type { Mover } from './store-upload.ts'
 
-type Seen = { upload: SeenUpload; asset: SeenAsset }
+export type Seen = { upload: SeenUpload; asset: SeenAsset }
 
-const settleInput = z.strictObject({
+export const settleInput = z.strictObject({
   uploadId: z.string(),
   /** When the service says that it happened, and the type of its event: then the service moves the upload. */
   eventAt: z.date().optional(),
@@ -20,41 +20,51 @@ const settleInput = z.strictObject({
   /** The service said that the asset was deleted: then its absence is news, not delay. */
   assetDeleted: z.boolean().default(false),
 })
-type SettleInput = z.infer<typeof settleInput>
+export type SettleInput = z.infer<typeof settleInput>
 
 /** Writes a change of state that was found at the service, with its event in the log. */
 const recordSettlement = verb({
   action: 'upload.settle',
   input: settleInput.extend({ seen: z.custom<Seen>() }),
   allow: { system: true },
-  async run({ tx, input, ctx, telemetry }) {
+  async run(scope) {
+    const { tx, input } = scope
     const rows = await loadRows(tx, input.uploadId, 'for update')
     if (!rows) throw new AppError('not_found')
-    const after = planSettlement(factsOf(rows), input.seen, ctx.now)
-    await writeSettlement(tx, rows, after, {
-      mover: moverOf(input, after),
-      eventAt: input.eventAt,
-      now: ctx.now,
-    })
-    await measureMove(tx, telemetry, rows.upload, after.upload, ctx.now)
-    const { status, failureReason } = after.upload
-    const failed = status === 'failed' || status === 'timed_out' || after.video.status === 'failed'
-    return {
-      result: after,
-      change: {
-        target: { type: 'video', id: rows.video.id },
-        outcome: failed ? 'failed' : 'allowed',
-        ...(failed ? { reason: failureReason ?? 'timed_out' } : {}),
-        details: {
-          upload_id: rows.upload.id,
-          upload: [rows.upload.status, status],
-          video: [rows.video.status, after.video.status],
-          ...sumsOf(after),
-        },
-      },
-    }
+    return await moveRows(scope, rows, input)
   },
 })
+
+/** One move, in the transaction that holds the rows, with its event. */
+export async function moveRows(
+  { tx, ctx, telemetry }: Pick<VerbScope<unknown>, 'tx' | 'ctx' | 'telemetry'>,
+  rows: Rows,
+  input: SettleInput & { seen: Seen },
+): Promise<{ result: Facts; change: Change }> {
+  const after = planSettlement(factsOf(rows), input.seen, ctx.now)
+  await writeSettlement(tx, rows, after, {
+    mover: moverOf(input, after),
+    eventAt: input.eventAt,
+    now: ctx.now,
+  })
+  await measureMove(tx, telemetry, rows.upload, after.upload, ctx.now)
+  const { status, failureReason } = after.upload
+  const failed = status === 'failed' || status === 'timed_out' || after.video.status === 'failed'
+  return {
+    result: after,
+    change: {
+      target: { type: 'video', id: rows.video.id },
+      outcome: failed ? 'failed' : 'allowed',
+      ...(failed ? { reason: failureReason ?? 'timed_out' } : {}),
+      details: {
+        upload_id: rows.upload.id,
+        upload: [rows.upload.status, status],
+        video: [rows.video.status, after.video.status],
+        ...sumsOf(after),
+      },
+    },
+  }
+}
 
 /** Seals into the log what was sent and what arrived, once it is known. */
 function sumsOf({ upload }: Facts): { [name: string]: string } {
@@ -103,7 +113,7 @@ export const settleUpload = flow({
   },
 })
 
-const moves = (rows: Rows, after: Facts) =>
+export const moves = (rows: Rows, after: Facts) =>
   after.upload.status !== rows.upload.status || after.video.status !== rows.video.status
 
 /** Of an upload whose bytes are not those that were sent. */
@@ -134,7 +144,11 @@ async function noteLook(
   await writeSettlement(tx, locked, after, { mover, eventAt: input.eventAt, now: input.now })
 }
 
-async function look(port: VideoPort, { upload, video }: Rows, assetDeleted: boolean): Promise<Seen> {
+export async function look(
+  port: Pick<VideoPort, 'getAsset' | 'getUpload'>,
+  { upload, video }: Rows,
+  assetDeleted: boolean,
+): Promise<Seen> {
   const { providerUploadId, checksum, status } = upload
   if (video.assetId) {
     const asset = (await port.getAsset(video.assetId)) ?? 'gone'

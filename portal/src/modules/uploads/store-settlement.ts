@@ -1,7 +1,7 @@
-import { findVideo, writeVideo } from '#portal/modules/videos/store-video.ts'
+import { findVideo, findVideos, writeVideo } from '#portal/modules/videos/store-video.ts'
 import type { Facts } from './plan-settlement.ts'
 import { SENDABLE_UPLOADS } from './rules.ts'
-import { findUpload, type Mover, writeUpload } from './store-upload.ts'
+import { findUpload, findUploads, type Mover, writeUpload } from './store-upload.ts'
 
 export type DbOrTx = Parameters<typeof findUpload>[0]
 export type Rows = NonNullable<Awaited<ReturnType<typeof loadRows>>>
@@ -13,6 +13,28 @@ export async function loadRows(tx: DbOrTx, uploadId: string, lock?: 'for update'
   // Read again under the locks: every writer of states takes the video's first.
   const upload = lock ? await findUpload(tx, { id: uploadId }, lock) : known
   return video && upload ? { upload, video } : null
+}
+
+/** The same of many, in three queries; those that are not there are left out. Locked in one order, whoever asks. */
+export async function loadManyRows(
+  tx: DbOrTx,
+  uploadIds: string[],
+  lock?: 'for update',
+): Promise<Map<string, Rows>> {
+  const known = await findUploads(tx, uploadIds)
+  const videos = await findVideos(
+    tx,
+    known.map(({ videoId }) => videoId),
+    lock,
+  )
+  const found = lock ? await findUploads(tx, uploadIds, lock) : known
+  const byId = new Map(videos.map((video) => [video.id, video]))
+  return new Map(
+    found.flatMap((upload) => {
+      const video = byId.get(upload.videoId)
+      return video ? [[upload.id, { upload, video }] as const] : []
+    }),
+  )
 }
 
 export function factsOf({ upload, video }: Rows): Facts {

@@ -50,6 +50,12 @@ export async function findUpload(
   return row ?? null
 }
 
+/** Uploads by ID, in the order of their IDs. */
+export async function findUploads(tx: Tx, ids: string[], lock?: 'for update'): Promise<UploadRow[]> {
+  const query = tx.select().from(uploads).where(inArray(uploads.id, ids)).orderBy(asc(uploads.id))
+  return lock ? await query.for('update') : await query
+}
+
 /** Writes these columns while bytes may still be sent; true if they may. Decides races with the end of the upload. */
 export async function writeSendableUpload(tx: Tx, id: string, patch: Partial<UploadRow>): Promise<boolean> {
   const { rowCount } = await tx

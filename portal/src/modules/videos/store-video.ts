@@ -15,9 +15,10 @@ export async function findVideo(tx: Tx, id: string, lock?: 'for update'): Promis
   return row ?? null
 }
 
-export async function findVideoByAsset(tx: Tx, assetId: string): Promise<VideoRow | null> {
-  const [row] = await tx.select().from(videos).where(eq(videos.assetId, assetId))
-  return row ?? null
+/** Videos by ID, in the order of their IDs. */
+export async function findVideos(tx: Tx, ids: string[], lock?: 'for update'): Promise<VideoRow[]> {
+  const query = tx.select().from(videos).where(inArray(videos.id, ids)).orderBy(asc(videos.id))
+  return lock ? await query.for('update') : await query
 }
 
 /** Writes these columns; with `whileStatus` only while the video is in that state. */

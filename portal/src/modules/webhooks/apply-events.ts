@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { findSubjects } from '#portal/modules/uploads/find-subjects.ts'
+import type { Looker } from '#portal/modules/uploads/foresee-objects.ts'
 import { settleAndFollow } from '#portal/modules/uploads/jobs.ts'
+import { settleMany } from '#portal/modules/uploads/settle-many.ts'
+import type { SettleInput } from '#portal/modules/uploads/settle-upload.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { isAppError } from '#portal/platform/errors.ts'
@@ -21,6 +24,10 @@ export type Round = {
   lanes: number
   /** Events that are taken together. */
   together: number
+  /** Objects that one lane brings up to date in one transaction. */
+  objectsAtOnce: number
+  /** Where objects are looked up; the service itself if it is left out. */
+  looker?: Looker | undefined
   /** No more are taken once this says so. */
   enough: () => boolean
   /** Told of each try as soon as it is written down. */
@@ -39,15 +46,17 @@ export async function applyEvents(app: App, round: Round): Promise<void> {
   const next = createFeed(app, round)
   const answered = { at: Number.NEGATIVE_INFINITY }
   const lane = async () => {
-    for (let group = await next(); group; group = await next()) {
-      const { events, ended } = await tryGroup(app, group, answered)
+    for (let groups = await next(); groups.length > 0; groups = await next()) {
+      const tried = await tryGroups(app, groups, round, answered)
       const at = app.clock()
       await Promise.all(
-        events.map(async (event) => {
-          const result = { event, at, origin: round.origin, replayId: round.replayId, ...ended }
-          await write(result)
-          round.onResult?.(result)
-        }),
+        tried.flatMap(({ events, ended }) =>
+          events.map(async (event) => {
+            const result = { event, at, origin: round.origin, replayId: round.replayId, ...ended }
+            await write(result)
+            round.onResult?.(result)
+          }),
+        ),
       )
     }
   }
@@ -56,8 +65,8 @@ export async function applyEvents(app: App, round: Round): Promise<void> {
   if (broken) throw broken.reason
 }
 
-/** Gives the lanes one group after the other; they wait together while more events are taken. */
-function createFeed(app: App, round: Round): () => Promise<Group | undefined> {
+/** Gives the lanes some groups after the others; they wait together while more events are taken. */
+function createFeed(app: App, round: Round): () => Promise<Group[]> {
   const groups: Group[] = []
   let taking: Promise<void> | null = null
   let over = false
@@ -74,7 +83,7 @@ function createFeed(app: App, round: Round): () => Promise<Group | undefined> {
       })
       await taking
     }
-    return groups.shift()
+    return groups.splice(0, round.objectsAtOnce)
   }
 }
 
@@ -110,20 +119,53 @@ const APPLIER: Actor = { kind: 'system', id: 'webhooks.apply' }
 
 type Ended = { outcome: Outcome } | { failure: Failure }
 
-async function tryGroup(
+type Tried = { events: ClaimedEvent[]; ended: Ended }
+
+async function tryGroups(
   app: App,
-  { events, uploadId, outcome }: Group,
+  groups: Group[],
+  { looker }: Round,
   answered: { at: number },
-): Promise<{ events: ClaimedEvent[]; ended: Ended }> {
-  const interrupted = events.filter(({ claims }) => claims > MOST_CLAIMS)
-  if (interrupted.length === events.length) return { events, ended: { failure: INTERRUPTED } }
-  if (outcome || !uploadId) return { events, ended: { outcome: outcome ?? 'unknown_object' } }
-  const eventAt = new Date(Math.max(...events.map((event) => event.occurredAt.getTime())))
-  const assetDeleted = events.some(({ type }) => type === 'video.asset.deleted')
-  const settle = () =>
-    throughBadMoments(() =>
-      settleAndFollow(app, app.newContext(APPLIER), uploadId, { eventAt, assetDeleted }),
-    )
+): Promise<Tried[]> {
+  const tried: Tried[] = []
+  const open: Open[] = []
+  for (const { events, uploadId, outcome } of groups) {
+    if (events.every(({ claims }) => claims > MOST_CLAIMS))
+      tried.push({ events, ended: { failure: INTERRUPTED } })
+    else if (outcome || !uploadId) tried.push({ events, ended: { outcome: outcome ?? 'unknown_object' } })
+    else open.push({ events, ask: askOf(uploadId, events) })
+  }
+  if (!looker) {
+    for (const one of open) tried.push(await tryOne(app, one, answered))
+    return tried
+  }
+  const asks = open.map(({ ask }) => ask)
+  const errors = await settleMany(app, app.newContext(APPLIER), asks, looker)
+  if (errors.includes(null)) answered.at = app.clock().getTime()
+  for (const [place, one] of open.entries()) {
+    const error = errors[place]
+    if (!error) tried.push({ events: one.events, ended: APPLIED })
+    else if (isOpenCircuit(error) || failureOf(error).transient) tried.push(await tryOne(app, one, answered))
+    else tried.push({ events: one.events, ended: failedWith(app, error) })
+  }
+  return tried
+}
+
+type Open = { events: ClaimedEvent[]; ask: SettleInput }
+
+function askOf(uploadId: string, events: ClaimedEvent[]): SettleInput {
+  const latest = events.reduce((one, other) => (other.occurredAt > one.occurredAt ? other : one))
+  return {
+    uploadId,
+    eventAt: latest.occurredAt,
+    event: latest.type,
+    assetDeleted: events.some(({ type }) => type === 'video.asset.deleted'),
+  }
+}
+
+async function tryOne(app: App, { events, ask }: Open, answered: { at: number }): Promise<Tried> {
+  const { uploadId, ...news } = ask
+  const settle = () => throughBadMoments(() => settleAndFollow(app, app.newContext(APPLIER), uploadId, news))
   try {
     await settle().catch(async (error: unknown) => {
       // The circuit was opened by others' failures, while the service does answer: that is no failure of this one.
@@ -132,14 +174,19 @@ async function tryGroup(
       await settle()
     })
     answered.at = app.clock().getTime()
-    return { events, ended: { outcome: 'applied' } }
+    return { events, ended: APPLIED }
   } catch (error) {
-    const failure = failureOf(error)
-    if (failure.cause === 'unexpected')
-      app.log.error({ err: error, events: events.length }, 'webhook not applied')
-    return { events, ended: { failure } }
+    return { events, ended: failedWith(app, error) }
   }
 }
+
+function failedWith(app: App, error: unknown): Ended {
+  const failure = failureOf(error)
+  if (failure.cause === 'unexpected') app.log.error({ err: error }, 'webhook not applied')
+  return { failure }
+}
+
+const APPLIED: Ended = { outcome: 'applied' }
 
 const INTERRUPTED: Failure = {
   cause: 'interrupted',

@@ -34,6 +34,7 @@ export const applyDueEvents = job({
         claim: (limit) => claimDue(app.pool, app.clock(), limit),
         lanes: LANES,
         together: TOGETHER,
+        objectsAtOnce: 1,
         enough: () => signal.aborted || app.clock().getTime() > until,
         onResult: failures.note,
       })

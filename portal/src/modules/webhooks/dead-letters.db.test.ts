@@ -252,8 +252,8 @@ describe('a replay', () => {
     expect(await query(`select count(*) from webhook_events where state = 'applied'`)).toEqual([
       { count: 301 },
     ])
-    // One object, one look: 300 letters about it cost one call.
-    expect(t.mux.calls.length - calls).toBe(1)
+    // One object, one look; and that from a list: its end is seen by an empty page.
+    expect(t.mux.calls.length - calls).toBeLessThanOrEqual(3)
     expect(await videoState(videoId)).toBe('ready')
     const about = (await t.events()).filter(({ target }) => 'id' in begun && target.id === begun.id)
     expect(about.map(({ action, actor }) => [action, actor.kind])).toEqual([

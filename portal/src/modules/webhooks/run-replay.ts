@@ -1,5 +1,6 @@
 import { and, count, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { foreseeObjects } from '#portal/modules/uploads/foresee-objects.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Db, Tx } from '#portal/platform/db.ts'
 import { job } from '#portal/platform/job.ts'
@@ -10,7 +11,10 @@ import { createFailureNotes } from './apply-job.ts'
 import { claimOfReplay } from './claim-events.ts'
 import { webhookAttempts, webhookEvents, webhookReplays } from './tables.ts'
 
-const LANES = 8
+const LANES = 4
+const OBJECTS_AT_ONCE = 25
+/** Letters from which on the service is asked for its newest objects a hundred at a time. */
+const WORTH_LISTING = 200
 const TOGETHER = 500
 const ONE_JOB_MS = 30_000
 const PROGRESS_MS = 1000
@@ -53,6 +57,7 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
     await app.db.update(webhookReplays).set({ progressAt: now }).where(eq(webhookReplays.id, id))
   }
   try {
+    const looker = row.found > WORTH_LISTING ? await foreseeObjects(app, row.found) : undefined
     await applyEvents(app, {
       origin: row.origin,
       replayId: id,
@@ -62,6 +67,8 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
       },
       lanes: LANES,
       together: TOGETHER,
+      objectsAtOnce: looker ? OBJECTS_AT_ONCE : 1,
+      looker,
       enough,
       onResult: failures.note,
     })
