@@ -108,6 +108,18 @@ export function staff(portal: Furnished): Scene[] {
         await page.locator('summary').first().click()
       },
     },
+    { name: 'webhooks', as: 'admin', path: '/admin/webhooks' },
+    { name: 'webhooks-replay', as: 'admin', path: '/admin/webhooks', act: press('Replay all…') },
+    {
+      name: 'webhooks-letter',
+      as: 'admin',
+      path: '/admin/webhooks?state=dead',
+      async act(page) {
+        await press(/^video\.asset\./)(page)
+        await page.getByRole('button', { name: 'Discard for good' }).waitFor()
+      },
+    },
+    { name: 'webhooks-none', as: 'admin', path: '/admin/webhooks?state=discarded' },
     { name: 'keys', as: 'admin', path: '/admin/keys' },
     { name: 'limits', as: 'admin', path: '/admin/limits' },
     { name: 'keys-replace', as: 'admin', path: '/admin/keys', act: press('Replace the key…') },

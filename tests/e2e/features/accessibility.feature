@@ -32,6 +32,7 @@ Feature: Everybody can use it
       | emergency access         |
       | one's API keys           |
       | a second factor owed     |
+      | the webhooks             |
       | the mail outbox          |
       | the signing keys         |
       | the limits of links      |

@@ -14,7 +14,7 @@ const TOKEN_SECONDS = '10'
 /** What all scenarios of a worker share: one portal, an agency, and a video of theirs that plays. */
 export type Stage = {
   /** As browsers reach it: through the relay. */
-  stack: Pick<Stack, 'url' | 'admin'>
+  stack: Pick<Stack, 'url' | 'admin' | 'dataDir'>
   relay: Relay
   admin: PortalClient
   agency: PortalClient
@@ -52,7 +52,7 @@ export const test = base.extend<{ world: World }, { stage: Stage }>({
         },
       })
       relay.leadTo(stack.port)
-      const seen = { url: relay.origin, admin: stack.admin }
+      const seen = { url: relay.origin, admin: stack.admin, dataDir: stack.dataDir }
       try {
         const clip = { seconds: 8, width: 640, height: 360 }
         const scene = await setScene(seen, clip, { complete: true })
