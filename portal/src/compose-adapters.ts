@@ -23,10 +23,9 @@ import type { VideoPort } from './adapters/video/port.ts'
 import { authSchema } from './modules/identity/auth-schema.ts'
 import { createSessionStore } from './modules/identity/session-store.ts'
 import type { Ports } from './platform/app.ts'
-import { keyedHash } from './platform/crypto.ts'
 import type { Db } from './platform/db.ts'
 import type { Settings } from './platform/env.ts'
-import type { Keys } from './platform/keys.ts'
+import { installationMark, type Keys } from './platform/keys.ts'
 import type { Log } from './platform/log.ts'
 import type { Secrets } from './platform/secrets.ts'
 
@@ -74,7 +73,7 @@ function composeAlertChannels(settings: Settings): AlertChannel[] {
 }
 
 function composeVideo({ settings, secrets, keys }: Parts): VideoPort {
-  const installation = keyedHash(keys.hash, 'installation', '').toString('hex').slice(0, 32)
+  const installation = installationMark(keys)
   if (settings.videoProvider === 'engine') {
     return createMuxVideo({
       provider: 'engine',

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util'
 import type { Counts } from './count.ts'
 
-const USAGE = `npm run faults -- job|engine|uploads [--runs N] [--seed S] [--json]
+const USAGE = `npm run faults -- job|engine|uploads|webhooks [--runs N] [--seed S] [--json]
 job      kills everything at N random moments of the main job (10 by default); the audit log must verify too
 engine   kills one process of a cluster (api, delivery, worker) at a random moment of each of N videos (24 by default),
          while storage fails at random; --storage disk, s3 or disk,s3 (the default: half of the videos each)
 uploads  ends N connections (1,000 by default) at random bytes of uploads by UpChunk, and N by the portal's uploader,
          in a browser; every file must have arrived whole
+webhooks sends the events of N uploads (10,000 by default; --uploads N) from a provider that drops, repeats, delays and
+         shuffles them to two portals that are killed at random, over a database that fails for a while
 Then counts what was lost, doubled, stuck or left over; exits 0 only if nothing was.
 `
 
@@ -22,6 +24,7 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean' },
     runs: { type: 'string' },
     seed: { type: 'string' },
+    uploads: { type: 'string' },
     storage: { type: 'string', default: 'disk,s3' },
   },
 })
@@ -43,9 +46,13 @@ const RUNS: Record<string, { runs: number; start(runs: number): Promise<Report> 
     runs: 1000,
     start: async (runs) => (await import('./uploads.ts')).runUploadFaults({ runs, seed, say }),
   },
+  webhooks: {
+    runs: 10_000,
+    start: async (uploads) => (await import('./webhooks.ts')).runWebhookFaults({ uploads, seed, say }),
+  },
 }
 const run = RUNS[positionals.join()]
-const runs = Number(values.runs ?? run?.runs)
+const runs = Number(values.uploads ?? values.runs ?? run?.runs)
 if (values.help || !run || storage.length === 0 || !Number.isInteger(runs) || !Number.isInteger(seed)) {
   process.stderr.write(USAGE)
   process.exit(values.help ? 0 : 2)

@@ -35,6 +35,12 @@ export type MuxCloud = {
   finish(assetId: string): void
   fail(assetId: string, message: string): void
   timeOut(uploadId: string): void
+  /** An upload that was asked for by a portal of this mark, without its request. */
+  place(passthrough: string, mark: string): Upload
+  /** The whole file of an upload has arrived. */
+  arrive(uploadId: string): Asset
+  /** Objects whose requests are answered with 422. */
+  poisoned: Set<string>
   /** The next REST requests: answered with a status, or left without an answer until the next call ends them. */
   misbehave(how: 'hang' | number | null): void
   /** Requests whose "METHOD /path" matches are answered with 503, until null. */
@@ -59,6 +65,7 @@ export async function startMuxCloud(clock: () => Date = () => new Date()): Promi
   const assets = new Map<string, Asset>()
   const files = new Map<string, Buffer>()
   const keys = new Set<string>()
+  const poisoned = new Set<string>()
   const calls: string[] = []
   let trouble: 'hang' | number | null = null
   let refused: RegExp | null = null
@@ -219,6 +226,7 @@ export async function startMuxCloud(clock: () => Date = () => new Date()): Promi
     if (trouble !== null) return send(res, [trouble, undefined, 'internal_error'])
     if (refused?.test(`${req.method} ${pathname}`)) return send(res, [503, undefined, 'internal_error'])
     if (req.headers.authorization !== basic) return send(res, [401, undefined, 'unauthorized'])
+    if (poisoned.has(pathname.split('/')[4] ?? '')) return send(res, [422, undefined, 'invalid_parameters'])
     const route = routes.find(([pattern]) => pattern.test(pathname))
     if (!route) return send(res, NOT_FOUND)
     const parts = route[0].exec(pathname)!.slice(1)
@@ -259,6 +267,25 @@ export async function startMuxCloud(clock: () => Date = () => new Date()): Promi
         errors: { type: 'invalid_input', messages: [message] },
         progress: { state: 'errored', progress: -1 },
       }),
+    place(passthrough, mark) {
+      const meta = { external_id: passthrough, creator_id: mark }
+      const new_asset_settings = { passthrough, playback_policies: ['signed'], meta }
+      const upload: Upload = {
+        id: id(),
+        status: 'waiting',
+        cors_origin: '*',
+        timeout: 86_400,
+        new_asset_settings,
+      }
+      uploads.set(upload.id, upload)
+      return upload
+    },
+    arrive(uploadId) {
+      const upload = uploads.get(uploadId)
+      if (!upload) throw new Error(`there is no upload ${uploadId}`)
+      return createAsset(upload)
+    },
+    poisoned,
     timeOut: (uploadId) => void Object.assign(uploads.get(uploadId) ?? {}, { status: 'timed_out' }),
     misbehave: (how) => {
       trouble = how

@@ -1,4 +1,4 @@
-import { deriveKey } from './crypto.ts'
+import { deriveKey, keyedHash } from './crypto.ts'
 
 /** One key a purpose, all derived from the master key (RFC 5869): none of them is stored. */
 export type Keys = {
@@ -19,4 +19,9 @@ export function createKeys(masterKey: Buffer): Keys {
     auth: deriveKey(masterKey, 'auth').toString('base64url'),
     metrics: deriveKey(masterKey, 'metrics').toString('base64url'),
   }
+}
+
+/** Names this installation at a service that others may share; tells nothing about it. */
+export function installationMark(keys: Keys): string {
+  return keyedHash(keys.hash, 'installation', '').toString('hex').slice(0, 32)
 }
