@@ -52,6 +52,25 @@ describe('errors', () => {
     }
   })
 
+  it('that are security events are one matter a kind and reason, and name nobody [UTM-02]', async () => {
+    const errors = await createSentryErrors({ dsn: sink.dsn, log })
+    const before = sink.events().length
+    for (const sender of ['one@example.com', 'two@example.com'])
+      await errors.report(new Error(`The signature of ${sender} does not verify.`), {
+        ...{ security: 'webhook.reject', reason: 'signature', requestId: 'req_1' },
+      })
+    await errors.flush()
+    const events = sink.events().slice(before)
+    expect(events).toMatchObject(
+      Array(2).fill({
+        level: 'warning',
+        fingerprint: ['security', 'webhook.reject', 'signature'],
+        tags: { security: 'webhook.reject', reason: 'signature' },
+      }),
+    )
+    expect(JSON.stringify(events)).not.toMatch(/one@|two@|example\.com/)
+  })
+
   it('that can not be sent harm nobody', async () => {
     const errors = await createSentryErrors({ dsn: 'http://key@127.0.0.1:1/42', log })
     await errors.report(new Error('nobody hears this'))

@@ -1,4 +1,4 @@
-import type { ErrorEvent } from '@sentry/node'
+import type { ErrorEvent, Scope } from '@sentry/node'
 import { type Log, redactUrls } from '#portal/platform/log.ts'
 import type { ErrorsPort } from './port.ts'
 
@@ -14,7 +14,12 @@ const ADDRESS = /[^\s@<>"'(),;:]+@[^\s@<>"'(),;:]+\.[a-z]{2,}/gi
  * so only those who use it wait for it.
  */
 export async function createSentryErrors({ dsn, log }: SentryOptions): Promise<ErrorsPort> {
-  const { defaultStackParser, makeNodeTransport, NodeClient, Scope } = await import('@sentry/node')
+  const {
+    defaultStackParser,
+    makeNodeTransport,
+    NodeClient,
+    Scope: SentryScope,
+  } = await import('@sentry/node')
   const client = new NodeClient({
     dsn,
     integrations: [],
@@ -33,9 +38,10 @@ export async function createSentryErrors({ dsn, log }: SentryOptions): Promise<E
       const cause = error instanceof Error ? error : new Error(String(error))
       log.error({ err: cause, ...context }, 'error')
       try {
-        const scope = new Scope()
+        const scope = new SentryScope()
         scope.setClient(client)
         scope.setTags(context)
+        if (context.security !== undefined) markSecurity(scope, context)
         scope.captureException(cause)
       } catch (failure) {
         log.warn({ err: failure }, 'the error could not be reported')
@@ -48,9 +54,15 @@ export async function createSentryErrors({ dsn, log }: SentryOptions): Promise<E
   }
 }
 
+/** One issue a kind of event, whatever was thrown where; it is a warning: the portal did what it should. */
+function markSecurity(scope: Scope, { security, reason }: Record<string, string | number>): void {
+  scope.setLevel('warning')
+  scope.setFingerprint(['security', String(security), String(reason ?? '')])
+}
+
 /** What of an event may leave the house. */
 export function redactEvent(event: ErrorEvent): ErrorEvent {
-  const { event_id, timestamp, platform, level, release, tags, exception, sdk } = event
+  const { event_id, timestamp, platform, level, release, tags, fingerprint, exception, sdk } = event
   const allowed = {
     type: event.type,
     event_id,
@@ -59,6 +71,7 @@ export function redactEvent(event: ErrorEvent): ErrorEvent {
     level,
     release,
     tags,
+    fingerprint,
     exception,
     sdk,
   }
