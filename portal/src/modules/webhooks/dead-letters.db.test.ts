@@ -263,6 +263,35 @@ describe('a replay', () => {
     expect(about[1]!.details).toMatchObject({ applied: 300, failed: 0 })
   })
 
+  it('[MUX-05] of many letters about many objects lists them, and leaves dead what the list and the service refuse', async () => {
+    const made = [await delivered(), await delivered(), await delivered()]
+    const poison = await delivered()
+    t.mux.assets.delete(poison.asset.id)
+    t.mux.refuse(new RegExp(`assets/${poison.asset.id}`))
+    await query(`update webhook_events set state = 'dead', attempts = 5, cause = 'database', died_at = $1`, [
+      t.app.clock(),
+    ])
+    await query(
+      `insert into webhook_events (id, provider, type, object_type, object_id, body, occurred_at, received_at, state,
+         attempts, cause, next_try_at, died_at)
+       select e.id || '-' || n, provider, 'video.asset.updated', object_type, object_id, body, occurred_at, received_at,
+         state, attempts, cause, next_try_at, died_at from webhook_events e, generate_series(1, 59) n`,
+    )
+    const begun = await t.app.call(replayLetters, {}, as(mender))
+    expect(begun).toMatchObject({ status: 'running', found: 240 })
+    await runJobs(t)
+    for (const { videoId } of made) expect(await videoState(videoId)).toBe('ready')
+    const states = await query('select state, count(*) from webhook_events group by 1 order by 1')
+    expect(states).toEqual([
+      { state: 'applied', count: 180 },
+      { state: 'dead', count: 60 },
+    ])
+    const settled = (await t.events()).filter(({ target }) =>
+      made.some(({ videoId }) => videoId === target.id),
+    )
+    expect(settled.filter(({ action }) => action === 'upload.settle')).toHaveLength(3)
+  })
+
   it('[MUX-05] whose process died is taken up by another, and each letter is tried once', async () => {
     const { eventId } = await delivered()
     await letDie()
