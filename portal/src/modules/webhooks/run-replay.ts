@@ -16,6 +16,8 @@ const OBJECTS_AT_ONCE = 25
 /** Letters from which on the service is asked for its newest objects a hundred at a time. */
 const WORTH_LISTING = 200
 const TOGETHER = 500
+/** Each of them may take as long as a call to the service. */
+const FEW_TOGETHER = 40
 const ONE_JOB_MS = 30_000
 const PROGRESS_MS = 1000
 
@@ -57,7 +59,7 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
     await app.db.update(webhookReplays).set({ progressAt: now }).where(eq(webhookReplays.id, id))
   }
   try {
-    const looker = row.found > WORTH_LISTING ? await foreseeObjects(app, row.found) : undefined
+    const looker = await foresee(app, row.found)
     await applyEvents(app, {
       origin: row.origin,
       replayId: id,
@@ -66,7 +68,7 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
         return await claimOfReplay(app.pool, id, app.clock(), limit)
       },
       lanes: LANES,
-      together: TOGETHER,
+      together: looker ? TOGETHER : FEW_TOGETHER,
       objectsAtOnce: looker ? OBJECTS_AT_ONCE : 1,
       looker,
       enough,
@@ -76,6 +78,17 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
     await failures.tell(app)
   }
   return await finishIfDone(app, id, row.found)
+}
+
+/** Nothing where there are few, or where the service does not answer: then each letter finds that out for itself. */
+async function foresee(app: App, letters: number) {
+  if (letters <= WORTH_LISTING) return undefined
+  try {
+    return await foreseeObjects(app, letters)
+  } catch (error) {
+    app.log.warn({ err: error }, 'objects not listed; looking at each')
+    return undefined
+  }
 }
 
 /** Tries of a replay so far, counted where each one is written down: exact whoever died in between. */
