@@ -15,6 +15,8 @@ type Entry = {
   uploader?: Uploader
   hash?: ReturnType<QueueDoors['hash']>
   reports?: SenderReports
+  /** another device sends now: the pause that follows is no wish of this one's person */
+  gaveWay?: boolean
   /** ends its turn */
   release?: () => void
   /** its latest turn, from first to last */
@@ -270,6 +272,7 @@ export class UploadQueue {
   }
 
   #start(entry: Entry, place: Place): void {
+    entry.gaveWay = false
     const file = entry.chosen?.file
     if (!file) throw new Error('an upload was started without its file')
     entry.hash ??= this.#doors.hash(file)
@@ -299,15 +302,21 @@ export class UploadQueue {
   /** The same person goes on in another place: there can be one sender only. */
   #giveWay(entry: Entry): void {
     if (!SENDING.has(entry.item.state)) return
+    entry.gaveWay = true
     entry.uploader?.pause()
-    this.#change(entry, { state: 'elsewhere', where: 'device', error: null })
   }
 
   #follow(entry: Entry, progress: UploadProgress): void {
     const { phase, error, resumable, sent, acknowledged } = progress
     entry.hash?.follow(sent)
     if (phase === 'sending') entry.reports?.note(acknowledged)
-    this.#change(entry, { state: phase, progress, error: phase === 'failed' ? error : null })
+    const elsewhere = phase === 'paused' && entry.gaveWay
+    this.#change(entry, {
+      state: elsewhere ? 'elsewhere' : phase,
+      where: elsewhere ? 'device' : null,
+      progress,
+      error: phase === 'failed' ? error : null,
+    })
     const { uploadId } = entry.item
     if (uploadId) this.#doors.tabs.tell({ uploadId, state: phase, progress })
     if (phase === 'done' || (phase === 'failed' && !resumable)) {

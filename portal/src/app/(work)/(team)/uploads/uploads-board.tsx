@@ -31,7 +31,8 @@ export function UploadsBoard({ personId, organisation, uploads, state, owner, ol
   const { queue, items } = useUploads(personId, useReachableRefresh())
   useRefresh(uploads.some(isMoving) || items.length > 0 ? SOON_MS : LATER_MS)
   const add = queue.add.bind(queue)
-  const here = new Set(items.map((item) => item.uploadId))
+  // What another device sends is told below, by the server: this browser does not see it move.
+  const here = new Set(items.filter(({ where }) => where !== 'device').map((item) => item.uploadId))
   const shown = uploads.filter((upload) => !here.has(upload.id))
   const filtered = state !== undefined || owner !== undefined
   return (
