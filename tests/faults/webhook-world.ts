@@ -16,6 +16,8 @@ import { idOf, type LedgerUpload } from './provider-storm.ts'
 /** How soon every process reads a moved clock. */
 const CLOCK_SEEN_MS = 120
 const ROWS_AT_ONCE = 500
+/** Jobs that a schedule has put in, and nobody has begun. */
+const SCHEDULED = `locked_at is null and payload::jsonb ? '_cron'`
 
 /** A provider, a database behind a line that fails, and two portals over it; all on one clock that can be moved. */
 export type WebhookWorld = {
@@ -28,6 +30,8 @@ export type WebhookWorld = {
   now(): number
   /** Moves the clock of everybody, the queue's in the database too. */
   advance(ms: number): Promise<void>
+  /** A moved clock has each schedule make up for every minute that was left out: one of each is enough. */
+  tidySchedules(): Promise<void>
   /** Uploads of one person, at the provider and here, as if each had been asked for. */
   place(uploads: LedgerUpload[]): Promise<void>
   /** Has a scheduled job run now. */
@@ -67,7 +71,7 @@ export async function startWebhookWorld(database: TestDatabase, random: Random):
   const { pool } = database
   const { rows } = await pool.query('select user_id, organisation_id from members limit 1')
   const owner = rows[0] as { user_id: string; organisation_id: string }
-  return {
+  const world: WebhookWorld = {
     ...{ mux, pool, nodes, lines, mark, now },
     async advance(ms) {
       offset += ms
@@ -79,6 +83,16 @@ export async function startWebhookWorld(database: TestDatabase, random: Random):
         [ms / 1000],
       )
       await delay(CLOCK_SEEN_MS)
+      await world.tidySchedules()
+    },
+    async tidySchedules() {
+      await pool.query(`with newest as (
+          select max(id) as id from graphile_worker._private_jobs where ${SCHEDULED} group by task_id
+        ), gone as (
+          delete from graphile_worker._private_jobs where ${SCHEDULED} and id not in (select id from newest)
+        )
+        update graphile_worker._private_jobs set run_at = now()
+        where ${SCHEDULED} and run_at > now() and id in (select id from newest)`)
     },
     async place(uploads) {
       for (let from = 0; from < uploads.length; from += ROWS_AT_ONCE)
@@ -99,6 +113,7 @@ export async function startWebhookWorld(database: TestDatabase, random: Random):
       await rm(folder, { recursive: true, force: true })
     },
   }
+  return world
 }
 
 async function insert(

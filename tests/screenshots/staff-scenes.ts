@@ -8,6 +8,7 @@ const chartsDrawn: NonNullable<Scene['act']> = (page) =>
 export function staff(portal: Furnished): Scene[] {
   return [
     { name: 'admin-shares', as: 'admin', path: '/admin/shares' },
+    { name: 'admin-comparison', as: 'admin', path: '/admin/reconciliation' },
     {
       name: 'admin-share',
       as: 'admin',

@@ -22,6 +22,7 @@ const staffWith = (waiting: number): NavGroup => ({
     { href: '/admin/limits', label: 'Limits of links' },
     { href: '/admin/telemetry', label: 'Metrics' },
     { href: '/admin/alerts', label: 'Alerts' },
+    { href: '/admin/reconciliation', label: 'Comparison' },
     { href: '/admin/users', label: 'People' },
     { href: '/admin/staff', label: 'Staff groups' },
     { href: '/admin/emergency', label: 'Emergency access' },
