@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runJobs } from '../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { ANONYMOUS } from '../../platform/context.ts'
 import { longestPauseMinutes } from '../../platform/cron-pause.ts'
+import { cancelUpload } from '../uploads/cancel-upload.ts'
+import { startUpload } from '../uploads/start-upload.ts'
+import { receiveWebhook } from '../webhooks/receive-webhook.ts'
 import { checkTelemetry } from './check-telemetry.ts'
 import { downloadTelemetryExport, exportTelemetry, listTelemetryExports } from './export-telemetry.ts'
 import { watchSilence } from './find-silence.ts'
@@ -117,6 +122,52 @@ describe('what was counted', () => {
       { metric: 'portal.webhook.verified', counted: 50, database: 52 },
     ])
     expect(owner.role).toBe('agency')
+  })
+})
+
+it('agrees with the tables after real uploads, real webhooks and forged ones [UTM-01] [UTM-02] [UTM-04]', async () => {
+  const owner = t.app.newContext(await t.person('agency'))
+  const file = { filename: 'start.mp4', contentType: 'video/mp4', size: 1000 }
+  const begun = []
+  for (let n = 0; n < 4; n += 1) begun.push(await t.app.call(startUpload, file, owner))
+  await t.app.call(cancelUpload, { id: begun[0]!.id }, owner)
+  const anyone = t.app.newContext(ANONYMOUS)
+  const send = (text: string, signature: string | null) => {
+    const body = new TextEncoder().encode(text)
+    return t.app.call(receiveWebhook, { body, bodyBytes: body.byteLength, signature }, anyone)
+  }
+  for (let n = 0; n < 12; n += 1) {
+    const upload = {
+      id: `unknown-${n}`,
+      status: 'cancelled' as const,
+      timeout: 60,
+      cors_origin: '*',
+      new_asset_settings: {},
+    }
+    const text = t.mux.event('video.upload.cancelled', upload)
+    await send(text, t.mux.sign(text, { at: t.app.clock() }))
+    await expect(send(text, `t=1,v1=${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'unauthenticated' })
+  }
+  await runJobs(t)
+  const check = await t.app.call(checkTelemetry, {}, system())
+  const counted = Object.fromEntries(check.metrics.map(({ metric, counted: n }) => [metric, n]))
+  expect(counted).toMatchObject({
+    'portal.upload.initiated': 4,
+    'portal.upload.cancelled': 1,
+    'portal.webhook.verified': 12,
+    'portal.webhook.rejected': 12,
+    'portal.webhook.applied': 12,
+    'portal.dead_letter.depth': 0,
+  })
+  expect(check.metrics.filter(({ ok }) => !ok)).toEqual([])
+  expect(check.ok).toBe(true)
+  const { objectives } = await t.app.call(readTelemetry, { range: '1h' }, system())
+  expect(objectives[0]).toMatchObject({
+    name: 'webhooks_first_try',
+    good: 12,
+    total: 12,
+    ratio: 1,
+    holds: true,
   })
 })
 
