@@ -52,7 +52,7 @@ export function ChannelStrip({ channels, canTest }: { channels: AlertChannelView
               <Standing channel={channel} />
             </div>
             <p className="text-sm text-ink-2">
-              {channel.last ? (
+              {channel.configured && channel.last ? (
                 <>
                   Last tried <Instant at={channel.last.at} />
                   {channel.last.error && `: ${channel.last.error}`}

@@ -28,6 +28,7 @@ const column = (more: Partial<ChartLine>) => rowsOf(VIEW, [line(more)]).map(({ v
 describe('rows of a chart', () => {
   it('fill every span: with nothing, with the same, or with what is not known', () => {
     expect(column({})).toEqual([0, 6, 0, 1])
+    expect(column({ labels: { reason: 'empty' } })).toEqual([0, 4, 0, null])
     expect(column({ metric: 'depth', gap: 'same' })).toEqual([null, 7, 3, 3])
     expect(column({ value: 'p95', gap: 'unknown', per: 2 })).toEqual([null, 4, null, null])
     expect(column({ labels: { reason: 'lost' } })).toEqual([0, 2, 0, 1])

@@ -38,9 +38,10 @@ function columnOf(view: TelemetryView, line: ChartLine, spans: readonly number[]
     }
   }
   let last: number | null = null
-  return spans.map((at) => {
-    const value = known.get(at)
-    last = value ?? (line.gap === 'zero' ? 0 : line.gap === 'same' ? last : null)
+  return spans.map((at, n) => {
+    // The newest span has only begun: that nothing was counted in it yet is no fall to zero.
+    const begins = n === spans.length - 1
+    last = known.get(at) ?? (line.gap === 'same' ? last : line.gap === 'zero' && !begins ? 0 : null)
     return last
   })
 }

@@ -83,7 +83,7 @@ export default function LinePlot({ rows, lines, range, figure, threshold }: Plot
             name={line.name}
             dataKey={(row: ChartRow) => row.values[n]}
             type={line.gap === 'same' ? 'stepAfter' : 'linear'}
-            dot={line.gap === 'unknown' ? { r: 2.5, ...LOOKS[line.look], strokeDasharray: undefined } : false}
+            dot={line.gap === 'unknown' ? { r: 1.4, fill: LOOKS[line.look].stroke } : false}
             connectNulls={line.gap === 'unknown'}
             isAnimationActive={false}
             {...LOOKS[line.look]}
