@@ -37,10 +37,13 @@ export const ACCESS_EXAMPLES: Record<string, Example> = {
   'user.withdraw-invitation': unconditional(async (_objects, t, mine) => ({
     id: await invitationId(t, mine),
   })),
-  'user.change': unconditional(async (_objects, t) => ({ id: (await t.person('agency')).id, role: 'guest' })),
-  'user.deactivate': unconditional(async (_objects, t) => ({ id: (await t.person('agency')).id })),
-  'user.reactivate': unconditional(async (_objects, t) => {
-    const { id } = await t.person('agency')
+  'user.change': unconditional(async (_objects, t, mine) => ({
+    id: await insertColleague(t, mine),
+    role: 'guest',
+  })),
+  'user.deactivate': unconditional(async (_objects, t, mine) => ({ id: await insertColleague(t, mine) })),
+  'user.reactivate': unconditional(async (_objects, t, mine) => {
+    const id = await insertColleague(t, mine)
     await t.app.pool.query('update members set deactivated_at = now() where user_id = $1', [id])
     return { id }
   }),
@@ -48,18 +51,18 @@ export const ACCESS_EXAMPLES: Record<string, Example> = {
   'organisation.list': unconditional(),
   'organisation.people': unconditional(),
   'staff.list': unconditional(),
-  'staff.grant': unconditional(async (_objects, t) => ({
-    ...(await staffMember(t, '{}')),
+  'staff.grant': unconditional(async (_objects, t, mine) => ({
+    ...(await staffMember(t, mine, '{}')),
     reason: 'matrix of rights',
   })),
-  'staff.end': unconditional(async (_objects, t) => ({
-    ...(await staffMember(t, '{finance}')),
+  'staff.end': unconditional(async (_objects, t, mine) => ({
+    ...(await staffMember(t, mine, '{finance}')),
     reason: 'matrix of rights',
   })),
   'staff.list-reviews': unconditional(),
   'staff.open-review': unconditional(),
-  'staff.review': unconditional(async (_objects, t) => ({
-    ...(await grantUnderReview(t)),
+  'staff.review': unconditional(async (_objects, t, mine) => ({
+    ...(await grantUnderReview(t, mine)),
     decision: 'keep',
     evidence: 'matrix',
   })),
@@ -69,11 +72,17 @@ export const ACCESS_EXAMPLES: Record<string, Example> = {
     ...unconditional(async () => ({ group: 'finance', reason: 'matrix of rights' })),
     usersOnly: true,
   },
-  'emergency.approve': unconditional(async (_objects, t) => ({ id: await emergencyOf(t, 'asked') })),
-  'emergency.decline': unconditional(async (_objects, t) => ({ id: await emergencyOf(t, 'asked') })),
-  'emergency.end': unconditional(async (_objects, t) => ({ id: await emergencyOf(t, 'running') })),
-  'emergency.review': unconditional(async (_objects, t) => ({
-    id: await emergencyOf(t, 'over'),
+  'emergency.approve': unconditional(async (_objects, t, mine) => ({
+    id: await emergencyOf(t, mine, 'asked'),
+  })),
+  'emergency.decline': unconditional(async (_objects, t, mine) => ({
+    id: await emergencyOf(t, mine, 'asked'),
+  })),
+  'emergency.end': unconditional(async (_objects, t, mine) => ({
+    id: await emergencyOf(t, mine, 'running'),
+  })),
+  'emergency.review': unconditional(async (_objects, t, mine) => ({
+    id: await emergencyOf(t, mine, 'over'),
     verdict: 'justified',
     note: 'matrix',
   })),

@@ -1,5 +1,6 @@
 import { makeResetToken } from '../../portal/src/modules/identity/account-proofs.ts'
 import { totpPlace } from '../../portal/src/modules/identity/check-second-factor.ts'
+import type { Role } from '../../portal/src/platform/context.ts'
 import { seal } from '../../portal/src/platform/crypto.ts'
 import { authenticatorCode } from '../support/authenticator.ts'
 import type { TestApp } from '../support/test-app.ts'
@@ -40,13 +41,13 @@ export async function insertSession(t: TestApp, mine: User): Promise<string> {
   return id
 }
 
-/** Somebody else of the same organisation. */
-export async function insertColleague(t: TestApp, mine: User): Promise<string> {
+/** Somebody else of the same organisation; without a password, whose hash takes long on purpose. */
+export async function insertColleague(t: TestApp, mine: User, role: Role = 'agency'): Promise<string> {
   const id = t.app.newContext(mine).newId('usr')
   await t.app.pool.query(
     `with person as (insert into users (id, name, email) values ($1, 'Colleague', lower($1) || '@example.com') returning id)
-     insert into members (user_id, organisation_id, role, created_at) select id, $2, 'agency', $3 from person`,
-    [id, mine.organisationId, t.app.clock()],
+     insert into members (user_id, organisation_id, role, created_at) select id, $2, $4, $3 from person`,
+    [id, mine.organisationId, t.app.clock(), role],
   )
   return id
 }

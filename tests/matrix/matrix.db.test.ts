@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest'
+import { createTestDatabase } from '../support/database.ts'
 import { reportOf } from './report.ts'
 import { walkMatrix } from './walk.ts'
 
 it('[IDN-01] lets each role do what its operations declare, on objects in its reach, and nothing else', async () => {
-  const { wrong, withoutExample, cells } = reportOf(await walkMatrix())
+  const { wrong, withoutExample, cells, people } = reportOf(
+    await walkMatrix(() => createTestDatabase('portal')),
+  )
   expect(withoutExample).toEqual([])
   expect(wrong).toEqual([])
-  expect(cells).toBeGreaterThan(500)
+  expect(cells).toBeGreaterThan(7000)
+  expect(people.find(({ who }) => who === 'key of an agency, all scopes')?.allowed).toBeGreaterThan(50)
 }, 600_000)

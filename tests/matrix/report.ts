@@ -4,6 +4,8 @@ export type MatrixReport = {
   cells: number
   wrongAllows: number
   wrongDenies: number
+  /** By whoever asked. */
+  people: { who: string; cells: number; allowed: number }[]
   /** Cells whose answer was neither a yes nor a no. */
   broken: number
   /** Operations of the registry that nobody gave an example. */
@@ -19,6 +21,11 @@ export function reportOf({ cells, withoutExample, withoutOperation }: Matrix): M
     cells: cells.length,
     wrongAllows: wrong.filter(({ actual }) => actual === 'allow').length,
     wrongDenies: wrong.filter(({ actual }) => actual === 'deny').length,
+    people: [...Map.groupBy(cells, ({ who }) => who)].map(([who, group]) => ({
+      who,
+      cells: group.length,
+      allowed: group.filter(({ actual }) => actual === 'allow').length,
+    })),
     broken: wrong.filter(({ actual }) => actual === null).length,
     withoutExample: [...withoutExample, ...withoutOperation.map((action) => `${action} (no such operation)`)],
     wrong,

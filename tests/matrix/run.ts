@@ -14,7 +14,7 @@ if (values.help) {
 }
 const postgres = await startTestPostgres()
 try {
-  const matrix = await walkMatrix(await cloneDatabase(postgres.config, 'portal'))
+  const matrix = await walkMatrix(() => cloneDatabase(postgres.config, 'portal'))
   const report = reportOf(matrix)
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else {
@@ -24,6 +24,8 @@ try {
         `WRONG ${cell.action} (${cell.door}) by ${cell.who} on ${cell.object}: expected ${cell.expected}, got ${cell.actual ?? 'neither'}: ${cell.answer}\n`,
       )
     for (const action of report.withoutExample) process.stdout.write(`NO EXAMPLE ${action}\n`)
+    for (const { who, cells, allowed } of report.people)
+      process.stdout.write(`${who.padEnd(30)} ${cells} cells, ${allowed} allowed\n`)
     process.stdout.write(
       `${report.cells} cells, ${report.wrongAllows} wrong allows, ${report.wrongDenies} wrong denies, ${report.broken} broken\n`,
     )

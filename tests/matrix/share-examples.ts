@@ -54,7 +54,14 @@ export const SHARE_EXAMPLES: Record<string, Example> = {
   'share.admin-list': list(STAFF, shareId),
   'share.admin-count': unconditional(),
   'share.export': unconditional(),
-  'share.check': unconditional(),
+  // Each live link's video would be asked after at the video service: one link is enough here.
+  'share.check': unconditional(async (_objects, t) => {
+    await t.app.pool.query(
+      `update shares set revoked_at = $1, revoke_reason = 'other' where revoked_at is null`,
+      [t.app.clock()],
+    )
+    return {}
+  }),
   'share.check-report': unconditional(),
   'share-list-view.list': unconditional(),
   'share-list-view.save': {

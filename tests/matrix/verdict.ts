@@ -28,6 +28,18 @@ export function expectedVerdict(allow: Allow, reach: Reach | null, actor: Actor,
   return allow.anyone || !own || actor.kind === 'user' || staff ? 'allow' : 'deny'
 }
 
+// What only a person does for themselves, or as the second person to somebody else.
+const OF_PERSONS =
+  /^(account|api-key|emergency|session|staff)\.|\.(approve|confirm|decide|decline|review)(-|$)/
+
+/** The same for whoever came by an API key: it takes away what its scopes do not name, and what takes a person. */
+export function expectedByKey(action: string, actor: Actor, verdict: Verdict): Verdict {
+  if (actor.kind !== 'user' || !actor.apiKey) return verdict
+  const [area] = action.split('.', 1)
+  const named = actor.apiKey.scopes.includes(action) || actor.apiKey.scopes.includes(`${area}.*`)
+  return named && !OF_PERSONS.test(action) ? verdict : 'deny'
+}
+
 /** The same for a route: what lies under /api/admin is staff's alone, also where the operation knows owners. */
 export function expectedByRoute(path: string, actor: Actor, verdict: Verdict): Verdict {
   const staff = actor.kind === 'user' && actor.role === 'admin'

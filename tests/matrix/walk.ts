@@ -7,7 +7,7 @@ import { EXAMPLES } from './examples.ts'
 import { callByHttp, type HttpRoute, httpRoutes } from './http-routes.ts'
 import { OBJECTS, type ObjectKind, objectsFor } from './objects.ts'
 import { gather, type People, type Person, type User } from './people.ts'
-import { expectedByRoute, expectedVerdict, type Verdict, verdictOfError } from './verdict.ts'
+import { expectedByKey, expectedByRoute, expectedVerdict, type Verdict, verdictOfError } from './verdict.ts'
 
 export type Cell = {
   action: string
@@ -22,29 +22,43 @@ export type Cell = {
 
 export type Matrix = { cells: Cell[]; withoutExample: string[]; withoutOperation: string[] }
 
+/** Portals side by side, each with its own database and people: while one waits for its database, another works. */
+const LANES = 3
+
 /** Tries every operation of the registry as everybody on every kind of object, by call and by HTTP. */
-export async function walkMatrix(database?: TestDatabase): Promise<Matrix> {
-  const t = await createTestApp({ RATE_LIMIT_ENFORCED: 'false' }, database)
-  const people = await gather(t)
-  try {
-    const routes = await httpRoutes(t)
-    const cells: Cell[] = []
-    for (const operation of operations) {
-      const example = EXAMPLES[operation.action]
-      if (!example) continue
-      const ways = [null, ...routes.filter((route) => route.action === operation.action)]
-      for (const way of ways) cells.push(...(await tryEverybody(t, people, operation, example, way)))
+export async function walkMatrix(newDatabase: () => Promise<TestDatabase>): Promise<Matrix> {
+  const waiting = [...operations.entries()]
+  const found = new Map<number, Cell[]>()
+  const walk = async () => {
+    const t = await createTestApp({ RATE_LIMIT_ENFORCED: 'false' }, await newDatabase())
+    const people = await gather(t)
+    try {
+      const routes = await httpRoutes(t)
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [place, operation] = next
+        found.set(place, await tryOperation(t, people, operation, routes))
+      }
+    } finally {
+      await people.stop()
+      await t.stop()
     }
-    const known = new Set(operations.map(({ action }) => action))
-    return {
-      cells,
-      withoutExample: [...known].filter((action) => !EXAMPLES[action]),
-      withoutOperation: Object.keys(EXAMPLES).filter((action) => !known.has(action)),
-    }
-  } finally {
-    await people.stop()
-    await t.stop()
   }
+  await Promise.all(Array.from({ length: LANES }, walk))
+  const known = new Set(operations.map(({ action }) => action))
+  return {
+    cells: operations.flatMap((_, place) => found.get(place) ?? []),
+    withoutExample: [...known].filter((action) => !EXAMPLES[action]),
+    withoutOperation: Object.keys(EXAMPLES).filter((action) => !known.has(action)),
+  }
+}
+
+async function tryOperation(t: TestApp, people: People, operation: AnyOperation, routes: HttpRoute[]) {
+  const example = EXAMPLES[operation.action]
+  if (!example) return []
+  const cells: Cell[] = []
+  for (const way of [null, ...routes.filter((route) => route.action === operation.action)])
+    cells.push(...(await tryEverybody(t, people, operation, example, way)))
+  return cells
 }
 
 async function tryEverybody(
@@ -56,12 +70,12 @@ async function tryEverybody(
 ): Promise<Cell[]> {
   const cells: Cell[] = []
   for (const person of people.rows) {
-    if (route && !person.http) continue
+    if (route ? !person.http : person.deadKey) continue
     if (person.actor.kind === 'command' && example.usersOnly) continue
     for (const kind of example.reach ? OBJECTS : (['own'] as const)) {
       const mine = person.actor.kind === 'user' ? person.actor : people.stranger
       const declared = expectedVerdict(operation.allow, example.reach, person.actor, kind)
-      const expected = route ? expectedByRoute(route.path, person.actor, declared) : declared
+      const expected = expectedOf(person, operation, route, declared)
       const { actual, answer } = await tryOnce(
         t,
         person,
@@ -84,6 +98,20 @@ async function tryEverybody(
     }
   }
   return cells
+}
+
+function expectedOf(
+  { actor, deadKey }: Person,
+  { action }: AnyOperation,
+  route: HttpRoute | null,
+  declared: Verdict,
+): Verdict {
+  // The video service's signature is all that its events are judged by: nobody is looked for behind them.
+  if (route?.path.startsWith('/api/webhooks/')) return declared
+  // A key that holds no more is told so, even where a visitor without one would be let in.
+  if (deadKey) return 'deny'
+  const byKey = expectedByKey(action, actor, declared)
+  return route ? expectedByRoute(route.path, actor, byKey) : byKey
 }
 
 async function tryOnce(
