@@ -81,35 +81,26 @@ export const listAlertChannels = read({
   allow: { role: 'admin' },
   async run({ db, settings }): Promise<AlertChannelView[]> {
     const configured = configuredChannels(settings)
-    return await Promise.all(
-      ALERT_CHANNELS.map(async (channel) => {
-        const [last] = await db
-          .select()
-          .from(alertDeliveries)
-          .where(
-            and(
-              eq(alertDeliveries.channel, channel),
-              ne(alertDeliveries.status, 'skipped'),
-              isNotNull(alertDeliveries.lastTriedAt),
-            ),
-          )
-          .orderBy(desc(alertDeliveries.lastTriedAt), desc(alertDeliveries.id))
-          .limit(1)
-        return {
-          channel,
-          configured: configured[channel],
-          last: last?.lastTriedAt
-            ? {
-                status: last.status as 'waiting' | 'delivered' | 'given_up',
-                at: last.lastTriedAt.toISOString(),
-                error: last.lastError,
-              }
-            : null,
-        }
-      }),
-    )
+    const views: AlertChannelView[] = []
+    for (const channel of ALERT_CHANNELS) {
+      const last = await lastDelivery(db, channel)
+      views.push({ channel, configured: configured[channel], last })
+    }
+    return views
   },
 })
+
+async function lastDelivery(db: Tx, channel: AlertChannelView['channel']): Promise<AlertChannelView['last']> {
+  const { status, lastTriedAt } = alertDeliveries
+  const [row] = await db
+    .select()
+    .from(alertDeliveries)
+    .where(and(eq(alertDeliveries.channel, channel), ne(status, 'skipped'), isNotNull(lastTriedAt)))
+    .orderBy(desc(lastTriedAt), desc(alertDeliveries.id))
+    .limit(1)
+  if (!row?.lastTriedAt || row.status === 'skipped') return null
+  return { status: row.status, at: row.lastTriedAt.toISOString(), error: row.lastError }
+}
 
 /** Mail always goes somewhere: to ALERT_EMAIL, else to the staff group operations. */
 function configuredChannels(settings: Settings) {
