@@ -5,11 +5,21 @@ const past = (count: number, of: (n: number) => Past) => Array.from({ length: co
 
 it('waits an hour where there is no history, and longer for what is larger than the little there is', () => {
   expect(lateAfterSeconds([], 5_000_000)).toBe(3600)
-  expect(lateAfterSeconds(past(5, () => ({ seconds: 1, scale: 1000 })), 4000)).toBe(4 * 3600)
+  expect(
+    lateAfterSeconds(
+      past(5, () => ({ seconds: 1, scale: 1000 })),
+      4000,
+    ),
+  ).toBe(4 * 3600)
 })
 
 it('calls nothing late before ten minutes, however fast it always was', () => {
-  expect(lateAfterSeconds(past(100, () => ({ seconds: 2, scale: 1 })), 1)).toBe(LEAST_SECONDS)
+  expect(
+    lateAfterSeconds(
+      past(100, () => ({ seconds: 2, scale: 1 })),
+      1,
+    ),
+  ).toBe(LEAST_SECONDS)
 })
 
 it('gives what is twice as large twice the time, and what is smaller no less than the usual', () => {
