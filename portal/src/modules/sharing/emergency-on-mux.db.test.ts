@@ -5,6 +5,7 @@ import { runJobs } from '../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { createShare } from './create-share.ts'
 import { requestRevocation } from './request-revocation.ts'
+import { revokeShare } from './revoke-share.ts'
 
 let t: TestApp
 let agency: Extract<Actor, { kind: 'user' }>
@@ -82,6 +83,20 @@ describe('[SPS-10] on Mux, an emergency', () => {
     expect(urlPath(renewed.playbackUrl)).not.toBe(urlPath(friend.playbackUrl))
     await expect.poll(() => moved).toEqual([{ videoId }])
     off()
+  })
+
+  it('of one link, by whoever owns it, moves the video too; an ordinary reason does not', async () => {
+    const { videoId, assetId, playbackId } = await atMux()
+    const revoke = async (reason: string) => {
+      const { id, token } = await share(videoId)
+      await play(token, null)
+      return await t.app.call(revokeShare, { id, reason }, t.app.newContext(agency))
+    }
+    expect(await revoke('no_longer_needed')).toMatchObject({ confirmed: true, boundSeconds: 300 })
+    expect(playbackIdsOf(assetId)).toEqual([playbackId])
+    expect(await revoke('security')).toMatchObject({ confirmed: true, boundSeconds: 0 })
+    expect(playbackIdsOf(assetId)).toHaveLength(1)
+    expect(playbackIdsOf(assetId)).not.toContain(playbackId)
   })
 
   it('moves nothing where nobody was watching', async () => {

@@ -1,13 +1,17 @@
 import { and, eq } from 'drizzle-orm'
 import type { App } from '#portal/platform/app.ts'
-import type { Actor } from '#portal/platform/context.ts'
+import type { Actor, Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import { revokeShareInput } from './inputs.ts'
+import { moveVideos, orderMoves } from './move-videos.ts'
 import { type PlaybackStop, revokeShares } from './revoke-shares.ts'
 import { confirmStop } from './stop-sessions.ts'
 import { shares } from './tables.ts'
+
+/** Reasons for which it is not enough that nothing new opens: what was signed before must open nothing either. */
+const URGENT = new Set<string>(['security', 'incident'])
 
 const recordRevoke = verb({
   action: 'share.revoke',
@@ -18,6 +22,7 @@ const recordRevoke = verb({
     const share = await loadScopedShare(tx, actor, input.id)
     const stopped = await revokeShares(scope, eq(shares.id, share.id), { reason: input.reason })
     if (stopped.shares.length === 0) throw new AppError('conflict', 'This link was revoked before.')
+    if (URGENT.has(input.reason)) await orderMoves(scope, stopped.stops, share.id)
     return {
       result: stopped,
       change: {
@@ -33,7 +38,8 @@ const recordRevoke = verb({
 
 /**
  * Takes a link back: no new token, open players told at once, the engine's sessions ended in the same request.
- * A job repeats the last step until the video service has confirmed it.
+ * A job repeats the last step until the video service has confirmed it. Where the reason is urgent and the service can't
+ * end a playback, the video that somebody watched moves to a new place.
  */
 export const revokeShare = flow({
   action: 'share.revoke',
@@ -41,12 +47,18 @@ export const revokeShare = flow({
   allow: { role: 'agency' },
   async run({ app, input, ctx }) {
     const { stops, players } = await app.call(recordRevoke, input, ctx)
+    const confirmed = await stopNow(app, stops)
+    // The video may be watched by others' links too: it is the portal that moves it, not whoever revoked one of them.
+    const portal: Context = { ...ctx, actor: { kind: 'system', id: 'share.revoke' } }
+    const moved = URGENT.has(input.reason)
+      ? await moveVideos(app, portal, stops, input.id)
+      : { count: 0, confirmed: true }
     return {
       id: input.id,
       status: 'revoked' as const,
       stoppedPlayers: players,
-      confirmed: await stopNow(app, stops),
-      boundSeconds: app.ports.video.revocationBoundSeconds,
+      confirmed: confirmed && moved.confirmed,
+      boundSeconds: moved.count > 0 && moved.confirmed ? 0 : app.ports.video.revocationBoundSeconds,
     }
   },
 })

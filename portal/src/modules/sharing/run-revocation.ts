@@ -1,6 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { orderReplacement, replacePlaybackId } from '#portal/modules/videos/replace-playback-id.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -8,6 +7,7 @@ import { job } from '#portal/platform/job.ts'
 import { type Change, type VerbScope, verb } from '#portal/platform/operation.ts'
 import type { RevocationOutcome } from './answers.ts'
 import { barPerson } from './bar-viewer.ts'
+import { moveVideos, orderMoves } from './move-videos.ts'
 import { stopNow } from './revoke-share.ts'
 import { endSessions, type PlaybackStop, revokeShares, type Stopped } from './revoke-shares.ts'
 import { namedShares } from './select-shares.ts'
@@ -59,7 +59,7 @@ const recordBatch = verb({
   input: revocationInput.extend({ watched: z.boolean() }),
   allow: { role: 'admin', system: true },
   async run(scope: VerbScope<{ id: string; watched: boolean }>) {
-    const { tx, input, ctx, settings } = scope
+    const { tx, input, ctx } = scope
     const [row] = await tx.select().from(revocations).where(eq(revocations.id, input.id)).for('update')
     if (!row || !['running', 'done'].includes(row.status)) throw new AppError('not_found')
     const options = { reason: row.reason, by: row.askedBy, revocationId: row.id, limit: ONE_BATCH }
@@ -79,9 +79,7 @@ const recordBatch = verb({
         ...(await endSessions(scope, eq(viewerSessions.emailHash, row.viewerHash), options)),
       }
     }
-    if (row.emergency && settings.videoProvider === 'mux')
-      for (const { videoId, playbackId } of stopped.stops)
-        await orderReplacement(tx, { videoId, playbackId, because: row.id })
+    if (row.emergency) await orderMoves(scope, stopped.stops, row.id)
     const done = row.status === 'done' || (!input.watched && stopped.shares.length < ONE_BATCH)
     await tx
       .update(revocations)
@@ -169,17 +167,11 @@ async function replaceAll(
   revocationId: string,
   playing: PlaybackStop[],
 ): Promise<{ count: number; confirmed: boolean }> {
-  if (app.ports.video.revocationBoundSeconds === 0) return { count: 0, confirmed: true }
-  let confirmed = true
-  const places = new Map(playing.map(({ videoId, playbackId }) => [videoId, playbackId]))
-  for (const [videoId, playbackId] of places) {
-    const replaced = await replacePlaybackId(app, ctx, { videoId, playbackId, because: revocationId })
-    confirmed &&= replaced.confirmed
-  }
-  if (places.size > 0)
+  const moved = await moveVideos(app, ctx, playing, revocationId)
+  if (moved.count > 0)
     await app.db
       .update(revocations)
-      .set({ replacedPlaybackIds: sql`${revocations.replacedPlaybackIds} + ${places.size}` })
+      .set({ replacedPlaybackIds: sql`${revocations.replacedPlaybackIds} + ${moved.count}` })
       .where(eq(revocations.id, revocationId))
-  return { count: places.size, confirmed }
+  return moved
 }
