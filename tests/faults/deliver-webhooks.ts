@@ -49,6 +49,7 @@ async function deliver(
     if (replay) storm.counts.replayed += 1
     return replay
   }
+  storm.refusals.set(status, (storm.refusals.get(status) ?? 0) + 1)
   const tries = delivery.tries + 1
   return { ...delivery, tries, dueAt: world.now() + Math.min(2 ** tries, 60) * 5000 }
 }

@@ -50,6 +50,8 @@ export type Storm = {
   uploads: LedgerUpload[]
   events: LedgerEvent[]
   queue: Delivery[]
+  /** Answers to first requests that did not take them, by status; 0 for none. */
+  refusals: Map<number, number>
   /** Lets these uploads live through all that happens to them, in one random order that keeps each one's own. */
   happen(uploads: LedgerUpload[]): void
   /** `replays taken`: requests that were acknowledged before, and again. */
@@ -61,6 +63,7 @@ export function createStorm(mux: MuxCloud, random: Random, clock: () => number):
     uploads: [],
     events: [],
     queue: [],
+    refusals: new Map(),
     counts: { dropped: 0, repeated: 0, replayed: 0, delayed: 0, 'replays taken': 0 },
     happen(uploads) {
       const steps = uploads.flatMap((upload) => {

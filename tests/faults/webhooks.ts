@@ -136,7 +136,7 @@ async function rage({ world, storm, random, uploads, seed, say }: Scene): Promis
     if (killed) moments.push(await killed)
     await world.advance(20 * MINUTE + random.below(90) * MINUTE)
     say(
-      `round ${round + 1}/${rounds}: ${to} uploads, ${storm.queue.length} deliveries to come${rough ? ', rough' : ''}`,
+      `round ${round + 1}/${rounds}: ${to} uploads, ${storm.queue.length} deliveries to come${rough ? ', rough' : ''}; not taken ${JSON.stringify(Object.fromEntries(storm.refusals))}`,
     )
   }
   return moments
@@ -178,12 +178,18 @@ async function settle(world: WebhookWorld, storm: Storm, say: (line: string) => 
 }
 
 async function compare(world: WebhookWorld): Promise<void> {
+  const newest = async () => {
+    const { rows } = await world.pool.query<{ id: string; status: string }>(
+      'select id, status from reconciliations order by started_at desc limit 1',
+    )
+    return rows[0]
+  }
+  const before = await newest()
   await world.runScheduled('reliability.reconcile')
   const over = async () => {
-    const { rows } = await world.pool.query(
-      `select status from reconciliations order by started_at desc limit 1`,
-    )
-    return rows[0] && rows[0].status !== 'running'
+    await world.tidySchedules()
+    const run = await newest()
+    return run && run.id !== before?.id && run.status !== 'running'
   }
   await until('the comparison ends', over, 600_000, 200)
 }
