@@ -43,7 +43,7 @@ export async function unfinished({ pool, mux }: WebhookWorld): Promise<string[]>
   for (const { what, sql } of UNFINISHED) {
     const { rows } = await pool.query<{ count: string }>(sql)
     // What is poisoned can't come to its end before it is healed.
-    const poisoned = what.includes('news') ? mux.poisoned.size : 0
+    const poisoned = /news|differences/.test(what) ? mux.poisoned.size : 0
     if (Number(rows[0]?.count) > poisoned) left.push(`${rows[0]?.count} ${what}`)
   }
   return left

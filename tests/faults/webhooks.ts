@@ -71,6 +71,9 @@ async function runOn(database: TestDatabase, options: WebhookFaultOptions): Prom
     say(`dead letters: ${dead.found}, of which ${dead.unplanned} were not planned`)
     world.mux.poisoned.clear()
     const leftAfterReplay = await replayAll(world, say)
+    // What of the poisoned could not be put right before is now.
+    await world.advance(25 * HOUR)
+    await compare(world)
     const stuck = await untilQuiet(world, say)
     const counts = await countWebhookFaults(world, storm, stuck)
     const deadLetters = { ...dead, leftAfterReplay }
