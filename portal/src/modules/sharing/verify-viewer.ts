@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { keyedHash, seal } from '#portal/platform/crypto.ts'
@@ -20,7 +20,7 @@ import {
 } from './load-share.ts'
 import { isSharePassword } from './password.ts'
 import { deadReason, decide, mayBeInvited, type Need, remainingNeeds } from './rules.ts'
-import { viewerSessions } from './tables.ts'
+import { shares, viewerSessions } from './tables.ts'
 import { takeProof } from './take-proof.ts'
 import { checkCode, sendCode } from './viewer-code.ts'
 
@@ -62,6 +62,7 @@ export const verifyViewer = verb({
     const target = { type: 'share', id: share.id }
     if (dead) throw new Refusal(dead, target, viewerActor(opened.viewer))
 
+    if (!(await holdShare(tx, share.id))) throw new Refusal('revoked', target, viewerActor(opened.viewer))
     const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, input.cookie)
     const device = share.oneDevice ? await takeDevice(scope, viewer) : null
     const wrong = await takeProofs(scope, opened, viewer)
@@ -92,6 +93,16 @@ export const verifyViewer = verb({
     }
   },
 })
+
+/**
+ * Keeps a revoke waiting until this step has committed, so that it ends the session that the step opens; false where
+ * the revoke came first. Steps of several viewers do not wait for each other.
+ */
+async function holdShare(tx: Tx, shareId: string): Promise<boolean> {
+  const live = and(eq(shares.id, shareId), isNull(shares.revokedAt))
+  const [held] = await tx.select({ id: shares.id }).from(shares).where(live).for('share')
+  return held !== undefined
+}
 
 /** The device that this step comes from; each proof is good for one step. */
 async function takeDevice(
