@@ -15,6 +15,8 @@ export type PortalNode = {
   isUp(): boolean
   /** SIGKILL; then it starts again, and is waited for. */
   kill(): Promise<void>
+  /** Times that it ended by itself; then it is started again, as by a supervisor. */
+  crashes(): number
   logs(): string
   stop(): Promise<void>
 }
@@ -24,12 +26,15 @@ export async function startPortalNode(env: Record<string, string>, dataDir: stri
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   let up = false
+  let crashes = 0
+  let ending = false
   let log = ''
   let child: ChildProcess | undefined
   const atExit = () => void child?.kill('SIGKILL')
   process.once('exit', atExit)
 
   const start = async () => {
+    ending = false
     const { PATH = '', TZ = '', NODE_COMPILE_CACHE = '' } = process.env
     const inherited = { PATH, TZ, ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}) }
     const settings = { NODE_ENV: 'production' as const, ROLES: 'worker', PORT: `${port}`, DATA_DIR: dataDir }
@@ -43,6 +48,12 @@ export async function startPortalNode(env: Record<string, string>, dataDir: stri
     }
     running.stdout.on('data', add)
     running.stderr.on('data', add)
+    running.once('exit', () => {
+      if (ending || !up) return
+      up = false
+      crashes += 1
+      void start().catch(() => {})
+    })
     const ready = async () => {
       if (running.exitCode !== null)
         throw new Error(`the portal ended while it started:\n${log.slice(-3000)}`)
@@ -59,6 +70,7 @@ export async function startPortalNode(env: Record<string, string>, dataDir: stri
   }
   const end = async (signal: NodeJS.Signals) => {
     up = false
+    ending = true
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
     child.kill(signal)
@@ -72,6 +84,7 @@ export async function startPortalNode(env: Record<string, string>, dataDir: stri
       await end('SIGKILL')
       await start()
     },
+    crashes: () => crashes,
     logs: () => log,
     async stop() {
       process.off('exit', atExit)

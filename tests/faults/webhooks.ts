@@ -85,6 +85,7 @@ async function runOn(database: TestDatabase, options: WebhookFaultOptions): Prom
         ...storm.counts,
         events: storm.events.length,
         kills: moments.length,
+        'processes that ended by themselves': world.nodes.reduce((sum, node) => sum + node.crashes(), 0),
         'failed transactions': failed.failed,
       },
       seconds: Math.round((performance.now() - began) / 1000),
