@@ -33,6 +33,7 @@ Feature: Everybody can use it
       | one's API keys           |
       | a second factor owed     |
       | the webhooks             |
+      | the comparison           |
       | the mail outbox          |
       | the signing keys         |
       | the limits of links      |
