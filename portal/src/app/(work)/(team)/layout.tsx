@@ -13,31 +13,43 @@ const team: NavGroup = {
     { href: '/shares', label: 'Shares' },
   ],
 }
-const staffWith = (waiting: number): NavGroup => ({
-  label: 'Administration',
-  links: [
-    { href: '/admin/shares', label: 'All shares' },
-    { href: '/admin/approvals', label: 'Approvals', count: waiting },
-    { href: '/admin/revocation', label: 'Time to black' },
-    { href: '/admin/limits', label: 'Limits of links' },
-    { href: '/admin/telemetry', label: 'Metrics' },
-    { href: '/admin/alerts', label: 'Alerts' },
-    { href: '/admin/reconciliation', label: 'Comparison' },
-    { href: '/admin/users', label: 'People' },
-    { href: '/admin/staff', label: 'Staff groups' },
-    { href: '/admin/emergency', label: 'Emergency access' },
-    { href: '/admin/webhooks', label: 'Webhooks' },
-    { href: '/admin/outbox', label: 'Mail outbox' },
-    { href: '/admin/keys', label: 'Signing keys' },
-    { href: '/admin/audit', label: 'Audit log' },
-  ],
-})
+const staffWith = (waiting: number): NavGroup[] => [
+  {
+    label: 'Links',
+    links: [
+      { href: '/admin/shares', label: 'All shares' },
+      { href: '/admin/approvals', label: 'Approvals', count: waiting },
+      { href: '/admin/revocation', label: 'Time to black' },
+      { href: '/admin/limits', label: 'Limits of links' },
+    ],
+  },
+  {
+    label: 'Access',
+    links: [
+      { href: '/admin/users', label: 'People' },
+      { href: '/admin/staff', label: 'Staff groups' },
+      { href: '/admin/emergency', label: 'Emergency access' },
+    ],
+  },
+  {
+    label: 'Operations',
+    links: [
+      { href: '/admin/telemetry', label: 'Metrics' },
+      { href: '/admin/alerts', label: 'Alerts' },
+      { href: '/admin/webhooks', label: 'Webhooks' },
+      { href: '/admin/reconciliation', label: 'Comparison' },
+      { href: '/admin/outbox', label: 'Mail outbox' },
+      { href: '/admin/keys', label: 'Signing keys' },
+      { href: '/admin/audit', label: 'Audit log' },
+    ],
+  },
+]
 
 export default async function TeamLayout({ children }: { children: ReactNode }) {
   const person = await mustBeSignedIn()
   const waiting = person.role === 'admin' ? await ask(countApprovals, {}) : null
   const emergency = waiting ? await ask(activeEmergency, {}) : null
-  const groups = waiting ? [team, staffWith(waiting.revocations + waiting.shares)] : [team]
+  const groups = waiting ? [team, ...staffWith(waiting.revocations + waiting.shares)] : [team]
   const foot = (
     <AccountFoot
       name={person.name}
