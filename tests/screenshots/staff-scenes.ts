@@ -71,7 +71,7 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'metrics', as: 'admin', path: '/admin/telemetry?range=1h', act: chartsDrawn },
     { name: 'metrics-30-days', as: 'admin', path: '/admin/telemetry?range=30d', act: chartsDrawn },
     { name: 'alerts', as: 'admin', path: '/admin/alerts' },
-    { name: 'alerts-end', as: 'admin', path: '/admin/alerts', act: press(/End it/) },
+    { name: 'alerts-end', as: 'admin', path: '/admin/alerts', act: press(/Resolve/) },
     { name: 'alerts-past', as: 'admin', path: '/admin/alerts?state=past' },
     { name: 'people', as: 'admin', path: '/admin/users' },
     { name: 'people-invite', as: 'admin', path: '/admin/users', act: press('Invite a person') },

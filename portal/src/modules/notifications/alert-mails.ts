@@ -27,7 +27,7 @@ export const ALERT_WRITERS: {
         `Since: ${instant(raisedAt)}`,
         ...Object.entries(details).map(([name, value]) => `${name}: ${value}`),
       ].join('\n'),
-      event === 'raised' ? `See it, and say that you look after it:\n${url}` : `All alerts are here:\n${url}`,
+      event === 'raised' ? `See it, and acknowledge it:\n${url}` : `All alerts are here:\n${url}`,
       SIGNATURE,
     ].join('\n\n'),
   }),

@@ -54,7 +54,7 @@ export function AlertCard({
       </p>
       {alert.acknowledgedAt && (
         <p className="text-sm text-ink-2">
-          {alert.acknowledgedByName} looks after it since <Instant at={alert.acknowledgedAt} />:{' '}
+          {alert.acknowledgedByName} acknowledged it <Instant at={alert.acknowledgedAt} />:{' '}
           {alert.acknowledgeReason}
         </p>
       )}
@@ -81,11 +81,11 @@ function Settle({ alert, onSettled }: { alert: AlertView; onSettled: () => void 
       <div className="flex flex-wrap gap-2">
         {!alert.acknowledgedAt && (
           <Button small onClick={() => setAct('acknowledge')}>
-            I look after it…
+            Acknowledge…
           </Button>
         )}
         <Button small look="stop" onClick={() => setAct('resolve')}>
-          End it…
+          Resolve…
         </Button>
       </div>
     )
@@ -118,7 +118,7 @@ function Settle({ alert, onSettled }: { alert: AlertView; onSettled: () => void 
       />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" small look={act === 'resolve' ? 'stop' : 'solid'} busy={busy}>
-          {act === 'resolve' ? 'End this alert' : 'I look after it'}
+          {act === 'resolve' ? 'Resolve this alert' : 'Acknowledge it'}
         </Button>
         <Button small look="quiet" onClick={() => setAct(null)}>
           Not now
