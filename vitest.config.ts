@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // An odd zone (UTC+05:45) makes every hidden use of local time fail loudly; workers inherit it.
@@ -20,6 +21,8 @@ export default defineConfig({
   test: {
     globals: false,
     pool: 'forks',
+    // Left alone, two cores would mean one worker; most tests wait for Postgres or ffmpeg half of their time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [
