@@ -3,9 +3,15 @@ import { signInOnPage } from '../../support/pages.ts'
 import { Given, newAgency, type Stage, Then, When, type World } from './fixtures.ts'
 
 /** The status that a program with the scenario's key gets: no cookie, no origin, as a program asks. */
-async function statusOf(stage: Stage, world: World, method: string, path: string): Promise<number> {
+async function statusOf(
+  stage: Stage,
+  world: World,
+  method: string,
+  path: string,
+  sent?: object,
+): Promise<number> {
   const headers = { authorization: `Bearer ${world.seen.get('key')}`, 'content-type': 'application/json' }
-  const body = method === 'GET' ? null : '{}'
+  const body = sent ? JSON.stringify(sent) : null
   const answer = await fetch(`${stage.stack.url}${path}`, { method, headers, body })
   await answer.arrayBuffer()
   return answer.status
@@ -41,7 +47,8 @@ Then('the key is shown this once, and lists videos', async ({ stage, world }) =>
 
 Then('the same key may neither list shares nor make keys', async ({ stage, world }) => {
   expect(await statusOf(stage, world, 'GET', '/api/shares')).toBe(403)
-  expect(await statusOf(stage, world, 'POST', '/api/account/keys')).toBe(403)
+  const another = { name: 'Another', scopes: ['video.list'], days: 7 }
+  expect(await statusOf(stage, world, 'POST', '/api/account/keys', another)).toBe(403)
 })
 
 When('the agency revokes {string}', async ({ world }, name: string) => {
