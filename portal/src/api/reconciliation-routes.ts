@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { listRetentionInput, runRetentionInput } from '#portal/modules/privacy/inputs.ts'
 import { listRetention } from '#portal/modules/privacy/list-retention.ts'
@@ -21,6 +20,7 @@ import {
   decideReconciliation,
   startReconciliation,
 } from '#portal/modules/reliability/start-reconciliation.ts'
+import { answerExport } from './answer-export.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
@@ -147,11 +147,6 @@ export const reconciliationRoutes: OperationRoute[] = [
 export function mountFindingsExport(api: OpenAPIHono<Env>): void {
   api.get('/api/admin/reconciliation-export', limitTo(LIMITS.auditLog, 'user'), async (c) => {
     const lines = await c.get('app').call(exportFindings, c.req.query(), c.get('ctx'))
-    const csv = c.req.query('format') !== 'json'
-    return c.body(Readable.toWeb(Readable.from(lines)) as ReadableStream, 200, {
-      'content-type': csv ? 'text/csv; charset=utf-8' : 'application/jsonl',
-      'content-disposition': `attachment; filename="differences.${csv ? 'csv' : 'jsonl'}"`,
-      'cache-control': 'no-store',
-    })
+    return answerExport(c, lines, 'differences')
   })
 }

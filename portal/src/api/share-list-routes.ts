@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { getShareCheck } from '#portal/modules/sharing/check-shares.ts'
 import { countShares } from '#portal/modules/sharing/count-shares.ts'
@@ -13,6 +12,7 @@ import {
   saveShareListView,
   saveShareListViewInput,
 } from '#portal/modules/sharing/share-list-views.ts'
+import { answerExport } from './answer-export.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
@@ -91,11 +91,6 @@ export const shareListRoutes: OperationRoute[] = [
 export function mountShareExport(api: OpenAPIHono<Env>): void {
   api.get('/api/admin/share-export', limitTo(LIMITS.auditLog, 'user'), async (c) => {
     const lines = await c.get('app').call(exportShares, c.req.query(), c.get('ctx'))
-    const csv = c.req.query('format') !== 'json'
-    return c.body(Readable.toWeb(Readable.from(lines)) as ReadableStream, 200, {
-      'content-type': csv ? 'text/csv; charset=utf-8' : 'application/jsonl',
-      'content-disposition': `attachment; filename="shares.${csv ? 'csv' : 'jsonl'}"`,
-      'cache-control': 'no-store',
-    })
+    return answerExport(c, lines, 'shares')
   })
 }
