@@ -22,6 +22,9 @@ export class ApiError extends Error {
   }
 }
 
+/** What a form finds missing before anything is sent. */
+export const notYet = (message: string) => new ApiError({ status: 0, code: 'invalid', message })
+
 const sentences: Record<number, string> = {
   400: 'Something in the form is not right. Check it and send again.',
   401: 'You are signed out. Sign in again, then go on.',

@@ -1,12 +1,13 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
+import { api } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { CopyField } from '#portal/ui/copy-field.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, Field, FormError } from '#portal/ui/field.tsx'
 import { Instant } from '#portal/ui/time.tsx'
+import { useSend } from '#portal/ui/use-send.ts'
 
 type Invited = { id: string; url: string; email: string; expiresAt: string }
 
@@ -20,26 +21,20 @@ export function InviteDialog({
   onClose: () => void
   onInvited: () => void
 }) {
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const [faults, setFaults] = useState<Record<string, string>>({})
+  const { busy, error, fields: faults, send, clear } = useSend()
   const [invited, setInvited] = useState<Invited | null>(null)
 
   function close() {
     onClose()
     setInvited(null)
-    setError(null)
-    setFaults({})
+    clear()
   }
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     const organisation = String(form.get('organisation')).trim()
-    setBusy(true)
-    setError(null)
-    setFaults({})
-    try {
+    void send(async () => {
       const body = {
         email: String(form.get('email')).trim(),
         role: form.get('role'),
@@ -47,12 +42,7 @@ export function InviteDialog({
       }
       setInvited(await api<Invited>('/api/admin/invitations', { method: 'POST', body }))
       onInvited()
-    } catch (thrown) {
-      setFaults(thrown instanceof ApiError ? thrown.fields : {})
-      setError(sentenceFor(thrown))
-    } finally {
-      setBusy(false)
-    }
+    })
   }
 
   if (invited) {

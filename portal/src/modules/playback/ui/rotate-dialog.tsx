@@ -1,10 +1,11 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { api, sentenceFor } from '#portal/ui/api-client.ts'
+import { api, notYet } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, FormError, TextArea } from '#portal/ui/field.tsx'
+import { useSend } from '#portal/ui/use-send.ts'
 
 type Reason = 'requested' | 'compromised'
 type Rotated = { id: string; retiredId: string; oldTokensDead: boolean }
@@ -28,34 +29,26 @@ export function RotateDialog({
 }) {
   const [reason, setReason] = useState<Reason>('requested')
   const [note, setNote] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
   const [done, setDone] = useState<Rotated | null>(null)
+  const { busy, error, send, clear } = useSend()
 
   function close() {
     onClose()
     setReason('requested')
     setNote('')
-    setError(null)
+    clear()
     setDone(null)
   }
 
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault()
-    if (busy) return
     const text = note.trim()
-    if (reason === 'compromised' && !text) return setError('Say what happened: a second person reviews it.')
-    setBusy(true)
-    setError(null)
-    try {
+    void send(async () => {
+      if (reason === 'compromised' && !text) throw notYet('Say what happened: a second person reviews it.')
       const body = { reason, ...(text ? { note: text } : {}) }
       setDone(await api<Rotated>('/api/admin/signing-keys/rotate', { method: 'POST', body }))
       onRotated()
-    } catch (thrown) {
-      setError(sentenceFor(thrown))
-    } finally {
-      setBusy(false)
-    }
+    })
   }
 
   return (

@@ -1,10 +1,11 @@
 'use client'
 
 import { type FormEvent, useEffect, useState } from 'react'
-import { sentenceFor } from '#portal/ui/api-client.ts'
+import { notYet } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { FormError } from '#portal/ui/field.tsx'
+import { useSend } from '#portal/ui/use-send.ts'
 import { counted } from '#portal/ui/words.ts'
 import type { AskedRevocation, Reach, RevocationOutcome } from '../answers.ts'
 import { ReasonFields } from './reason-fields.tsx'
@@ -53,8 +54,7 @@ function BulkRevokeForm({
   const [reach, setReach] = useState<Reach | null>(null)
   const [reason, setReason] = useState<RevokeReason | ''>('')
   const [note, setNote] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
+  const { busy, error, send, fail } = useSend()
   const [done, setDone] = useState<AskedRevocation | RevocationOutcome | null>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: one form, one selection
@@ -62,28 +62,21 @@ function BulkRevokeForm({
     const abort = new AbortController()
     previewRevocation(selection, abort.signal).then(
       setReach,
-      (thrown) => !abort.signal.aborted && setError(sentenceFor(thrown)),
+      (thrown) => !abort.signal.aborted && fail(thrown),
     )
     return () => abort.abort()
   }, [])
 
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault()
-    if (busy) return
-    if (!reason) return setError('Choose a reason first: it goes into the log.')
-    setBusy(true)
-    setError(null)
-    try {
+    void send(async () => {
+      if (!reason) throw notYet('Choose a reason first: it goes into the log.')
       const trimmed = note.trim()
       setDone(
         await requestRevocation(selection, { reason, emergency, ...(trimmed ? { note: trimmed } : {}) }),
       )
       onDone()
-    } catch (thrown) {
-      setError(sentenceFor(thrown))
-    } finally {
-      setBusy(false)
-    }
+    })
   }
 
   if (done)

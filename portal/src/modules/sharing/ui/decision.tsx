@@ -1,9 +1,10 @@
 'use client'
 
 import { useState } from 'react'
-import { sentenceFor } from '#portal/ui/api-client.ts'
+import { notYet } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { FormError, TextArea } from '#portal/ui/field.tsx'
+import { useSend } from '#portal/ui/use-send.ts'
 
 type Answer = { label: string; stops: boolean }
 
@@ -11,7 +12,7 @@ type Answer = { label: string; stops: boolean }
 export function Decision({
   yes,
   no,
-  send,
+  send: tell,
   onDecided,
 }: {
   yes: Answer
@@ -20,22 +21,17 @@ export function Decision({
   onDecided: () => void
 }) {
   const [reason, setReason] = useState('')
-  const [error, setError] = useState<string | null>(null)
-  const [busy, setBusy] = useState<boolean | null>(null)
+  const [chosen, setChosen] = useState<boolean | null>(null)
+  const { busy, error, send } = useSend()
 
-  async function decide(agreed: boolean) {
-    if (busy !== null) return
-    if (reason.trim().length < 3) return setError('Say why, in a few words: it goes into the log.')
-    setBusy(agreed)
-    setError(null)
-    try {
-      await send(agreed, reason.trim())
+  function decide(agreed: boolean) {
+    if (busy) return
+    setChosen(agreed)
+    void send(async () => {
+      if (reason.trim().length < 3) throw notYet('Say why, in a few words: it goes into the log.')
+      await tell(agreed, reason.trim())
       onDecided()
-    } catch (thrown) {
-      setError(sentenceFor(thrown))
-    } finally {
-      setBusy(null)
-    }
+    })
   }
 
   return (
@@ -49,10 +45,20 @@ export function Decision({
         onChange={(event) => setReason(event.target.value)}
       />
       <div className="flex flex-wrap gap-2">
-        <Button small look={yes.stops ? 'stop' : 'solid'} busy={busy === true} onClick={() => decide(true)}>
+        <Button
+          small
+          look={yes.stops ? 'stop' : 'solid'}
+          busy={busy && chosen === true}
+          onClick={() => decide(true)}
+        >
           {yes.label}
         </Button>
-        <Button small look={no.stops ? 'stop' : 'plain'} busy={busy === false} onClick={() => decide(false)}>
+        <Button
+          small
+          look={no.stops ? 'stop' : 'plain'}
+          busy={busy && chosen === false}
+          onClick={() => decide(false)}
+        >
           {no.label}
         </Button>
       </div>

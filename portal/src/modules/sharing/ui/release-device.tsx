@@ -1,33 +1,25 @@
 'use client'
 
 import { useState } from 'react'
-import { sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { FormError } from '#portal/ui/field.tsx'
+import { useSend } from '#portal/ui/use-send.ts'
 import type { ShareView } from '../answers.ts'
 import { releaseDevice } from './share-api.ts'
 
 /** Lets a new device take the place of the one that holds a link; shown only where one does. */
 export function ReleaseDevice({ share, onReleased }: { share: ShareView; onReleased: () => void }) {
   const [open, setOpen] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const { busy, error, send } = useSend()
   if (!share.oneDevice || !share.deviceBoundAt) return null
 
-  async function release() {
-    setBusy(true)
-    setError(null)
-    try {
+  const release = () =>
+    send(async () => {
       await releaseDevice(share.id)
       setOpen(false)
       onReleased()
-    } catch (thrown) {
-      setError(sentenceFor(thrown))
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
 
   return (
     <>

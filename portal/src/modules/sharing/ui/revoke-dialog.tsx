@@ -1,7 +1,7 @@
 'use client'
 
 import { type ChangeEvent, useEffect, useState } from 'react'
-import { ApiError } from '#portal/ui/api-client.ts'
+import { notYet } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
 import { Choice, Field, FormError } from '#portal/ui/field.tsx'
@@ -32,7 +32,7 @@ export function RevokeDialog({
     async (reason, note) => {
       const id = share?.id ?? ''
       if (!later) return await revokeShare(id, reason, note)
-      if (!at) throw new ApiError({ status: 0, code: 'invalid', message: 'Say when it is to be revoked.' })
+      if (!at) throw notYet('Say when it is to be revoked.')
       return await scheduleRevoke(id, new Date(at).toISOString(), reason, note)
     },
     {
