@@ -69,3 +69,16 @@ export function SkeletonRows({ rows = 8, label = 'Loading' }: { rows?: number; l
     </div>
   )
 }
+
+/** A page with one list, before it is there. */
+export function ListPageLoading({ label }: { label: string }) {
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <div className="grid grid-cols-1 gap-2">
+        <Skeleton className="h-7 w-24" />
+        <Skeleton className="h-4 w-72" />
+      </div>
+      <SkeletonRows label={label} />
+    </div>
+  )
+}
