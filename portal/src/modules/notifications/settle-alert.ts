@@ -15,13 +15,12 @@ export const acknowledgeAlert = verb({
   allow: { role: 'admin', groups: ['operations', 'security'] },
   async run(scope) {
     const { tx, input, ctx, actor } = scope
-    const [row] = await tx
+    const rows = await tx
       .update(alerts)
       .set({ acknowledgedAt: ctx.now, acknowledgedBy: actor.id, acknowledgeReason: input.reason })
       .where(and(isOpen(input.id), isNull(alerts.acknowledgedAt)))
       .returning()
-    if (!row) throw await whyNot(tx, input.id, 'Somebody looks after this alert already.')
-    return await settled(scope, row, 'acknowledged')
+    return await settled(scope, rows, 'acknowledged', 'Somebody looks after this alert already.')
   },
 })
 
@@ -32,13 +31,12 @@ export const resolveAlert = verb({
   allow: { role: 'admin', groups: ['operations', 'security'] },
   async run(scope) {
     const { tx, input, ctx, actor } = scope
-    const [row] = await tx
+    const rows = await tx
       .update(alerts)
       .set({ resolvedAt: ctx.now, resolvedBy: actor.id, resolveReason: input.reason })
       .where(isOpen(input.id))
       .returning()
-    if (!row) throw await whyNot(tx, input.id, 'This alert is over already.')
-    return await settled(scope, row, 'resolved')
+    return await settled(scope, rows, 'resolved', 'This alert is over already.')
   },
 })
 
@@ -52,9 +50,15 @@ async function whyNot(tx: Tx, id: string, met: string): Promise<AppError> {
   return known ? new AppError('conflict', met) : new AppError('not_found', 'There is no such alert.')
 }
 
-/** Orders to tell every channel that heard of the alert. */
-async function settled(scope: VerbScope<{ id: string; reason: string }>, row: AlertRow, event: Settling) {
+/** Orders to tell every channel that heard of the alert; `met` says why there may be none that fits. */
+async function settled(
+  scope: VerbScope<{ id: string; reason: string }>,
+  [row]: AlertRow[],
+  event: Settling,
+  met: string,
+) {
   const { tx, ctx, actor, input, enqueue } = scope
+  if (!row) throw await whyNot(tx, input.id, met)
   const { rows: told } = await tx.execute<{ id: number; channel: string }>(
     sql`insert into alert_deliveries (alert_id, channel, event, created_at)
       select alert_id, channel, ${event}, ${ctx.now.toISOString()}::timestamptz from alert_deliveries
