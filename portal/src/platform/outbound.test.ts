@@ -48,4 +48,16 @@ describe('calls to other services', () => {
     })
     await expect(outbound(works)).resolves.toBe('ok')
   })
+
+  it('whose failure is an answer by the service about what was asked do not open the circuit', async () => {
+    const isAnswer = (error: unknown) => error instanceof Error && error.message === 'HTTP 422'
+    const outbound = createOutbound({ name: 'The service', deadlineMs: 1000, failuresToOpen: 2, isAnswer })
+    for (let tries = 0; tries < 5; tries += 1) {
+      await expect(outbound(() => Promise.reject(new Error('HTTP 422')))).rejects.toThrow('HTTP 422')
+    }
+    await outbound(fails).catch(() => {})
+    await expect(outbound(() => Promise.reject(new Error('HTTP 422')))).rejects.toThrow('HTTP 422')
+    await outbound(fails).catch(() => {})
+    await expect(outbound(works)).resolves.toBe('ok')
+  })
 })

@@ -8,6 +8,8 @@ export type OutboundOptions = {
   failuresToOpen?: number
   /** How long an open circuit refuses before it lets one call try again. */
   openForMs?: number
+  /** Whether what a call threw is the service's answer about what was asked; nothing for others to wait for. */
+  isAnswer?: (error: unknown) => boolean
   /** Milliseconds that never run backwards. */
   monotonicMs?: () => number
 }
@@ -17,7 +19,7 @@ export type Outbound = <T>(call: (signal: AbortSignal) => Promise<T>) => Promise
 
 /**
  * A deadline and a circuit breaker around calls to one service. Retrying is the caller's: what may be repeated
- * differs from call to call. An AppError other than `unavailable` is an answer, not a failure.
+ * differs from call to call. An AppError other than `unavailable` is an answer, not a failure, and closes the circuit.
  * @throws AppError unavailable where the call fails, takes too long, or the circuit is open
  */
 export function createOutbound(options: OutboundOptions): Outbound {
@@ -26,6 +28,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     deadlineMs,
     failuresToOpen = 5,
     openForMs = 2000,
+    isAnswer = () => false,
     monotonicMs = () => performance.now(),
   } = options
   let failures = 0
@@ -42,7 +45,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       failures = 0
       return result
     } catch (error) {
-      if (isAppError(error) && error.code !== 'unavailable') {
+      if (isAnswer(error) || (isAppError(error) && error.code !== 'unavailable')) {
         failures = 0
         throw error
       }

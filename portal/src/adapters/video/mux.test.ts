@@ -67,6 +67,16 @@ describe('Mux SDK adapter', () => {
     })
   })
 
+  it('[MUX-01] goes on asking after others where requests about one object are refused', async () => {
+    const port = portOn(cloud)
+    const place = () => cloud.arrive(cloud.place('u', 'this-portal').id)
+    const [poisoned, sound] = [place(), place()]
+    cloud.poisoned.add(poisoned.id)
+    for (let tries = 0; tries < 8; tries += 1)
+      await expect(port.getAsset(poisoned.id)).rejects.toThrow('refused the request (HTTP 422)')
+    expect(await port.getAsset(sound.id)).toMatchObject({ id: sound.id })
+  })
+
   it('[SPS-05] tells of playback IDs that play without a token', async () => {
     const port = portOn(cloud)
     const { id, url } = await port.createUpload({
