@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
 import { serveTestApp, type TestHttp } from '../../../tests/support/test-http.ts'
@@ -76,6 +77,23 @@ describe('the log over HTTP', () => {
     expect((await tile.arrayBuffer()).byteLength).toBe(size * 32)
     expect((await auditor.send('GET', '/audit/tile/0/001')).status).toBe(404)
     expect((await auditor.send('GET', '/audit/tile/0/../../x')).status).toBe(404)
+  })
+
+  test('[ALV-01] schema and catalogue of its events are published to anybody, and hold for what it exports', async () => {
+    const stranger = await serveTestApp(t)
+    const answer = await stranger.send('GET', '/api/audit/event.schema.json')
+    expect(answer.headers.get('content-type')).toBe('application/schema+json')
+    const schema = await answer.json()
+    expect(schema.$id).toBe(`${t.app.settings.PUBLIC_URL}/api/audit/event.schema.json`)
+    const holds = new Ajv2020({ strict: false }).compile(schema)
+    const events = await t.events()
+    expect(events.length).toBeGreaterThan(3)
+    expect(events.filter((event) => !holds(event))).toEqual([])
+    expect(holds({ ...events[0], extra: 1 })).toBe(false)
+    const types = await (await stranger.send('GET', '/api/audit/event-types')).json()
+    expect(types).toMatchObject({ schemaVersion: 1, retentionDays: { playback: 365, revocation: 730 } })
+    expect(types.items.map((type: { action: string }) => type.action)).toContain('share.create')
+    await stranger.stop()
   })
 
   test.each(OF_AUDITORS)('[ALV-01] %s is for security and compliance alone', async (path) => {

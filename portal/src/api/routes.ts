@@ -6,6 +6,7 @@ import { alertRoutes } from './alert-routes.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
 import { mountAuditLog } from './audit-door.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { mountAuditSchema } from './audit-schema-door.ts'
 import { mountAuth } from './auth-door.ts'
 import { bodyLimit } from './body-limit.ts'
 import { mountCron } from './cron-door.ts'
@@ -86,6 +87,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountUnsubscribe(api)
   mountViewerPage(api)
   mountAuditLog(api)
+  mountAuditSchema(api)
   mountCron(api)
   mountFindingsExport(api)
   mountMetrics(api)

@@ -14,14 +14,14 @@ const rename = verb({
   input: z.strictObject({
     id: z.string(),
     name: z.string(),
-    fault: z.enum(['none', 'audit', 'refuse', 'throw']).default('none'),
+    fault: z.enum(['none', 'audit', 'refuse', 'conflict', 'unavailable']).default('none'),
   }),
   allow: { role: 'agency' },
   async run({ tx, input, enqueue }) {
     await tx.execute(sql`update organisations set name = ${input.name} where id = ${input.id}`)
     await enqueue(noop, {})
     if (input.fault === 'refuse') throw new Refusal('not_today', { type: 'organisation', id: input.id })
-    if (input.fault === 'throw') throw new AppError('conflict')
+    if (input.fault === 'conflict' || input.fault === 'unavailable') throw new AppError(input.fault)
     // A target type that the log's schema refuses stands for any failing audit insert.
     const type = input.fault === 'audit' ? 'NOT A TYPE' : 'organisation'
     return { result: input.name, change: { target: { type, id: input.id } } }
@@ -58,7 +58,8 @@ describe('a verb', () => {
   it('[ALV-02] leaves neither change nor job where the event cannot be recorded', async () => {
     const before = await state()
     await expect(call({ name: 'Second', fault: 'audit' })).rejects.toThrow()
-    expect(await state()).toEqual(before)
+    expect(await state()).toEqual({ ...before, events: before.events + 1 })
+    expect((await t.events()).at(-1)).toMatchObject({ outcome: 'failed', reason: 'internal' })
   })
 
   it('[ALV-01] keeps a refusal in the log and nothing else', async () => {
@@ -75,10 +76,22 @@ describe('a verb', () => {
     })
   })
 
-  it('leaves no event for a fault that is no refusal', async () => {
+  it('leaves no event for a fault of the caller that is no refusal', async () => {
     const before = await state()
-    await expect(call({ fault: 'throw' })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(call({ fault: 'conflict' })).rejects.toMatchObject({ code: 'conflict' })
     expect(await state()).toEqual(before)
+  })
+
+  it('[ALV-01] keeps in the log that it broke off by a vendor’s fault or ours, and nothing else', async () => {
+    const before = await state()
+    await expect(call({ fault: 'unavailable' })).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await state()).toEqual({ ...before, events: before.events + 1 })
+    expect((await t.events()).at(-1)).toMatchObject({
+      action: 'test.rename',
+      actor: { pseudonym: agency.id },
+      outcome: 'failed',
+      reason: 'unavailable',
+    })
   })
 
   it('[STM-05] records who tried without the role', async () => {

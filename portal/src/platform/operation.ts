@@ -14,7 +14,7 @@ import {
 import type { Db, Tx } from './db.ts'
 import { isDeadlock } from './deadlock.ts'
 import type { Settings } from './env.ts'
-import { AppError, Refusal } from './errors.ts'
+import { AppError, ERROR_CODES, isAppError, Refusal } from './errors.ts'
 import { type EnqueueOptions, enqueue, type JobOrder } from './job.ts'
 import type { Keys } from './keys.ts'
 import { deferTelemetry, type Telemetry } from './telemetry.ts'
@@ -206,10 +206,26 @@ export async function call<I, R>(
   try {
     return await op.execute(app, input, ctx)
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    await recordRefusal(app.db, app, op.action, ctx, error)
-    throw new AppError('forbidden')
+    if (error instanceof Refusal) {
+      await recordRefusal(app.db, app, op.action, ctx, error)
+      throw new AppError('forbidden')
+    }
+    if (op.kind !== 'read') await recordFailure(app, op.action, ctx, error)
+    throw error
   }
+}
+
+/**
+ * Leaves an event where a change broke off by our fault or a vendor's, not by the caller's. Where the log cannot take
+ * it either, as with no database, the first error is still the one that the caller gets.
+ */
+async function recordFailure(app: App, action: string, ctx: Context, error: unknown): Promise<void> {
+  const code = isAppError(error) ? error.code : 'internal'
+  if (ERROR_CODES[code].status < 500) return
+  const change = { target: { type: 'operation', id: action }, reason: code, outcome: 'failed' as const }
+  await app.db
+    .transaction((tx) => app.audit.record(tx, eventOf(action, ctx, change)))
+    .catch((err) => ctx.log.error({ err, action }, 'a failure left no event'))
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AuditEventInput } from '#portal/platform/audit-sink.ts'
-import { classificationOf } from './classification.ts'
 import { AUDIT_SCHEMA_VERSION, type AuditEvent } from './event.ts'
+import { eventTypeOf } from './rules.ts'
 
 /** The log's event of what an operation tells it, without personal data. */
 export function eventFrom(id: string, input: AuditEventInput): AuditEvent {
@@ -16,7 +16,7 @@ export function eventFrom(id: string, input: AuditEventInput): AuditEvent {
     reason,
     region,
     requestId,
-    classification: classificationOf(action),
+    classification: eventTypeOf(action).classification,
     // Absent and undefined mean the same to a caller; JSON has only absent.
     details: Object.fromEntries(
       Object.entries(input.details ?? {}).filter(([, value]) => value !== undefined),

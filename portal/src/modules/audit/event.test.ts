@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { Json } from '#portal/platform/audit-sink.ts'
+import { loadSettings } from '#portal/platform/env.ts'
 import { canonicalJson } from './canonical-json.ts'
 import {
   AUDIT_SCHEMA_VERSION,
   type AuditEvent,
   auditEvent,
   auditEventJsonSchema,
+  createEventReader,
   decodeEvent,
   encodeEvent,
 } from './event.ts'
@@ -75,6 +78,30 @@ describe('the event schema', () => {
       additionalProperties: false,
       properties: { schemaVersion: { const: 1 }, actor: { additionalProperties: false } },
     })
+  })
+})
+
+describe('versions of the schema', () => {
+  const second = z.strictObject({ ...auditEvent.shape, schemaVersion: z.literal(2), place: z.string() })
+  const readAll = createEventReader<AuditEvent | z.infer<typeof second>>({ 1: auditEvent, 2: second })
+  const ofVersion2 = { ...event, schemaVersion: 2 as const, place: 'here' }
+
+  test('[ALV-01] a reader that knows a later version still reads the entries of this one', () => {
+    expect(readAll(encodeEvent(event))).toEqual(event)
+    expect(readAll(canonicalJson(ofVersion2))).toEqual(ofVersion2)
+  })
+
+  test('[ALV-01] an entry is held to the version that it names', () => {
+    expect(decodeEvent(canonicalJson(ofVersion2))).toBeNull()
+    expect(readAll(canonicalJson({ ...ofVersion2, schemaVersion: 3 }))).toBeNull()
+    expect(readAll(canonicalJson({ ...ofVersion2, schemaVersion: 1 }))).toBeNull()
+    expect(readAll(canonicalJson({ ...event, schemaVersion: '1' }))).toBeNull()
+    for (const entry of ['null', '[]', '{}', '1', '{"schemaVersion":"__proto__"}'])
+      expect(readAll(entry)).toBeNull()
+  })
+
+  test('[OPS-01] AUDIT_SCHEMA_VERSION is the version that is written', () => {
+    expect(loadSettings({ DATA_DIR: '/tmp/x' }).AUDIT_SCHEMA_VERSION).toBe(String(AUDIT_SCHEMA_VERSION))
   })
 })
 

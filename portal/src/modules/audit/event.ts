@@ -1,14 +1,13 @@
 import { z } from 'zod'
+import type { Json } from '#portal/platform/audit-sink.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { CLASSIFICATIONS } from './rules.ts'
 
-/** Version of the event schema; raised with every change, older versions stay readable. */
+/** Version of the event schema that new events have; raised with every change of shape. */
 export const AUDIT_SCHEMA_VERSION = 1
 
 /** An entry has to fit a C2SP entry bundle's 16-bit length with room to spare. */
 export const MAX_ENTRY_BYTES = 16_384
-
-/** DRR-10: one label set in inventory, events, exports and playbooks. */
-export const CLASSIFICATIONS = ['confidential', 'sensitive', 'restricted', 'protected', 'internal'] as const
 
 const ADDRESS = /[^\s@"<>]+@[^\s@"<>]+\.[^\s@"<>]+/
 const MAX_DETAILS = 32
@@ -78,7 +77,7 @@ export const auditEvent = z
 export type AuditEvent = z.infer<typeof auditEvent>
 
 /** The published form of the schema (JSON Schema 2020-12). */
-export function auditEventJsonSchema(): object {
+export function auditEventJsonSchema(): { $schema?: string } {
   return z.toJSONSchema(auditEvent, { target: 'draft-2020-12', io: 'input' })
 }
 
@@ -87,21 +86,38 @@ export function auditEventJsonSchema(): object {
  * @throws ZodError where the event has an unknown or malformed field, RangeError where it is too large
  */
 export function encodeEvent(event: AuditEvent): string {
-  const entry = canonicalJson(auditEvent.parse(event))
+  return writtenForm(auditEvent.parse(event))
+}
+
+function writtenForm(event: Json): string {
+  const entry = canonicalJson(event)
   if (Buffer.byteLength(entry) > MAX_ENTRY_BYTES)
     throw new RangeError(`an event has at most ${MAX_ENTRY_BYTES} bytes`)
   return entry
 }
 
-/** The event in an entry of the log, or null where the entry is not exactly what encodeEvent writes. */
-export function decodeEvent(entry: string): AuditEvent | null {
-  try {
-    const parsed = auditEvent.safeParse(JSON.parse(entry))
-    return parsed.success && encodeEvent(parsed.data) === entry ? parsed.data : null
-  } catch {
-    return null
+/**
+ * Reads entries by the schema version that wrote them, so that raising the version leaves every older entry readable.
+ * Null where the version is unknown, or the entry is not byte for byte what that version writes.
+ */
+export function createEventReader<E>(schemas: Readonly<Record<number, z.ZodType<E>>>) {
+  return (entry: string): E | null => {
+    try {
+      const fields: unknown = JSON.parse(entry)
+      const parsed = schemas[versionOf(fields)]?.safeParse(fields)
+      return parsed?.success && writtenForm(parsed.data as Json) === entry ? parsed.data : null
+    } catch {
+      return null
+    }
   }
 }
+
+function versionOf(fields: unknown): number {
+  return Number((fields as { schemaVersion?: unknown } | null)?.schemaVersion)
+}
+
+/** The event in an entry of the log, whichever version wrote it; null where it is none. */
+export const decodeEvent = createEventReader<AuditEvent>({ 1: auditEvent })
 
 function isInstant(text: string): boolean {
   const instant = new Date(text)

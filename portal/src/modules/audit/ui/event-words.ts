@@ -195,6 +195,9 @@ const words: Record<string, string> = {
   'webhook.summary': 'State of the webhooks looked at',
 }
 
+/** Every action that an event can have. */
+export const EVENT_ACTIONS: readonly string[] = Object.keys(words)
+
 const issued: Record<string, string> = { view_started: 'Playback started', renewed: 'Playback renewed' }
 
 type Told = { action: string; outcome: string; reason: string | null }
