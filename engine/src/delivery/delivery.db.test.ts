@@ -8,24 +8,13 @@ import { Parser } from 'm3u8-parser'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { playbackSessionId } from '#engine/platform/playback-session-id.ts'
 import type { StoredBody } from '#engine/storage/port.ts'
-import { createTestDatabase } from '../../../tests/support/database.ts'
 import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
-import {
-  AAC,
-  type ClipFolder,
-  createClipFolder,
-  decode,
-  pictures,
-  tone,
-} from '../../../tests/support/media-clips.ts'
-import {
-  createPlaybackStack,
-  newClaim,
-  type PlaybackNode,
-  type PlaybackStack,
-} from '../../../tests/support/playback-stack.ts'
+import { AAC, type ClipFolder, decode, pictures, tone } from '../../../tests/support/media-clips.ts'
+import { createPlayableClip, type PlayableClip } from '../../../tests/support/playable-clip.ts'
+import { newClaim, type PlaybackNode, type PlaybackStack } from '../../../tests/support/playback-stack.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
 
+let playable: PlayableClip
 let clips: ClipFolder
 let clip: string
 let run: IngestRun
@@ -34,19 +23,14 @@ let stack: PlaybackStack
 let node: PlaybackNode
 
 beforeAll(async () => {
-  clips = await createClipFolder()
   const inputs = [...pictures('640x360', 9.4), ...tone(9.4)]
-  clip = await clips.make('clip.mp4', [...inputs, '-c:v', 'mpeg4', '-q:v', '3', ...AAC, '-g', '25'])
-  run = await createIngestRun(clip)
-  await run.stage('first')
-  await run.stage('rest')
-  db = await createTestDatabase('engine')
-  stack = await createPlaybackStack(db, run)
+  playable = await createPlayableClip([...inputs, '-c:v', 'mpeg4', '-q:v', '3', ...AAC, '-g', '25'])
+  ;({ clip, clips, run, db, stack } = playable)
   node = await stack.node()
 }, 90_000)
 afterAll(async () => {
   await node?.stop()
-  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+  await playable?.remove()
 })
 afterEach(() => {
   stack.now = new Date('2026-11-22T10:00:00Z')

@@ -3,35 +3,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { playbackSessionId } from '#engine/platform/playback-session-id.ts'
 import { openS3Storage } from '#engine/storage/s3.ts'
 import { type AccelNginx, startAccelNginx } from '../../../tests/support/accel-nginx.ts'
-import { createTestDatabase } from '../../../tests/support/database.ts'
-import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
-import { AAC, type ClipFolder, createClipFolder, pictures, tone } from '../../../tests/support/media-clips.ts'
-import {
-  createPlaybackStack,
-  newClaim,
-  type PlaybackNode,
-  type PlaybackStack,
-} from '../../../tests/support/playback-stack.ts'
+import type { IngestRun } from '../../../tests/support/ingest-run.ts'
+import { AAC, pictures, tone } from '../../../tests/support/media-clips.ts'
+import { createPlayableClip, type PlayableClip } from '../../../tests/support/playable-clip.ts'
+import { newClaim, type PlaybackNode, type PlaybackStack } from '../../../tests/support/playback-stack.ts'
 import { type S3Server, startS3Server } from '../../../tests/support/s3-server.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
 
-let clips: ClipFolder
+let playable: PlayableClip
 let run: IngestRun
 let db: TestDatabase
 let stack: PlaybackStack
 
 beforeAll(async () => {
-  clips = await createClipFolder()
   const inputs = [...pictures('320x180', 5), ...tone(5)]
-  run = await createIngestRun(
-    await clips.make('clip.mp4', [...inputs, '-c:v', 'libx264', ...AAC, '-g', '50']),
-  )
-  await run.stage('first')
-  db = await createTestDatabase('engine')
-  stack = await createPlaybackStack(db, run)
+  playable = await createPlayableClip([...inputs, '-c:v', 'libx264', ...AAC, '-g', '50'], ['first'])
+  ;({ run, db, stack } = playable)
 }, 90_000)
 afterAll(async () => {
-  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+  await playable?.remove()
 })
 
 const linesOf = (playlist: string) =>

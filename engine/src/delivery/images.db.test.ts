@@ -1,16 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase } from '../../../tests/support/database.ts'
-import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
-import { type ClipFolder, createClipFolder, decode, pictures } from '../../../tests/support/media-clips.ts'
-import {
-  createPlaybackStack,
-  type PlaybackNode,
-  type PlaybackStack,
-} from '../../../tests/support/playback-stack.ts'
+import type { IngestRun } from '../../../tests/support/ingest-run.ts'
+import { type ClipFolder, decode, pictures } from '../../../tests/support/media-clips.ts'
+import { createPlayableClip, type PlayableClip } from '../../../tests/support/playable-clip.ts'
+import type { PlaybackNode, PlaybackStack } from '../../../tests/support/playback-stack.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
 
 const SECONDS = 12
+let playable: PlayableClip
 let clips: ClipFolder
 let run: IngestRun
 let db: TestDatabase
@@ -19,28 +16,23 @@ let node: PlaybackNode
 let open: string
 
 beforeAll(async () => {
-  clips = await createClipFolder()
   // Red for four seconds, then green, then blue; a chequered patch at the right edge.
   const colours = ['red', 'green', 'blue'].flatMap((colour) => [
     ...['-f', 'lavfi', '-i', `color=${colour}:size=640x360:rate=25:duration=4`],
   ])
   const graph =
     '[0][1][2]concat=n=3:v=1[film];[3]crop=120:360[patch];[film][patch]overlay=520:0:shortest=1,format=yuv420p'
-  const clip = await clips.make('clip.mp4', [
+  playable = await createPlayableClip([
     ...[...colours, ...pictures('640x360', SECONDS), '-filter_complex', graph],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '50'],
   ])
-  run = await createIngestRun(clip)
-  await run.stage('first')
-  await run.stage('rest')
-  db = await createTestDatabase('engine')
-  stack = await createPlaybackStack(db, run)
+  ;({ clips, run, db, stack } = playable)
   node = await stack.node()
   open = await stack.addPlaybackId('public')
 }, 120_000)
 afterAll(async () => {
   await node?.stop()
-  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+  await playable?.remove()
 })
 afterEach(async () => {
   await db.pool.query('update engine.assets set thumbnail_time = null')

@@ -2,31 +2,24 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestDatabase } from '../../../tests/support/database.ts'
-import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
 import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
-import { AAC, type ClipFolder, createClipFolder, pictures, tone } from '../../../tests/support/media-clips.ts'
-import { createPlaybackStack, type PlaybackStack } from '../../../tests/support/playback-stack.ts'
+import { AAC, pictures, tone } from '../../../tests/support/media-clips.ts'
+import { createPlayableClip, type PlayableClip } from '../../../tests/support/playable-clip.ts'
+import type { PlaybackStack } from '../../../tests/support/playback-stack.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
 import { until } from '../../../tests/support/until.ts'
 
-let clips: ClipFolder
-let run: IngestRun
+let playable: PlayableClip
 let db: TestDatabase
 let stack: PlaybackStack
 
 beforeAll(async () => {
-  clips = await createClipFolder()
   const inputs = [...pictures('320x180', 5), ...tone(5)]
-  run = await createIngestRun(
-    await clips.make('clip.mp4', [...inputs, '-c:v', 'libx264', ...AAC, '-g', '50']),
-  )
-  await run.stage('first')
-  db = await createTestDatabase('engine')
-  stack = await createPlaybackStack(db, run)
+  playable = await createPlayableClip([...inputs, '-c:v', 'libx264', ...AAC, '-g', '50'], ['first'])
+  ;({ db, stack } = playable)
 }, 90_000)
 afterAll(async () => {
-  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+  await playable?.remove()
 })
 
 /** A line to the test's Postgres that can be cut, or fall silent. */

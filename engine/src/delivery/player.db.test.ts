@@ -1,28 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#engine/platform/ids.ts'
-import { createTestDatabase } from '../../../tests/support/database.ts'
-import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
-import {
-  AAC,
-  type ClipFolder,
-  createClipFolder,
-  H264,
-  pictures,
-  tone,
-} from '../../../tests/support/media-clips.ts'
-import {
-  createPlaybackStack,
-  type PlaybackNode,
-  type PlaybackStack,
-} from '../../../tests/support/playback-stack.ts'
+import type { IngestRun } from '../../../tests/support/ingest-run.ts'
+import { AAC, H264, pictures, tone } from '../../../tests/support/media-clips.ts'
+import { createPlayableClip, type PlayableClip } from '../../../tests/support/playable-clip.ts'
+import type { PlaybackNode, PlaybackStack } from '../../../tests/support/playback-stack.ts'
 import { type Player, startPlayer, type Watched } from '../../../tests/support/player-page.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
 import { until } from '../../../tests/support/until.ts'
 
 const SECONDS = 46
 const RATE = 8
-let clips: ClipFolder
+let playable: PlayableClip
 let run: IngestRun
 let db: TestDatabase
 let stack: PlaybackStack
@@ -30,22 +19,17 @@ let node: PlaybackNode
 let player: Player
 
 beforeAll(async () => {
-  clips = await createClipFolder()
-  const clip = await clips.make('clip.mp4', [
+  playable = await createPlayableClip([
     ...[...pictures('320x180', SECONDS), ...tone(SECONDS), ...H264, '-g', '50', ...AAC],
   ])
-  run = await createIngestRun(clip)
-  await run.stage('first')
-  await run.stage('rest')
-  db = await createTestDatabase('engine')
-  stack = await createPlaybackStack(db, run)
+  ;({ run, db, stack } = playable)
   node = await stack.node()
   player = await startPlayer()
 }, 120_000)
 afterAll(async () => {
   await player?.stop()
   await node?.stop()
-  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+  await playable?.remove()
 })
 
 const url = async (claims = {}) =>

@@ -1,28 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '#engine/platform/ids.ts'
-import { createTestDatabase } from '../../../tests/support/database.ts'
-import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
-import {
-  AAC,
-  type ClipFolder,
-  createClipFolder,
-  decode,
-  pictures,
-  tone,
-} from '../../../tests/support/media-clips.ts'
-import {
-  createPlaybackStack,
-  newClaim,
-  type PlaybackNode,
-  type PlaybackStack,
-} from '../../../tests/support/playback-stack.ts'
+import type { IngestRun } from '../../../tests/support/ingest-run.ts'
+import { AAC, decode, pictures, tone } from '../../../tests/support/media-clips.ts'
+import { createPlayableClip, type PlayableClip } from '../../../tests/support/playable-clip.ts'
+import { newClaim, type PlaybackNode, type PlaybackStack } from '../../../tests/support/playback-stack.ts'
 import { playlistWarnings } from '../../../tests/support/playlist-warnings.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
 
 const SECONDS = 17.4
 const VTT = 'WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nearly\n\n00:00:12.500 --> 00:00:14.000\nlate\n\n'
-let clips: ClipFolder
+let playable: PlayableClip
 let clip: string
 let run: IngestRun
 let db: TestDatabase
@@ -31,20 +19,15 @@ let node: PlaybackNode
 let open: string
 
 beforeAll(async () => {
-  clips = await createClipFolder()
   const inputs = [...pictures('852x480', SECONDS), ...tone(SECONDS)]
-  clip = await clips.make('clip.mp4', [...inputs, '-c:v', 'mpeg4', '-q:v', '3', ...AAC, '-g', '25'])
-  run = await createIngestRun(clip)
-  await run.stage('first')
-  await run.stage('rest')
-  db = await createTestDatabase('engine')
-  stack = await createPlaybackStack(db, run)
+  playable = await createPlayableClip([...inputs, '-c:v', 'mpeg4', '-q:v', '3', ...AAC, '-g', '25'])
+  ;({ clip, run, db, stack } = playable)
   node = await stack.node()
   open = await stack.addPlaybackId('public')
 }, 120_000)
 afterAll(async () => {
   await node?.stop()
-  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+  await playable?.remove()
 })
 afterEach(async () => {
   await db.pool.query(`delete from engine.tracks where asset_id = $1`, [stack.assetId])

@@ -1,27 +1,20 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createTestDatabase } from '../../../tests/support/database.ts'
-import { createIngestRun, type IngestRun } from '../../../tests/support/ingest-run.ts'
-import { AAC, type ClipFolder, createClipFolder, pictures, tone } from '../../../tests/support/media-clips.ts'
-import {
-  createPlaybackStack,
-  type PlaybackNode,
-  type PlaybackStack,
-} from '../../../tests/support/playback-stack.ts'
-import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
+import type { IngestRun } from '../../../tests/support/ingest-run.ts'
+import { AAC, pictures, tone } from '../../../tests/support/media-clips.ts'
+import { createPlayableClip, type PlayableClip } from '../../../tests/support/playable-clip.ts'
+import type { PlaybackNode, PlaybackStack } from '../../../tests/support/playback-stack.ts'
 
 const ABORTS = 2000
 const STALLED = 40
 const OBJECT_BYTES = 12_000_000
 
-let clips: ClipFolder
+let playable: PlayableClip
 let run: IngestRun
-let db: TestDatabase
 let stack: PlaybackStack
 
 beforeAll(async () => {
-  clips = await createClipFolder()
   const inputs = [...pictures('1280x720', 4), ...tone(4)]
   const video = [
     '-c:v',
@@ -35,16 +28,14 @@ beforeAll(async () => {
     '-bufsize',
     '6M',
   ]
-  run = await createIngestRun(await clips.make('heavy.mp4', [...inputs, ...video, ...AAC, '-g', '50']))
-  await run.stage('first')
+  playable = await createPlayableClip([...inputs, ...video, ...AAC, '-g', '50'], ['first'])
+  ;({ run, stack } = playable)
   // More than the kernel's buffers take, so that a reader who stands still holds an answer up.
   const { folder } = run.renditions.find(({ kind }) => kind === 'video')!
   await run.storage.put(`${folder}0.m4s`, Buffer.alloc(OBJECT_BYTES, 7))
-  db = await createTestDatabase('engine')
-  stack = await createPlaybackStack(db, run)
 }, 90_000)
 afterAll(async () => {
-  await Promise.all([db?.close(), run?.remove(), clips?.remove()])
+  await playable?.remove()
 })
 
 async function segmentOf(node: PlaybackNode): Promise<string> {
