@@ -22,6 +22,11 @@ Feature: What a viewer sees, keeps and may know
     And nothing is kept on the viewer's device
     When the viewer says yes to being remembered, and goes to the chapter "Finish"
     And the viewer pauses and opens the link again
-    Then the player goes on from the chapter "Finish"
+    Then they are told that it goes on from there
+    And the player goes on from the chapter "Finish"
     When the viewer has it forgotten
     Then nothing is kept on the viewer's device
+    When the viewer goes to the chapter "Opening" in the player's menu, with the keyboard alone
+    Then the player goes on from the chapter "Opening"
+    When the viewer presses the chapter "Finish" in the player's menu
+    Then the player goes on from the chapter "Finish"
