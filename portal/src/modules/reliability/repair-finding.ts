@@ -1,6 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
-import { settleAndFollow } from '#portal/modules/uploads/jobs.ts'
+import { settleAndFollow } from '#portal/modules/uploads/follow-upload.ts'
 import { type Compared, listCompared } from '#portal/modules/uploads/list-compared.ts'
 import { removeAsset } from '#portal/modules/uploads/remove-asset.ts'
 import { replacePlaybackId } from '#portal/modules/videos/replace-playback-id.ts'

@@ -8,40 +8,15 @@ import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { enqueue, job } from '#portal/platform/job.ts'
+import { settleUploadJob } from './follow-upload.ts'
+import { lookInTurn } from './foresee-objects.ts'
 import { removeAsset } from './remove-asset.ts'
-import { secondsToNextLook } from './rules.ts'
-import { settleUpload } from './settle-upload.ts'
+import { settleMany } from './settle-many.ts'
 import { findUpload, listUnsettledUploads, markUploadsChecked } from './store-upload.ts'
 
-/** Asks the video service about one upload, and again while work on it goes on. */
-export const settleUploadJob = job({
-  name: 'uploads.settle',
-  input: z.strictObject({ uploadId: z.string() }),
-  maxAttempts: 5,
-  run: ({ app, input, ctx }) => settleAndFollow(app, ctx, input.uploadId),
-})
-
-/** Settles an upload; while the service still works on it, orders the next look. */
-export async function settleAndFollow(
-  app: App,
-  ctx: Context,
-  uploadId: string,
-  news: { eventAt?: Date; event?: string; assetDeleted?: boolean } = {},
-): Promise<void> {
-  const { lookAgain } = await app.call(settleUpload, { uploadId, ...news }, ctx)
-  if (lookAgain) await app.db.transaction((tx) => orderNextLook(tx, app, ctx, uploadId))
-}
-
-export async function orderNextLook(tx: Tx, app: App, ctx: Context, uploadId: string): Promise<void> {
-  const upload = await findUpload(tx, { id: uploadId })
-  if (!upload) return
-  const ageSeconds = (ctx.now.getTime() - upload.createdAt.getTime()) / 1000
-  const inSeconds = secondsToNextLook(ageSeconds, app.ports.video.provider)
-  await enqueue(tx, settleUploadJob, { uploadId }, { inSeconds, key: `settle:${uploadId}` })
-}
-
 const ONE_RUN = 200
-const AT_ONCE = 4
+/** Uploads that are settled in one transaction. */
+const TOGETHER = 25
 const UNSEEN_MS = 55_000
 const REMOVAL_OVERDUE_MS = 5 * 60_000
 
@@ -85,21 +60,20 @@ async function overdue(tx: Tx, app: App, ctx: Context): Promise<{ uploads: strin
   return { uploads: [...uploads], removals }
 }
 
-/** Several at once, one failing without the others; returns how many failed. */
+/** Some after the others, one failing without the others; returns how many failed. */
 async function settleAll(app: App, ctx: Context, uploadIds: string[], signal: AbortSignal): Promise<number> {
-  const waiting = [...uploadIds]
+  const looker = lookInTurn(app.ports.video)
   let failures = 0
-  const work = async () => {
-    for (let id = waiting.shift(); id !== undefined && !signal.aborted; id = waiting.shift()) {
-      try {
-        await settleAndFollow(app, ctx, id)
-      } catch (error) {
-        failures += 1
-        app.log.warn({ err: error, upload: id }, 'upload not reconciled')
-      }
+  for (let from = 0; from < uploadIds.length && !signal.aborted; from += TOGETHER) {
+    const some = uploadIds.slice(from, from + TOGETHER)
+    const asks = some.map((uploadId) => ({ uploadId, assetDeleted: false }))
+    const errors = await settleMany(app, ctx, asks, looker)
+    for (const [place, error] of errors.entries()) {
+      if (!error) continue
+      failures += 1
+      app.log.warn({ err: error, upload: some[place] }, 'upload not reconciled')
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
   return failures
 }
 

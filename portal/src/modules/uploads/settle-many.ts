@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { isUnsettled } from '#portal/modules/videos/rules.ts'
 import type { App } from '#portal/platform/app.ts'
+import { throughBadMoments } from '#portal/platform/bad-moments.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { type Change, verb } from '#portal/platform/operation.ts'
 import { closePublicPlayback } from './close-public-playback.ts'
+import { orderNextLooks, settleAndFollow } from './follow-upload.ts'
 import type { Looker } from './foresee-objects.ts'
-import { orderNextLook, settleAndFollow } from './jobs.ts'
 import { planSettlement } from './plan-settlement.ts'
 import { look, moveRows, moves, type Seen, type SettleInput, settleInput } from './settle-upload.ts'
 import { type DbOrTx, factsOf, loadManyRows, type Rows, writeSettlement } from './store-settlement.ts'
@@ -26,12 +27,15 @@ const recordMany = verb({
     for (const move of asked) {
       const found = rows.get(move.uploadId)
       if (!found || found.video.status === 'deleted') continue
-      const { result, change } = await moveRows(scope, found, move)
-      changes.push(change)
-      if (isUnsettled(result.video)) unsettled.push(move.uploadId)
+      // Somebody else was first, or this is the second try of what was committed all the same.
+      const after = planSettlement(factsOf(found), move.seen, scope.ctx.now)
+      if (isUnsettled(after.video)) unsettled.push(move.uploadId)
+      if (!moves(found, after)) continue
+      changes.push((await moveRows(scope, found, move)).change)
     }
     const [first, ...also] = changes
-    if (!first) throw new AppError('conflict', 'All of them were deleted meanwhile.')
+    if (!first)
+      throw new AppError('conflict', 'Nothing of it is left to do: all of them were moved meanwhile.')
     return { result: unsettled, change: first, also }
   },
 })
@@ -114,10 +118,8 @@ async function together(
 ): Promise<SettleInput[]> {
   if (all.length === 0) return []
   try {
-    const unsettled = await write()
-    await app.db.transaction(async (tx) => {
-      for (const uploadId of unsettled) await orderNextLook(tx, app, ctx, uploadId)
-    })
+    const unsettled = await throughBadMoments(write)
+    await throughBadMoments(() => app.db.transaction((tx) => orderNextLooks(tx, app, ctx, unsettled)))
     return []
   } catch (error) {
     app.log.warn({ err: error, uploads: all.length }, 'not settled together; trying one by one')

@@ -1,53 +1,54 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { findSubjects } from '#portal/modules/uploads/find-subjects.ts'
-import type { Looker } from '#portal/modules/uploads/foresee-objects.ts'
-import { settleAndFollow } from '#portal/modules/uploads/jobs.ts'
+import { settleAndFollow } from '#portal/modules/uploads/follow-upload.ts'
+import type { ManyLooker } from '#portal/modules/uploads/foresee-objects.ts'
 import { settleMany } from '#portal/modules/uploads/settle-many.ts'
 import type { SettleInput } from '#portal/modules/uploads/settle-upload.ts'
 import type { App } from '#portal/platform/app.ts'
+import { throughBadMoments } from '#portal/platform/bad-moments.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { isAppError } from '#portal/platform/errors.ts'
-import type { ClaimedEvent } from './claim-events.ts'
+import { type ClaimedEvent, giveBack, LEASE_MS } from './claim-events.ts'
 import { noteKinds } from './note-kinds.ts'
 import { createResultWriter, type Outcome, type Result } from './record-results.ts'
 import { type Failure, failureOf, MOST_CLAIMS } from './retry-rules.ts'
 import { namesOf, tellsOfChange } from './rules.ts'
 import type { Origin } from './tables.ts'
-import { throughBadMoments } from './through-bad-moments.ts'
 
 export type Round = {
   origin: Origin
   replayId: string | null
   /** Takes up to so many events that nobody else has; none when there are no more. */
   claim: (limit: number) => Promise<ClaimedEvent[]>
-  /** Objects that are looked at at the same time, and so calls to the video service. */
-  lanes: number
-  /** Events that are taken together. */
-  together: number
-  /** Objects that one lane brings up to date in one transaction. */
-  objectsAtOnce: number
-  /** Where objects are looked up; the service itself if it is left out. */
-  looker?: Looker | undefined
+  /** Where the objects of so many events, which were taken just before, are looked up. */
+  lookerFor: (events: number) => Promise<ManyLooker>
   /** No more are taken once this says so. */
   enough: () => boolean
   /** Told of each try as soon as it is written down. */
   onResult?: (result: Result) => void
 }
 
+/** Work that goes on at the same time. */
+const LANES = 4
+/** Events that are taken together. */
+const TOGETHER = 500
+/** Objects that one lane brings up to date in one transaction, at most; few are spread over the lanes. */
+const MOST_AT_ONCE = 25
+
 /** Events about one object, or about none that is known. */
 type Group = { events: ClaimedEvent[]; uploadId: string | null; outcome: Outcome | null }
 
 /**
- * Applies events until there are none left to take. Each lane takes one object after the other, so that what is slow or
- * poisoned holds up its own lane alone; events of one object that came together are applied with one look at it.
+ * Applies events until there are none left to take. What is poisoned fails by itself and what is slow holds up its own
+ * lane alone; events of one object that came together are applied with one look at it.
  */
 export async function applyEvents(app: App, round: Round): Promise<void> {
   const write = createResultWriter(app)
   const next = createFeed(app, round)
   const answered = { at: Number.NEGATIVE_INFINITY }
   const lane = async () => {
-    for (let groups = await next(); groups.length > 0; groups = await next()) {
-      const tried = await tryGroups(app, groups, round, answered)
+    for (let batch = await next(); batch; batch = await next()) {
+      const tried = await tryGroups(app, batch, answered)
       const at = app.clock()
       await Promise.all(
         tried.flatMap(({ events, ended }) =>
@@ -60,31 +61,54 @@ export async function applyEvents(app: App, round: Round): Promise<void> {
       )
     }
   }
-  const lanes = await Promise.allSettled(Array.from({ length: round.lanes }, lane))
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane))
   const broken = lanes.find((one) => one.status === 'rejected')
   if (broken) throw broken.reason
 }
 
+type Batch = { groups: Group[]; looker: ManyLooker }
+type Taken = Batch & { atOnce: number; goodUntil: number }
+
 /** Gives the lanes some groups after the others; they wait together while more events are taken. */
-function createFeed(app: App, round: Round): () => Promise<Group[]> {
-  const groups: Group[] = []
+function createFeed(app: App, round: Round): () => Promise<Batch | null> {
+  let taken: Taken | null = null
   let taking: Promise<void> | null = null
   let over = false
   const take = async () => {
-    const events = round.enough() ? [] : await throughBadMoments(() => round.claim(round.together))
+    if (taken) await giveBackOf(app, taken)
+    taken = null
+    const events = round.enough() ? [] : await throughBadMoments(() => round.claim(TOGETHER))
     over = events.length === 0
+    if (over) return
+    const goodUntil = app.clock().getTime() + LEASE_MS / 2
     await noteKinds(app, events)
-    groups.push(...(await throughBadMoments(() => groupBySubject(app, events))))
+    const groups = await throughBadMoments(() => groupBySubject(app, events))
+    const atOnce = Math.min(MOST_AT_ONCE, Math.ceil(groups.length / LANES))
+    taken = { groups, atOnce, goodUntil, looker: await round.lookerFor(events.length) }
   }
+  const isUsedUp = () => !taken || taken.groups.length === 0 || app.clock().getTime() > taken.goodUntil
   return async () => {
-    while (groups.length === 0 && !over) {
+    while (isUsedUp() && !over) {
       taking ??= take().finally(() => {
         taking = null
       })
       await taking
     }
-    return groups.splice(0, round.objectsAtOnce)
+    if (!taken || taken.groups.length === 0) return null
+    return { looker: taken.looker, groups: takeBatch(taken) }
   }
+}
+
+/** In whose company a process ended goes alone: if it is the poison, it takes nobody along. */
+function takeBatch({ groups, atOnce }: Taken): Group[] {
+  const lonely = groups.findIndex(({ events }) => events.some(({ claims }) => claims > 1))
+  return groups.splice(0, lonely < 0 ? atOnce : Math.max(1, Math.min(lonely, atOnce)))
+}
+
+/** What was not begun while its lease was young: a service that is slow must not look like a process that died. */
+async function giveBackOf(app: App, { groups }: Taken): Promise<void> {
+  const events = groups.flatMap((group) => group.events)
+  if (events.length > 0) await throughBadMoments(() => giveBack(app.pool, events))
 }
 
 async function groupBySubject(app: App, events: ClaimedEvent[]): Promise<Group[]> {
@@ -107,7 +131,6 @@ async function groupBySubject(app: App, events: ClaimedEvent[]): Promise<Group[]
   }
   for (const [place, event] of telling.entries()) {
     const uploadId = subjects[place] ?? null
-    // In whose company a process ended goes alone: if it is the poison, it poisons nobody.
     const key = event.claims > 1 ? `${uploadId}:${event.id}` : (uploadId ?? 'unknown_object')
     add(key, event, { uploadId, outcome: uploadId ? null : 'unknown_object' })
   }
@@ -121,12 +144,7 @@ type Ended = { outcome: Outcome } | { failure: Failure }
 
 type Tried = { events: ClaimedEvent[]; ended: Ended }
 
-async function tryGroups(
-  app: App,
-  groups: Group[],
-  { looker }: Round,
-  answered: { at: number },
-): Promise<Tried[]> {
+async function tryGroups(app: App, { groups, looker }: Batch, answered: { at: number }): Promise<Tried[]> {
   const tried: Tried[] = []
   const open: Open[] = []
   for (const { events, uploadId, outcome } of groups) {
@@ -135,13 +153,24 @@ async function tryGroups(
     else if (outcome || !uploadId) tried.push({ events, ended: { outcome: outcome ?? 'unknown_object' } })
     else open.push({ events, ask: askOf(uploadId, events) })
   }
-  if (!looker) {
-    for (const one of open) tried.push(await tryOne(app, one, answered))
-    return tried
-  }
+  const [one] = open
+  if (one && open.length === 1 && !looker.listed) return [...tried, await tryOne(app, one, answered)]
+  return [...tried, ...(await tryTogether(app, open, looker, answered))]
+}
+
+async function tryTogether(
+  app: App,
+  open: Open[],
+  looker: ManyLooker,
+  answered: { at: number },
+): Promise<Tried[]> {
+  if (open.length === 0) return []
+  const ctx = app.newContext(APPLIER)
   const asks = open.map(({ ask }) => ask)
-  const errors = await settleMany(app, app.newContext(APPLIER), asks, looker)
-  if (errors.includes(null)) answered.at = app.clock().getTime()
+  const settle = () => settleMany(app, ctx, asks, looker)
+  const errors = await throughBadMoments(settle).catch((error): Error[] => asks.map(() => error))
+  if (errors.some((error) => error === null)) answered.at = app.clock().getTime()
+  const tried: Tried[] = []
   for (const [place, one] of open.entries()) {
     const error = errors[place]
     if (!error) tried.push({ events: one.events, ended: APPLIED })

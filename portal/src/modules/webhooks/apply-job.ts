@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { findLooker } from '#portal/modules/uploads/foresee-objects.ts'
 import type { App } from '#portal/platform/app.ts'
 import { job } from '#portal/platform/job.ts'
 import { applyEvents } from './apply-events.ts'
@@ -11,8 +12,6 @@ import type { Cause } from './rules.ts'
 import { webhookEvents } from './tables.ts'
 import { APPLY_JOB, APPLY_TRIES, wakeIn } from './wake-apply.ts'
 
-const LANES = 4
-const TOGETHER = 100
 /** Then the next job goes on, so that a process that is told to stop need not wait for a long queue. */
 const ONE_JOB_MS = 30_000
 
@@ -32,9 +31,8 @@ export const applyDueEvents = job({
         origin: 'delivery',
         replayId: null,
         claim: (limit) => claimDue(app.pool, app.clock(), limit),
-        lanes: LANES,
-        together: TOGETHER,
-        objectsAtOnce: 1,
+        // Anew for each: what was listed before an event came may not know of it.
+        lookerFor: (events) => findLooker(app, events),
         enough: () => signal.aborted || app.clock().getTime() > until,
         onResult: failures.note,
       })

@@ -15,6 +15,7 @@ export type ClaimedEvent = Pick<
   | 'state'
   | 'attempts'
   | 'claims'
+  | 'claimedUntil'
   | 'cause'
 >
 
@@ -24,7 +25,8 @@ type Runner = Pick<pg.Pool, 'query'>
 export const LEASE_MS = 60_000
 
 const COLUMNS = `e.id, e.provider, e.type, e.object_type as "objectType", e.object_id as "objectId", e.body,
-  e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.state, e.attempts, e.claims, e.cause, e.subject`
+  e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.state, e.attempts, e.claims,
+  e.claimed_until as "claimedUntil", e.cause, e.subject`
 
 const textOf = (which: string, order: string) => `
   with due as (
@@ -55,6 +57,16 @@ export async function claimOfReplay(
     leaseFrom(now),
     replayId,
   ])
+}
+
+const GIVE_BACK = `update webhook_events e set claimed_until = null, claims = e.claims - 1
+  from unnest($1::text[], $2::timestamptz[]) as r (id, until)
+  where e.id = r.id and e.claimed_until = r.until and e.claims > 0`
+
+/** Gives back what was taken and not begun, so that its lease ends now and does not count as a process that ended. */
+export async function giveBack(pool: Runner, events: ClaimedEvent[]): Promise<void> {
+  const values = [events.map(({ id }) => id), events.map(({ claimedUntil }) => claimedUntil)]
+  await pool.query({ name: 'webhooks-give-back', text: GIVE_BACK, values })
 }
 
 const leaseFrom = (now: Date) => new Date(now.getTime() + LEASE_MS)

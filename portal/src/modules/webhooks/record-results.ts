@@ -1,10 +1,10 @@
 import type { App } from '#portal/platform/app.ts'
+import { throughBadMoments } from '#portal/platform/bad-moments.ts'
 import { gather } from '#portal/platform/gather.ts'
 import type { ClaimedEvent } from './claim-events.ts'
 import { type Failure, secondsToNextTry, stepAfter, TRIES } from './retry-rules.ts'
 import type { OUTCOMES } from './rules.ts'
 import type { Origin } from './tables.ts'
-import { throughBadMoments } from './through-bad-moments.ts'
 
 export type Outcome = (typeof OUTCOMES)[number]
 

@@ -1,3 +1,4 @@
+import { databaseFailure } from '#portal/platform/bad-moments.ts'
 import { isAppError } from '#portal/platform/errors.ts'
 import { redactUrls } from '#portal/platform/log.ts'
 import type { Cause } from './rules.ts'
@@ -35,9 +36,6 @@ export function stepAfter(failures: number): 'retry' | 'dead_letter' | 'replay' 
 
 export type Failure = { cause: Cause; error: string; transient: boolean }
 
-const CONNECTION = /^(ECONN|EPIPE|ETIMEDOUT|08|40|53|55P03|57)/
-const SQLSTATE = /^[0-9A-Z]{5}$/
-
 /** What a failure was, in terms of what to do about it. `transient`: the same may well succeed in a moment. */
 export function failureOf(error: unknown): Failure {
   const message = redactUrls(error instanceof Error ? error.message : String(error)).slice(0, 500)
@@ -49,25 +47,12 @@ export function failureOf(error: unknown): Failure {
       transient: false,
     }
   }
-  const code = databaseCode(error)
-  if (code !== null)
-    return { cause: 'database', error: databaseSays(error), transient: CONNECTION.test(code) }
+  const database = databaseFailure(error)
+  if (database)
+    return {
+      cause: 'database',
+      error: redactUrls(database.says).slice(0, 500),
+      transient: database.transient,
+    }
   return { cause: 'unexpected', error: message, transient: false }
-}
-
-/** The code of a failure of the database or of the way to it, however deep it is wrapped; null for any other. */
-function databaseCode(error: unknown): string | null {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (/connection terminated|timeout exceeded when trying to connect/i.test(at.message)) return 'ECONN'
-    if ('code' in at && (SQLSTATE.test(String(at.code)) || CONNECTION.test(String(at.code))))
-      return String(at.code)
-  }
-  return null
-}
-
-// The innermost message: those around it repeat the statement with its values.
-function databaseSays(error: unknown): string {
-  let last = error
-  while (last instanceof Error && last.cause instanceof Error) last = last.cause
-  return redactUrls(last instanceof Error ? last.message : String(last)).slice(0, 500)
 }

@@ -1,6 +1,6 @@
 import { and, count, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { foreseeObjects } from '#portal/modules/uploads/foresee-objects.ts'
+import { findLooker } from '#portal/modules/uploads/foresee-objects.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Db, Tx } from '#portal/platform/db.ts'
 import { job } from '#portal/platform/job.ts'
@@ -11,13 +11,6 @@ import { createFailureNotes } from './apply-job.ts'
 import { claimOfReplay } from './claim-events.ts'
 import { webhookAttempts, webhookEvents, webhookReplays } from './tables.ts'
 
-const LANES = 4
-const OBJECTS_AT_ONCE = 25
-/** Letters from which on the service is asked for its newest objects a hundred at a time. */
-const WORTH_LISTING = 200
-const TOGETHER = 500
-/** Each of them may take as long as a call to the service. */
-const FEW_TOGETHER = 40
 const ONE_JOB_MS = 30_000
 const PROGRESS_MS = 1000
 
@@ -59,7 +52,7 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
     await app.db.update(webhookReplays).set({ progressAt: now }).where(eq(webhookReplays.id, id))
   }
   try {
-    const looker = await foresee(app, row.found)
+    const looker = await findLooker(app, row.found)
     await applyEvents(app, {
       origin: row.origin,
       replayId: id,
@@ -67,10 +60,7 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
         await tellProgress()
         return await claimOfReplay(app.pool, id, app.clock(), limit)
       },
-      lanes: LANES,
-      together: looker ? TOGETHER : FEW_TOGETHER,
-      objectsAtOnce: looker ? OBJECTS_AT_ONCE : 1,
-      looker,
+      lookerFor: async () => looker,
       enough,
       onResult: failures.note,
     })
@@ -78,17 +68,6 @@ export async function runReplay(app: App, id: string, enough: () => boolean): Pr
     await failures.tell(app)
   }
   return await finishIfDone(app, id, row.found)
-}
-
-/** Nothing where there are few, or where the service does not answer: then each letter finds that out for itself. */
-async function foresee(app: App, letters: number) {
-  if (letters <= WORTH_LISTING) return undefined
-  try {
-    return await foreseeObjects(app, letters)
-  } catch (error) {
-    app.log.warn({ err: error }, 'objects not listed; looking at each')
-    return undefined
-  }
 }
 
 /** Tries of a replay so far, counted where each one is written down: exact whoever died in between. */
