@@ -24,6 +24,8 @@ const VERB_NOUN = /^[a-z]+(-[a-z0-9]+)+$/
 const NEXT_FILE = /^portal\/(src\/app\/|next\.config\.ts$)/
 const SMELL = 250
 const LIMIT = 600
+// What an auditor takes along is one file, whatever its length.
+const ONE_FILE = 'portal/src/modules/audit/verifier.mjs'
 
 /** Broken rules for one source file. @param {string} path @param {string} text @returns {string[]} */
 export function breaches(path, text) {
@@ -38,7 +40,7 @@ export function breaches(path, text) {
   if (adapter && !ADAPTERS.includes(adapter[1]))
     found.push(`"${adapter[1]}" is no adapter of ARCHITECTURE.md`)
   const lines = text.split('\n').length - 1
-  if (lines > LIMIT) found.push(`${lines} lines; past ${LIMIT} a file is split`)
+  if (lines > LIMIT && path !== ONE_FILE) found.push(`${lines} lines; past ${LIMIT} a file is split`)
   return found
 }
 

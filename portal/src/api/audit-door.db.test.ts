@@ -63,7 +63,7 @@ describe('the log over HTTP', () => {
     expect(found.items).toHaveLength(1)
     const head = await (await auditor.send('GET', '/api/admin/audit/head')).json()
     const answer = await auditor.send('GET', `/api/admin/audit/events/${found.items[0].event.id}/receipt`)
-    const receipt = verifyReceipt((await answer.json()).text, { vkeys: [head.vkey] })
+    const receipt = await verifyReceipt((await answer.json()).text, { vkeys: [head.vkey] })
     expect(receipt).toMatchObject({ ok: true, event: { action: 'share.create', target: { id: shareId } } })
   })
 

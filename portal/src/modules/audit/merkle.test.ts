@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { bytesOfVector as bytes, merkleVectors as vectors } from '../../../../tests/support/merkle-vectors.ts'
 import {
   consistencyPath,
   EMPTY_ROOT,
@@ -14,25 +13,6 @@ import {
   subtreesOf,
 } from './merkle.ts'
 import { verifyConsistency, verifyInclusion } from './merkle-proof.ts'
-
-const VECTORS = fileURLToPath(new URL('../../../../tests/vectors/merkle/', import.meta.url))
-
-type Vector = {
-  desc: string
-  wantErr: boolean
-  root: string
-  leafHash: string
-  proof: string[] | null
-} & Record<'leafIdx' | 'treeSize' | 'size1' | 'size2', number> &
-  Record<'root1' | 'root2', string>
-
-function vectors(kind: string): Vector[] {
-  return readdirSync(`${VECTORS}${kind}`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(`${VECTORS}${kind}/${name}`, 'utf8')))
-}
-
-const bytes = (text: string) => Buffer.from(text, 'base64')
 
 describe('vectors of transparency-dev/merkle', () => {
   test('[ALV-02] 98 inclusion proofs are judged as they should be', () => {
