@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Logger } from 'graphile-worker'
 import type pg from 'pg'
 import { composePorts } from './compose-adapters.ts'
 import { actorOfRequest } from './modules/access/actor-of-request.ts'
 import { createAuditReader } from './modules/audit/audit-reader.ts'
+import { createAuditKeys } from './modules/audit/change-keys.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
 import { admitByVendor, refuseByVendor } from './modules/identity/admit-by-vendor.ts'
 import type { App, RequestFacts } from './platform/app.ts'
@@ -23,7 +24,7 @@ import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
-import { loadSecrets, type Secrets } from './platform/secrets.ts'
+import { forgetAuditSigningKey, loadSecrets, type Secrets } from './platform/secrets.ts'
 import { jobs } from './registry.ts'
 
 export type Portal = {
@@ -98,10 +99,14 @@ async function composeApp(parts: Parts): Promise<Portal> {
     keys,
     signingKey: secrets.auditSigningKey,
     name: `${new URL(settings.PUBLIC_URL).host}/audit`,
+    keyFile: join(dirname(settings.SECRETS_FILE), 'audit-keys.json'),
     anchorFile: join(settings.DATA_DIR, 'audit-anchor.txt'),
+    witnesses: settings.AUDIT_WITNESSES,
+    witnessesRequired: settings.AUDIT_WITNESSES_REQUIRED,
     clock,
     log,
   })
+  if (auditLog.isKeySpent) await forgetAuditSigningKey(settings.SECRETS_FILE, secrets)
   const notices = await listenForNotices(postgres.pool, log)
   const otlp = composeOtlp(parts)
   let ready = false
@@ -118,6 +123,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     }),
     audit: auditLog.sink,
     auditReader: createAuditReader(auditLog),
+    auditKeys: createAuditKeys(auditLog),
     notices,
     log,
     telemetry: collectTelemetry({ pool, clock, log, also: otlp }),

@@ -6,8 +6,9 @@ import { getShareViewing } from './modules/analytics/share-viewing.ts'
 import { summariseShareViewing, summariseVideoViewing } from './modules/analytics/summarise-viewing.ts'
 import { getVideoViewing } from './modules/analytics/video-viewing.ts'
 import { searchAudit } from './modules/audit/queries.ts'
-import { downloadLog, getLogHead, getReceipt, readLog } from './modules/audit/read-log.ts'
+import { downloadLog, getLogHead, getLogKeys, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
+import { rotateAuditKey } from './modules/audit/rotate-key.ts'
 import { downloadJobs, downloadOperations } from './modules/downloads/download-operations.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
 import { mailAccountProof } from './modules/identity/account-mail-job.ts'
@@ -187,9 +188,11 @@ export const operations: readonly AnyOperation[] = [
   searchAudit,
   readLog,
   getLogHead,
+  getLogKeys,
   getReceipt,
   downloadLog,
   recordAuditExport,
+  rotateAuditKey,
 ]
 
 /** Everything the queue runs. */

@@ -131,5 +131,7 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
     return { path: 'checkpoint' }
   }),
   'audit.head': unconditional(),
+  'audit.vkeys': unconditional(),
+  'audit.rotate-key': unconditional(async () => ({ reason: 'compromised', note: 'a laptop was stolen' })),
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }

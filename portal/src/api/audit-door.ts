@@ -1,17 +1,36 @@
 import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { downloadLog, readLog } from '#portal/modules/audit/read-log.ts'
+import { downloadLog, getLogKeys, readLog } from '#portal/modules/audit/read-log.ts'
 import { LIMITS, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
+const zip = promisify(gzip)
+
 /** The log itself, as tools that speak C2SP tlog-tiles fetch it. */
 export function mountAuditLog(api: OpenAPIHono<Env>): void {
+  api.get('/audit/vkeys', limitTo(LIMITS.auditLog, 'ip'), async (c) =>
+    c.json(await c.get('app').call(getLogKeys, {}, c.get('ctx')), 200, { 'cache-control': 'no-cache' }),
+  )
   api.get('/audit/*', limitTo(LIMITS.auditLog, 'user'), async (c) => {
     const path = c.req.path.slice('/audit/'.length)
     const resource = await c.get('app').call(readLog, { path }, c.get('ctx'))
-    return c.body(new Uint8Array(resource.body), 200, {
+    const headers = {
       'content-type': resource.contentType,
       'cache-control': resource.isImmutable ? 'private, max-age=31536000, immutable' : 'no-store',
+    }
+    // Entries are text and shrink to a fifth; hashes don't shrink.
+    const isText = path.startsWith('tile/entries/')
+    if (!isText || !/\bgzip\b/.test(c.req.header('accept-encoding') ?? ''))
+      return c.body(
+        new Uint8Array(resource.body),
+        200,
+        isText ? { ...headers, vary: 'accept-encoding' } : headers,
+      )
+    return c.body(new Uint8Array(await zip(resource.body)), 200, {
+      ...{ ...headers, vary: 'accept-encoding' },
+      'content-encoding': 'gzip',
     })
   })
   api.get('/api/admin/audit/export', limitTo(LIMITS.auditLog, 'user'), async (c) => {

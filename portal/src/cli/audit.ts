@@ -6,8 +6,10 @@ import { auditEventJsonSchema } from '../modules/audit/event.ts'
 import { exportLines } from '../modules/audit/export.ts'
 import { readReceipt } from '../modules/audit/receipt.ts'
 import { recordAuditExport } from '../modules/audit/record-export.ts'
+import { rotateAuditKey } from '../modules/audit/rotate-key.ts'
 import { describeReport, verifyExport } from '../modules/audit/verifier.mjs'
 import { verifyDatabase } from '../modules/audit/verify-database.ts'
+import type { PublishedKeys } from '../platform/audit-sink.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
 export const audit: Noun = {
@@ -62,6 +64,32 @@ export const audit: Noun = {
         return 0
       },
     },
+    vkeys: {
+      summary: 'All keys: those that sign, those that did, the witnesses’',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const keys = await withPortal(({ app }) => app.auditReader.keys())
+        print(values.json, keys, () => describeKeys(keys))
+        return 0
+      },
+    },
+    'rotate-key': {
+      summary: 'Replace the key that signs heads',
+      usage: '[--compromised --reason text]',
+      async run(args) {
+        const { values } = readArgs(args, { compromised: { type: 'boolean' }, reason: { type: 'string' } })
+        const { json, compromised, reason: note } = values
+        const input = { reason: compromised ? 'compromised' : 'requested', ...(note ? { note } : {}) }
+        const changed = await withPortal(({ app }, ctx) => app.call(rotateAuditKey, input, ctx))
+        print(json, changed, () => [
+          `The new key: ${changed.vkey}`,
+          compromised
+            ? 'It signs alone from now on. Give it to auditors and witnesses: they must not trust the old one.'
+            : `Both keys sign until ${changed.until.toISOString()}. Give auditors and witnesses the new one before.`,
+        ])
+        return 0
+      },
+    },
     checkpoint: {
       summary: 'The signed head of the log, over everything committed so far',
       async run(args) {
@@ -100,6 +128,14 @@ export const audit: Noun = {
       },
     },
   },
+}
+
+function describeKeys({ keys, witnesses, threshold }: PublishedKeys): string[] {
+  return [
+    ...keys.map(({ vkey, state, since, until }) => `${state.padEnd(12)}${vkey}  ${since} – ${until ?? ''}`),
+    ...witnesses.map((vkey) => `${'witness'.padEnd(12)}${vkey}`),
+    ...(witnesses.length > 0 ? [`${threshold} of ${witnesses.length} witnesses are expected`] : []),
+  ]
 }
 
 async function ownVkey(): Promise<string> {

@@ -7,7 +7,7 @@ import type { LimitsPort } from '#portal/adapters/limits/port.ts'
 import type { MailPort } from '#portal/adapters/mail/port.ts'
 import type { StoragePort } from '#portal/adapters/storage/port.ts'
 import type { VideoPort } from '#portal/adapters/video/port.ts'
-import type { AuditReader, AuditSink } from './audit-sink.ts'
+import type { AuditKeys, AuditReader, AuditSink } from './audit-sink.ts'
 import type { TelemetryWriter } from './collect-telemetry.ts'
 import type { Actor, Context } from './context.ts'
 import type { Db } from './db.ts'
@@ -42,6 +42,7 @@ export type App = {
   ports: Ports
   audit: AuditSink
   auditReader: AuditReader
+  auditKeys: AuditKeys
   notices: Notices
   log: Log
   /** Counts what happens: portal/src/platform/metrics.ts declares what there is to count. */

@@ -59,7 +59,56 @@ export type AuditReader = {
   /** C2SP tlog-tiles: `checkpoint`, `tile/…`; null where the log has no such resource. */
   resource(path: string): Promise<{ body: Buffer; contentType: string; isImmutable: boolean } | null>
   receipt(eventId: string): Promise<{ eventId: string; index: number; size: number; text: string } | null>
-  head(): Promise<{ origin: string; vkey: string; size: number; note: string }>
+  /** The newest head with its cosignatures, and who has made them. */
+  head(): Promise<{ origin: string; vkey: string; size: number; note: string; witnesses: WitnessState[] }>
+  keys(): Promise<PublishedKeys>
   /** The whole log as JSON Lines for the offline verifier; holds a database connection until it ends or is returned. */
   exportLines(): AsyncGenerator<string>
+}
+
+/** A verifier key of the log, and what it signed: heads of more than `fromSize` and at most `untilSize` entries. */
+export type PublishedKey = {
+  vkey: string
+  state: 'current' | 'next' | 'retired' | 'compromised'
+  since: string | null
+  until: string | null
+  fromSize: number | null
+  untilSize: number | null
+  /** Signed note by which it took over from the key before; null for the first. */
+  statement: string | null
+}
+
+export type PublishedKeys = {
+  origin: string
+  current: string[]
+  retired: string[]
+  witnesses: string[]
+  /** Cosignatures that a head ought to carry. */
+  threshold: number
+  keys: PublishedKey[]
+}
+
+/** A configured witness, and what came of the last time that it was asked. */
+export type WitnessState = {
+  name: string
+  vkey: string
+  outcome: string | null
+  size: number
+  cosignedAt: Date | null
+}
+
+export type KeyChangeReason = 'requested' | 'compromised'
+
+/** Changes the key that signs the log's heads; the keys lie outside the database. */
+export type AuditKeys = {
+  /** Makes a key that signs nothing yet; the one of a change that broke off is taken up again. */
+  prepare(): Promise<{ vkey: string; replaces: string }>
+  /**
+   * Lets it sign from now on, and signs a head with it.
+   * @throws AppError conflict where somebody else was first, or the last change is still in its overlap
+   */
+  activate(
+    vkey: string,
+    change: { reason: KeyChangeReason; at: Date; overlapMs: number },
+  ): Promise<PublishedKeys>
 }

@@ -7,8 +7,8 @@ import { newToken } from './crypto.ts'
 const secretsSchema = z.strictObject({
   /** 32 bytes, base64url: everything at rest hangs on it. */
   masterKey: z.string().length(43),
-  /** Ed25519 PKCS#8 PEM: signs checkpoints; kept apart from the database on purpose. */
-  auditSigningKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----'),
+  /** Ed25519 PKCS#8 PEM: the first key of the audit log, until another has taken its place. */
+  auditSigningKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----').optional(),
   engineTokenId: z.string().min(16),
   engineTokenSecret: z.string().min(32),
   engineSessionSecret: z.string().min(32),
@@ -60,7 +60,13 @@ async function createSecrets(file: string): Promise<Secrets> {
   return secrets
 }
 
-/** Writes a file that only its owner reads, whole or not at all. */
+/** Forgets the audit log's first key, once it may not sign any more. */
+export async function forgetAuditSigningKey(file: string, secrets: Secrets): Promise<void> {
+  const { auditSigningKey: _, ...kept } = secrets
+  await writePrivateFile(file, `${JSON.stringify(kept, null, 2)}\n`)
+}
+
+/** Writes a file that only its owner reads, whole or not at all, and on the disk when this returns. */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   const draft = `${file}.${process.pid}.tmp`
@@ -72,4 +78,10 @@ export async function writePrivateFile(file: string, text: string): Promise<void
     await handle.close()
   }
   await rename(draft, file)
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }

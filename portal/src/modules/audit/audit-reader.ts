@@ -1,18 +1,23 @@
 import type { AuditReader } from '#portal/platform/audit-sink.ts'
 import type { AuditLog } from './compose-audit.ts'
+import { cosignedCheckpoint } from './cosigned.ts'
 import { exportLines } from './export.ts'
+import { publishedKeys } from './published-keys.ts'
 import { readReceipt } from './receipt.ts'
 import { readLogResource } from './serve-log.ts'
+import { readWitnesses } from './witness/read-witnesses.ts'
 
 /** The opened log as operations may read it. */
 export function createAuditReader(log: AuditLog): AuditReader {
   return {
-    resource: (path) => readLogResource(log.pool, path),
+    resource: (path) => readLogResource(log.pool, path, log),
     receipt: (eventId) => readReceipt(log.pool, log.sequencer, eventId),
     async head() {
-      const { size, note } = await log.sequencer.checkpoint()
-      return { origin: log.origin, vkey: log.vkey, size, note }
+      const newest = await log.sequencer.checkpoint()
+      const { size, note } = (await cosignedCheckpoint(log.pool, log.policy, log.clock())) ?? newest
+      return { origin: log.origin, vkey: log.vkey, size, note, witnesses: await readWitnesses(log) }
     },
+    keys: async () => publishedKeys(log),
     exportLines: () => exportLines(log),
   }
 }

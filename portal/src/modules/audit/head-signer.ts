@@ -1,6 +1,8 @@
 import type { Anchor } from './anchor.ts'
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts'
-import type { NoteSigner, NoteVerifier } from './note.ts'
+import { type Cosignature, cosign, noteText, openCosignature, parseWitnessKey } from './cosignature.ts'
+import type { KeyRing } from './key-ring.ts'
+import { COSIGNATURE_V1, describeKey, type NoteVerifier } from './note.ts'
 import type { SqlRunner } from './sql-runner.ts'
 import { readRoot, type StoredCheckpoint } from './tree-store.ts'
 
@@ -13,20 +15,21 @@ export type HeadSigner = ReturnType<typeof createHeadSigner>
  * Signs heads of one log, and never one that is inconsistent with a head signed before (C2SP tlog-checkpoint):
  * each is compared with the newest that this process signed or that the anchor remembers.
  */
-export function createHeadSigner(options: {
+export function createHeadSigner({
+  origin,
+  keys,
+  anchor,
+}: {
   origin: string
-  signers: NoteSigner[]
-  retiredKeys?: NoteVerifier[]
+  keys: KeyRing
   anchor: Anchor
 }) {
-  const { origin, signers, anchor } = options
-  const known = [...signers, ...(options.retiredKeys ?? [])]
   let newest: { size: number; root: Buffer } | null = null
   let writing: Promise<void> = Promise.resolve()
 
   async function readAnchor() {
     const note = await anchor.read()
-    const seen = note === null ? null : openCheckpoint(note, origin, known)
+    const seen = note === null ? null : openCheckpoint(note, origin, keys.known())
     return note === null || seen ? seen : { refused: 'the remembered checkpoint is not one of this log' }
   }
 
@@ -43,15 +46,28 @@ export function createHeadSigner(options: {
   }
 
   return {
-    /** Verifies the checkpoints of this log. */
-    known,
     origin,
+
+    /** Keys that verify the checkpoints of this log. */
+    get known(): NoteVerifier[] {
+      return keys.known()
+    },
 
     async sign(runner: SqlRunner, size: number, signedAt: Date): Promise<StoredCheckpoint | Refused> {
       const refused = await contradiction(runner, size)
       if (refused) return { refused }
       const root = await readRoot(runner, size)
-      return { size, root, note: signCheckpoint({ origin, size, root }, signers), signedAt }
+      return { size, root, note: signCheckpoint({ origin, size, root }, keys.signers()), signedAt }
+    },
+
+    /** Says that this is still the newest head, in the log's own name (C2SP tlog-cosignature). */
+    async confirm(
+      runner: SqlRunner,
+      { size, note }: StoredCheckpoint,
+      at: Date,
+    ): Promise<Cosignature | Refused> {
+      const refused = await contradiction(runner, size)
+      return refused ? { refused } : confirmation(note, keys, at)
     },
 
     /** To be called once the checkpoint is committed; an older one than the newest changes nothing. */
@@ -63,4 +79,10 @@ export function createHeadSigner(options: {
       await writing
     },
   }
+}
+
+function confirmation(note: string, keys: KeyRing, at: Date): Cosignature {
+  const [signer] = keys.signers()
+  const key = parseWitnessKey(describeKey(signer!.name, signer!.publicKey, COSIGNATURE_V1).vkey)
+  return openCosignature(cosign(noteText(note), signer!, at), noteText(note), key)!
 }

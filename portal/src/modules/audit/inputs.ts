@@ -23,3 +23,8 @@ export const searchAuditInput = z.strictObject({
 export type SearchAudit = z.infer<typeof searchAuditInput>
 
 export const eventIdInput = z.strictObject({ id: z.string().regex(/^evt_[A-Za-z0-9]{22}$/) })
+
+export const rotateAuditKeyInput = z.strictObject({
+  reason: z.enum(['requested', 'compromised']),
+  note: z.string().trim().min(1).max(500).optional(),
+})

@@ -1,7 +1,8 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 
-/** C2SP signed-note, signature type of plain Ed25519. */
-const ED25519 = 0x01
+/** C2SP signed-note, signature types: plain Ed25519, and with a time (tlog-cosignature). */
+export const ED25519 = 0x01
+export const COSIGNATURE_V1 = 0x04
 const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 const MAX_NOTE_BYTES = 64 * 1024
 
@@ -17,31 +18,41 @@ export function createNoteSigner(name: string, privateKey: KeyObject): NoteSigne
   const publicKey = createPublicKey(privateKey)
   if (publicKey.asymmetricKeyType !== 'ed25519') throw new TypeError('a note is signed by an Ed25519 key')
   assertKeyName(name)
+  return { name, ...describeKey(name, publicKey, ED25519), publicKey, privateKey }
+}
+
+/** Key ID and verifier key of an Ed25519 key that makes signatures of this type under this name. */
+export function describeKey(
+  name: string,
+  publicKey: KeyObject,
+  type: number,
+): { keyId: number; vkey: string } {
   const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
-  const keyId = keyIdOf(name, raw)
-  const vkey = `${name}+${hexId(keyId)}+${Buffer.concat([Buffer.of(ED25519), raw]).toString('base64')}`
-  return { name, keyId, publicKey, privateKey, vkey }
+  const keyId = keyIdOf(name, type, raw)
+  const vkey = `${name}+${hexId(keyId)}+${Buffer.concat([Buffer.of(type), raw]).toString('base64')}`
+  return { keyId, vkey }
 }
 
 /**
  * Reads a verifier key, `<name>+<key ID in hex>+<base64 of type and public key>` (C2SP signed-note, golang.org/x/mod).
  * @throws TypeError where a part is malformed or the ID is not that of the key
  */
-export function parseVkey(vkey: string): NoteVerifier {
+export function parseVkey(vkey: string, type: number = ED25519): NoteVerifier {
   const match = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(vkey)
   const key = match && decodeBase64(match[3]!)
-  if (!match || key?.length !== 33 || key[0] !== ED25519) throw new TypeError('not an Ed25519 verifier key')
+  if (!match || key?.length !== 33 || key[0] !== type)
+    throw new TypeError(`not an Ed25519 verifier key of type ${type}`)
   const name = match[1]!
   assertKeyName(name)
   const raw = key.subarray(1)
-  if (hexId(keyIdOf(name, raw)) !== match[2])
-    throw new TypeError('the ID of the verifier key is not that of its key')
+  const keyId = keyIdOf(name, type, raw)
+  if (hexId(keyId) !== match[2]) throw new TypeError('the ID of the verifier key is not that of its key')
   const publicKey = createPublicKey({
     key: Buffer.concat([ED25519_SPKI_PREFIX, raw]),
     format: 'der',
     type: 'spki',
   })
-  return { name, keyId: keyIdOf(name, raw), publicKey }
+  return { name, keyId, publicKey }
 }
 
 /**
@@ -85,7 +96,8 @@ export function openNote(
   return signedBy.length > 0 ? { text, signedBy } : null
 }
 
-function parseSignatureLine(line: string): { name: string; keyId: number; bytes: Buffer } | null {
+/** Name, key ID and bytes of one signature line, without its newline; null where it is none. */
+export function parseSignatureLine(line: string): { name: string; keyId: number; bytes: Buffer } | null {
   const match = /^— ([^\s+]+) (\S+)$/u.exec(line)
   const bytes = match && decodeBase64(match[2]!)
   return match && bytes && bytes.length > 4
@@ -99,16 +111,11 @@ export function decodeBase64(text: string): Buffer | null {
   return bytes.toString('base64') === text ? bytes : null
 }
 
-function keyIdOf(name: string, raw: Buffer): number {
-  return createHash('sha256')
-    .update(`${name}\n`)
-    .update(Buffer.of(ED25519))
-    .update(raw)
-    .digest()
-    .readUInt32BE(0)
+function keyIdOf(name: string, type: number, raw: Buffer): number {
+  return createHash('sha256').update(`${name}\n`).update(Buffer.of(type)).update(raw).digest().readUInt32BE(0)
 }
 
-const hexId = (keyId: number) => keyId.toString(16).padStart(8, '0')
+export const hexId = (keyId: number) => keyId.toString(16).padStart(8, '0')
 
 // No control character but the newline.
 const isNoteText = (text: string) =>

@@ -100,7 +100,8 @@ describe('search', () => {
 })
 
 describe('the log as C2SP resources', () => {
-  const read = async (path: string) => (await readLogResource(audit.database.pool, path))?.body ?? null
+  const read = async (path: string) =>
+    (await readLogResource(audit.database.pool, path, audit.log))?.body ?? null
 
   test('[ALV-02] a client rebuilds the signed root from the entries alone', async () => {
     const checkpoint = openCheckpoint(

@@ -30,6 +30,14 @@ export const getReceipt = flow({
   },
 })
 
+/** Verifier keys of the log and its witnesses. Nothing about them is secret; an auditor keeps them elsewhere. */
+export const getLogKeys = flow({
+  action: 'audit.vkeys',
+  input: z.strictObject({}),
+  allow: { anyone: true },
+  run: async ({ app }) => await app.auditReader.keys(),
+})
+
 /** The newest signed head and what an auditor verifies it with. */
 export const getLogHead = flow({
   action: 'audit.head',

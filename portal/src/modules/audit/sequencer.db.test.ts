@@ -67,6 +67,7 @@ describe('the sequencer', () => {
     const sequencer = createSequencer({
       pool: audit.database.pool,
       headSigner: audit.log.headSigner,
+      keys: audit.log.keys,
       clock: () => now,
       log: console,
       batchLimit: 100,

@@ -1,7 +1,9 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Log } from '#portal/platform/log.ts'
+import { confirmedAt, keepCosignature } from './cosigned.ts'
 import type { HeadSigner } from './head-signer.ts'
 import { integrateBatch, lead } from './integrate.ts'
+import type { KeyRing } from './key-ring.ts'
 import { isPending } from './pending.ts'
 import { inTransaction } from './sql-runner.ts'
 import { readCheckpoint, readHead, type StoredCheckpoint, writeCheckpoint } from './tree-store.ts'
@@ -9,12 +11,15 @@ import { readCheckpoint, readHead, type StoredCheckpoint, writeCheckpoint } from
 export type SequencerOptions = {
   pool: Pool
   headSigner: HeadSigner
+  keys: KeyRing
   clock: () => Date
   log: Pick<Log, 'warn' | 'error'>
   /** How often to look for committed events. */
   intervalMs?: number
   /** How long the tree may grow before its head is signed again. */
   checkpointEveryMs?: number
+  /** How long a head may stand before the log says again that it is the newest. */
+  confirmEveryMs?: number
   /** Events in one transaction at most. */
   batchLimit?: number
 }
@@ -41,8 +46,13 @@ const LAG_BAR_MS = 1000
  * processes: leadership lasts one transaction, and a killed leader leaves whole batches only.
  */
 export function createSequencer(options: SequencerOptions) {
-  const { pool, headSigner, clock, log } = options
-  const { intervalMs = 200, checkpointEveryMs = 10_000, batchLimit = 20_000 } = options
+  const { pool, headSigner, keys, clock, log } = options
+  const {
+    intervalMs = 200,
+    checkpointEveryMs = 10_000,
+    confirmEveryMs = 30_000,
+    batchLimit = 20_000,
+  } = options
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
   let isStopped = true
@@ -55,13 +65,33 @@ export function createSequencer(options: SequencerOptions) {
       if (!(await lead(client, mode))) return null
       const batch = await integrateBatch(client, batchLimit)
       const latest = await readCheckpoint(client)
-      if (batch.hasMore || !isDue(latest, batch.size, sign)) return { batch, latest, signed: null }
+      await keys.refresh()
+      await keys.settle(clock(), latest?.size ?? 0)
+      if (batch.hasMore || !isDue(latest, batch.size, sign))
+        return { batch, latest, signed: await confirmHead(client, latest, batch.size) }
       const signed = await headSigner.sign(client, batch.size, clock())
-      if (!('refused' in signed)) await writeCheckpoint(client, signed)
+      if (!('refused' in signed)) {
+        await writeCheckpoint(client, signed)
+        await confirmHead(client, signed, batch.size)
+      }
       return { batch, latest, signed }
     })
     if (done?.signed) await conclude(done.signed)
     return done
+  }
+
+  /** Says of a head that has stood for a while that it is still the newest; null where nothing speaks against it. */
+  async function confirmHead(client: PoolClient, latest: StoredCheckpoint | null, size: number) {
+    if (latest?.size !== size || !(await isStale(client, latest))) return null
+    const confirmed = await headSigner.confirm(client, latest, clock())
+    if ('refused' in confirmed) return confirmed
+    await keepCosignature(client, size, confirmed)
+    return null
+  }
+
+  async function isStale(runner: Pool | PoolClient, { size }: StoredCheckpoint): Promise<boolean> {
+    const at = await confirmedAt(runner, headSigner.origin, size)
+    return at === null || clock().getTime() - at.getTime() >= confirmEveryMs
   }
 
   async function conclude(signed: StoredCheckpoint | { refused: string }): Promise<void> {
@@ -106,7 +136,8 @@ export function createSequencer(options: SequencerOptions) {
       isBehind = true
       log.warn({ lagMs }, 'the audit tree is behind')
     }
-    if (lagMs !== null || isDue(latest, head.size, 'due')) await step('try', 'due')
+    const isWaiting = lagMs !== null || isDue(latest, head.size, 'due')
+    if (isWaiting || (latest?.size === head.size && (await isStale(pool, latest)))) await step('try', 'due')
   }
 
   function schedule(): void {

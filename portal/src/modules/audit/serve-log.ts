@@ -1,7 +1,8 @@
+import { cosignedCheckpoint, type WitnessPolicy } from './cosigned.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
 import { encodeBundle, parseTilePath, type TilePath } from './tile-path.ts'
 import { HASH_BYTES, TILE_WIDTH, tileKey } from './tiles.ts'
-import { readCheckpoint, readTiles } from './tree-store.ts'
+import { readTiles } from './tree-store.ts'
 
 export type LogResource = { body: Buffer; contentType: string; isImmutable: boolean }
 
@@ -9,9 +10,13 @@ export type LogResource = { body: Buffer; contentType: string; isImmutable: bool
  * One resource of the log as C2SP tlog-tiles serves it: `checkpoint`, `tile/<L>/<N>[.p/<W>]`,
  * `tile/entries/<N>[.p/<W>]`; null where the log has no such resource.
  */
-export async function readLogResource(runner: SqlRunner, path: string): Promise<LogResource | null> {
+export async function readLogResource(
+  runner: SqlRunner,
+  path: string,
+  { policy, clock }: { policy: WitnessPolicy; clock: () => Date },
+): Promise<LogResource | null> {
   if (path === 'checkpoint') {
-    const latest = await readCheckpoint(runner)
+    const latest = await cosignedCheckpoint(runner, policy, clock())
     return (
       latest && {
         body: Buffer.from(latest.note),

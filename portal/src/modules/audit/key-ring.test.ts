@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { newSigningKey } from '../../../../tests/support/audit-log.ts'
+import { keyFile } from './key-file.ts'
+import { KeyConflict, openKeyRing } from './key-ring.ts'
+import { openNote, parseVkey } from './note.ts'
+
+const ORIGIN = 'portal.example/audit'
+const DAY = 86_400_000
+const at = (days: number) => new Date(Date.parse('2026-03-01T00:00:00Z') + days * DAY)
+
+let folder: string
+let seed: string
+beforeEach(async () => {
+  folder = await mkdtemp('/tmp/mm-keys-')
+  seed = newSigningKey()
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const path = () => join(folder, 'audit-keys.json')
+const open = (given: string | undefined = seed) =>
+  openKeyRing({ origin: ORIGIN, seed: given, file: keyFile(path()), clock: () => at(0) })
+const states = (ring: Awaited<ReturnType<typeof open>>) => ring.list().map(({ state }) => state)
+
+describe('the keys of the log', () => {
+  test('[ALV-02] begin with the installation’s own, in a file that only its owner reads', async () => {
+    const ring = await open()
+    expect(ring.list()).toMatchObject([{ state: 'current', since: at(0).toISOString(), fromSize: 0 }])
+    expect((await stat(path())).mode & 0o777).toBe(0o600)
+    expect((await open(newSigningKey())).signers()[0]!.vkey).toBe(ring.signers()[0]!.vkey)
+  })
+
+  test('[ALV-02] old and new sign together for the overlap; then the old private half is gone', async () => {
+    const ring = await open()
+    const { vkey, replaces } = await ring.prepare()
+    expect(ring.signers().map((one) => one.vkey)).toEqual([replaces])
+    await ring.activate(vkey, { reason: 'requested', at: at(1), overlapMs: 30 * DAY, size: 100 })
+    expect(ring.signers().map((one) => one.vkey)).toEqual([replaces, vkey])
+    expect(states(ring)).toEqual(['current', 'next'])
+    await ring.settle(at(30.9), 200)
+    expect(states(ring)).toEqual(['current', 'next'])
+    await ring.settle(at(31), 200)
+    expect(ring.list()).toMatchObject([
+      { vkey: replaces, state: 'retired', until: at(31).toISOString(), untilSize: 200 },
+      { vkey, state: 'current', since: at(1).toISOString(), fromSize: 100, until: null },
+    ])
+    expect((await readFile(path(), 'utf8')).match(/BEGIN PRIVATE KEY/g)).toHaveLength(1)
+    expect(ring.known()).toHaveLength(2)
+  })
+
+  test('[ALV-02] the change is signed by both, so that who trusts the old key can take the new one over', async () => {
+    const ring = await open()
+    const { vkey, replaces } = await ring.prepare()
+    await ring.activate(vkey, { reason: 'requested', at: at(1), overlapMs: DAY, size: 1 })
+    const statement = ring.list()[1]!.statement!
+    expect(openNote(statement, [parseVkey(replaces), parseVkey(vkey)])?.signedBy).toHaveLength(2)
+    expect(statement).toContain(`${vkey}\nreplaces ${replaces}\nrequested\n${at(1).toISOString()}\n`)
+  })
+
+  test('[ALV-02] a compromised key ends at once, with one that was on its way out, and vouches for nobody', async () => {
+    const ring = await open()
+    const first = await ring.prepare()
+    await ring.activate(first.vkey, { reason: 'requested', at: at(1), overlapMs: 30 * DAY, size: 5 })
+    const { vkey } = await ring.prepare()
+    await ring.activate(vkey, { reason: 'compromised', at: at(2), overlapMs: 0, size: 9 })
+    expect(states(ring)).toEqual(['compromised', 'compromised', 'current'])
+    expect(ring.signers().map((one) => one.vkey)).toEqual([vkey])
+    expect(ring.list()[0]).toMatchObject({ until: at(2).toISOString(), untilSize: 9 })
+    expect(openNote(ring.list()[2]!.statement!, [parseVkey(first.replaces)])).toBeNull()
+    expect((await readFile(path(), 'utf8')).match(/BEGIN PRIVATE KEY/g)).toHaveLength(1)
+  })
+
+  test('[ALV-02] a second change waits for the end of the first', async () => {
+    const ring = await open()
+    await ring.activate((await ring.prepare()).vkey, {
+      reason: 'requested',
+      at: at(1),
+      overlapMs: DAY,
+      size: 1,
+    })
+    const { vkey } = await ring.prepare()
+    const change = { reason: 'requested' as const, at: at(1.5), overlapMs: DAY, size: 2 }
+    await expect(ring.activate(vkey, change)).rejects.toThrow(KeyConflict)
+    await expect(ring.activate('nobody’s', change)).rejects.toThrow(KeyConflict)
+  })
+
+  test('[ALV-02] a change that broke off is taken up again with the same key; another process hears of it', async () => {
+    const ring = await open()
+    const other = await open()
+    const { vkey } = await ring.prepare()
+    expect(other.signers()).toHaveLength(1)
+    await other.refresh()
+    expect((await other.prepare()).vkey).toBe(vkey)
+    await other.activate(vkey, { reason: 'requested', at: at(1), overlapMs: DAY, size: 1 })
+    expect(states(ring)).toEqual(['current'])
+    await ring.refresh()
+    expect(states(ring)).toEqual(['current', 'next'])
+  })
+
+  test('[ALV-02] a lost or damaged file stops the log, with what to do', async () => {
+    await expect(
+      openKeyRing({ origin: ORIGIN, seed: undefined, file: keyFile(path()), clock: () => at(0) }),
+    ).rejects.toThrow('restore audit-keys.json')
+    await writeFile(path(), '{"version": 1, "keys": []}')
+    await expect(open()).rejects.toThrow('is damaged')
+  })
+})
