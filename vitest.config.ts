@@ -12,6 +12,7 @@ const sources = [
   'tests/model/**',
   'tests/corpus/**',
   'tests/load/**',
+  'tests/tamper/**',
   'scripts/**',
 ]
 const test = (suffix: string) => sources.map((folder) => `${folder}/*${suffix}`)

@@ -26,6 +26,7 @@ const COMMANDS = {
   bench: { script: 'tests/load/run.ts', media: true, browser: true, pages: true },
   matrix: { script: 'tests/matrix/run.ts', media: true, pages: true },
   model: { script: 'tests/model/run.ts' },
+  tamper: { script: 'tests/tamper/run.ts' },
   screenshots: { script: 'tests/screenshots/run.ts', media: true, browser: true, pages: true },
   trace: { script: 'scripts/trace.mjs' },
 }

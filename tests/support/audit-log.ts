@@ -15,19 +15,22 @@ export type TestAuditLog = {
   folder: string
   signingKey: string
   /** Another process's view of the same log. */
-  reopen(options?: { signingKey?: string; anchorFile?: string }): Promise<AuditLog>
+  reopen(options?: { signingKey?: string; anchorFile?: string; pool?: pg.Pool }): Promise<AuditLog>
   close(): Promise<void>
 }
 
 /** An audit log in a fresh database, with its own key and anchor. */
-export async function createTestAuditLog(clock: () => Date = () => new Date()): Promise<TestAuditLog> {
-  const database = await createTestDatabase('portal')
+export async function createTestAuditLog(
+  clock: () => Date = () => new Date(),
+  given?: TestDatabase,
+): Promise<TestAuditLog> {
+  const database = given ?? (await createTestDatabase('portal'))
   const folder = await mkdtemp('/tmp/mm-audit-')
   const signingKey = newSigningKey()
   const keys = { hash: randomBytes(32), seal: randomBytes(32) }
   const reopen: TestAuditLog['reopen'] = (options = {}) =>
     openAuditLog({
-      pool: database.pool,
+      pool: options.pool ?? database.pool,
       keys,
       signingKey: options.signingKey ?? signingKey,
       name: 'portal.example/audit',
