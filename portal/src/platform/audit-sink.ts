@@ -43,15 +43,22 @@ export type RowChange = {
   values: readonly unknown[]
 }
 
+/** A row's version (its `xmin`) that the change met, and the one that it made. */
+export type RowVersions = { before: string; after: string }
+
 export type AuditSink = {
   /** Appends to the audit log inside the caller's transaction: one statement, or the transaction fails. */
   record(tx: Tx, event: AuditEventInput): Promise<{ id: string }>
   /**
    * Makes a change and appends its event in one statement that commits by itself: both, or neither where the change
-   * met no row. Several of a kind that come at once share it. Not for events with personal data. Gives whether it met
-   * its row.
+   * met no row. Several of a kind that come at once share it. Not for events with personal data. Gives the row's
+   * versions, or null where it met none.
    */
-  recordWith(pool: Pick<pg.Pool, 'query'>, event: AuditEventInput, change: RowChange): Promise<boolean>
+  recordWith(
+    pool: Pick<pg.Pool, 'query'>,
+    event: AuditEventInput,
+    change: RowChange,
+  ): Promise<RowVersions | null>
 }
 
 /** Reads the log back; receipts wait until a signed head covers their event. */

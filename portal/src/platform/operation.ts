@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { refusedByKey, takesPerson } from './api-key-scopes.ts'
 import type { App } from './app.ts'
-import type { AuditTarget, Json, RowChange } from './audit-sink.ts'
+import type { AuditTarget, Json, RowChange, RowVersions } from './audit-sink.ts'
 import {
   type Actor,
   ANONYMOUS,
@@ -65,6 +65,13 @@ export type VerbScope<I> = {
 
 export type ReadScope<I> = { db: Tx; input: I; ctx: Context; actor: Actor; keys: Keys; settings: Settings }
 export type QuickScope<I> = Omit<ReadScope<I>, 'db'> & { db: Db }
+export type QuickPlan<P> = {
+  result: P
+  change: Change
+  write: RowChange
+  /** Told of the write's end; null where it met no row. */
+  settled: (row: RowVersions | null) => void
+}
 export type FlowScope<I> = { app: App; input: I; ctx: Context; actor: Actor }
 
 type Base<I> = { action: string; input: z.ZodType<I>; allow: Allow }
@@ -144,7 +151,7 @@ async function repeatedly<R>(db: Db, run: (tx: Tx) => Promise<R>, tries = 1): Pr
  */
 export function quickVerb<I, P, R>(
   def: Base<I> & {
-    run: (scope: QuickScope<I>) => Promise<{ result: P; change: Change; write: RowChange } | null>
+    run: (scope: QuickScope<I>) => Promise<QuickPlan<P> | null>
     finish: (app: App, planned: P) => Promise<R>
   },
 ): Operation<I, R | null> {
@@ -156,11 +163,12 @@ export function quickVerb<I, P, R>(
       const planned = await def.run({ db, input, ctx, actor: ctx.actor, keys, settings })
       if (!planned) return null
       const event = eventOf(def.action, ctx, planned.change)
-      const [done, result] = await Promise.all([
+      const [row, result] = await Promise.all([
         app.audit.recordWith(app.pool, event, planned.write),
         def.finish(app, planned.result),
       ])
-      return done ? result : null
+      planned.settled(row)
+      return row === null ? null : result
     },
   }
 }

@@ -1,12 +1,20 @@
-import { isNull } from 'drizzle-orm'
+import { isNull, sql } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
 import { members, organisations, users } from './tables.ts'
 
 /** What other modules may join on: names of organisations. PostgreSQL flattens it away. */
 export const organisationFacts = new QueryBuilder()
-  .select({ id: organisations.id, name: organisations.name })
+  .select({
+    id: organisations.id,
+    name: organisations.name,
+    version: sql<string>`${organisations}.xmin::text`.as('organisation_version'),
+  })
   .from(organisations)
   .as('organisation_facts')
+
+/** SQL: whether the organisation of this ID still is in the version that somebody saw; both are expressions. */
+export const isOrganisationVersion = (id: string, version: string) =>
+  `exists (select from organisations where organisations.id = ${id} and organisations.xmin = ${version})`
 
 /** Names and addresses of people, for those whom an operation has allowed to see them. */
 export const personFacts = new QueryBuilder()

@@ -8,6 +8,7 @@ import {
   UNKNOWN_SHARE,
   viewerActor,
 } from '#portal/modules/sharing/load-share.ts'
+import { forgetShare, recallShare, rememberShare } from '#portal/modules/sharing/recall-share.ts'
 import { type Download, decide } from '#portal/modules/sharing/rules.ts'
 import {
   lockShare,
@@ -20,7 +21,14 @@ import type { Context } from '#portal/platform/context.ts'
 import type { Settings } from '#portal/platform/env.ts'
 import { AppError, isAppError, Refusal } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
-import { type Change, flow, quickVerb, verb } from '#portal/platform/operation.ts'
+import {
+  type Change,
+  flow,
+  type QuickPlan,
+  type QuickScope,
+  quickVerb,
+  verb,
+} from '#portal/platform/operation.ts'
 import { clientOf, type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
 
 /** The player's answer with what the page says beside it: who shares, until when, how many views are left. */
@@ -37,6 +45,7 @@ export type IssuedPlayback = PlaybackAnswer & {
   newCookie: string | null
 }
 
+type ViewerInput = z.infer<typeof viewerInput>
 type Granted = PlaybackGrant & Omit<IssuedPlayback, keyof PlaybackAnswer>
 type Begun = {
   viewerId: string
@@ -101,30 +110,49 @@ const renewIssue = quickVerb({
   action: 'playback.issue',
   input: viewerInput,
   allow: { anyone: true },
-  async run({ db, input, ctx, keys, settings }) {
-    const opened = await peekShare(db, keys, input.token, input.cookie)
-    if (!opened?.viewer || opened.video.status !== 'ready' || !opened.video.playbackId) return null
-    const device = await deviceOf(opened, input, ctx, settings)
-    const verdict = verdictOn(opened, ctx, device)
-    if (!verdict.allowed || verdict.spendsView) return null
-    const { viewer } = opened
-    const expiresAt = expiryOf(opened, ctx, settings)
-    const { cookie } = input
-    const begun = {
-      viewerId: viewer.id,
-      claim: viewer.playbackClaim,
-      newCookie: null,
-      cookie,
-      spendsView: false,
-      viewsUsed: opened.share.viewsUsed,
-    }
-    return {
-      ...granted(opened, opened.video.playbackId, expiresAt, begun),
-      write: renewViewStatement(viewer.id, expiresAt, ctx.now, device),
-    }
-  },
+  run: async (scope) =>
+    planRenewal(scope, await peekShare(scope.db, scope.keys, scope.input.token, scope.input.cookie), 'fresh'),
   finish: answerOf,
 })
+
+/**
+ * The same by what this process saw at the last renewal, without a look: the rules decide by it and by this moment, and
+ * the write holds only while all of it is as it was seen. Where it does not let the view go on, it decides nothing.
+ */
+const renewKnown = quickVerb({
+  action: 'playback.issue',
+  input: viewerInput,
+  allow: { anyone: true },
+  run: (scope) => planRenewal(scope, recallShare(scope.db, scope.keys, scope.input, scope.ctx.now), 'known'),
+  finish: answerOf,
+})
+
+async function planRenewal(
+  { db, input, ctx, settings }: QuickScope<ViewerInput>,
+  opened: OpenedShare | null,
+  look: 'fresh' | 'known',
+): Promise<QuickPlan<Granted> | null> {
+  if (!opened?.viewer || opened.video.status !== 'ready' || !opened.video.playbackId) return null
+  const device = await deviceOf(opened, input, ctx, settings)
+  const verdict = verdictOn(opened, ctx, device)
+  if (!verdict.allowed || verdict.spendsView) return null
+  const { viewer } = opened
+  const expiresAt = expiryOf(opened, ctx, settings)
+  const begun = {
+    viewerId: viewer.id,
+    claim: viewer.playbackClaim,
+    newCookie: null,
+    cookie: input.cookie,
+    spendsView: false,
+    viewsUsed: opened.share.viewsUsed,
+  }
+  const seen = look === 'known' ? opened.versions : null
+  return {
+    ...granted(opened, opened.video.playbackId, expiresAt, begun),
+    write: renewViewStatement(viewer.id, expiresAt, ctx.now, device, seen),
+    settled: (row) => (row ? rememberShare(db, input, opened, row, ctx.now) : forgetShare(db, input)),
+  }
+}
 
 async function answerOf(app: App, grant: Granted): Promise<IssuedPlayback> {
   const { sharedBy, until, viewsLeft, note, watermark, download, newCookie } = grant
@@ -194,11 +222,11 @@ function granted(
   }
 }
 
-async function issue(app: App, input: z.infer<typeof viewerInput>, ctx: Context): Promise<IssuedPlayback> {
+async function issue(app: App, input: ViewerInput, ctx: Context): Promise<IssuedPlayback> {
   const tell = (outcome: 'issued' | 'renewed' | 'refused') =>
     app.telemetry.add('portal.playback.issued', { outcome })
   try {
-    const renewed = await app.call(renewIssue, input, ctx)
+    const renewed = (await app.call(renewKnown, input, ctx)) ?? (await app.call(renewIssue, input, ctx))
     const issued = renewed ?? (await answerOf(app, await app.call(startIssue, input, ctx)))
     tell(renewed ? 'renewed' : 'issued')
     return issued

@@ -34,7 +34,11 @@ export type OpenedShare = {
   policy: SharePolicy
   videoState: VideoState
   viewerState: ViewerState | null
+  versions: Versions
 }
+
+/** Versions of the rows that a look saw (their `xmin`): another one is another state. */
+export type Versions = { share: string; video: string; organisation: string; viewer: string | null }
 
 // Compared with where no viewer cookie was sent; no token hashes to it.
 const NO_COOKIE = Buffer.alloc(32)
@@ -73,6 +77,12 @@ const shareQuery = (db: Pick<Db, 'select'>) =>
       sharedBy: organisationFacts.name,
       viewer: viewerSessions,
       barred: hasBar(viewerSessions.emailHash),
+      versions: {
+        share: sql<string>`${shares}.xmin::text`,
+        video: videoFacts.version,
+        organisation: organisationFacts.version,
+        viewer: sql<string | null>`${viewerSessions}.xmin::text`,
+      },
     })
     .from(shares)
     .innerJoin(visited, eq(shares.tokenHash, sql`next.token_hash`))
@@ -158,9 +168,14 @@ async function openWith(query: ShareQuery, visits: Visit[]): Promise<(OpenedShar
 const isSame = (stored: Buffer | null, asked: Buffer | undefined) =>
   stored !== null && asked !== undefined && timingSafeEqual(stored, asked)
 
-function openedOf(keys: Keys, row: Awaited<ReturnType<ShareQuery['execute']>>[number]): OpenedShare {
+/** What a look saw, before it is read by the rules. */
+type Seen = Pick<OpenedShare, 'share' | 'video' | 'sharedBy' | 'viewer' | 'versions'> & { barred: boolean }
+
+/** What a look saw, as the rules read it. */
+export function openedOf(keys: Keys, row: Seen): OpenedShare {
+  const { share, video, sharedBy, viewer, versions } = row
   return {
-    ...row,
+    ...{ share, video, sharedBy, viewer, versions },
     policy: policyOf(row.share),
     videoState: { deletedAt: row.video.deletedAt, playbackId: row.video.playbackId },
     viewerState: row.viewer && viewerStateOf(keys, row.viewer, row.barred),

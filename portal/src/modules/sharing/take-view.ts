@@ -1,12 +1,14 @@
 import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { noticeFor } from '#portal/modules/analytics/recording-facts.ts'
+import { isOrganisationVersion } from '#portal/modules/identity/identity-facts.ts'
+import { isVideoVersion } from '#portal/modules/videos/video-facts.ts'
 import type { RowChange } from '#portal/platform/audit-sink.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import type { Device } from './device-proof.ts'
 import { ensureViewer } from './ensure-viewer.ts'
-import { isCounted, type OpenedShare, viewerActor } from './load-share.ts'
+import { isCounted, type OpenedShare, type Versions, viewerActor } from './load-share.ts'
 import { shares, viewerSessions } from './tables.ts'
 
 /** Another tab of the same viewer has just begun. */
@@ -90,15 +92,24 @@ const isFreeFor = ({ thumbprint, at }: Device) =>
       and ${viewerSessions.viewStartedAt} is not null and ${viewerSessions.proofAt} >= ${at.toISOString()}::timestamptz)`,
   )
 
+/** All that a remembered look rests on is as it was seen, and nobody has been barred since. */
+const AS_SEEN = `stored.xmin = asked.v5
+  and exists (select from shares where shares.id = stored.share_id and shares.xmin = asked.v6
+    and ${isVideoVersion('shares.video_id', 'asked.v7')}
+    and ${isOrganisationVersion('shares.organisation_id', 'asked.v8')})
+  and not exists (select from viewer_bars where email_hash = stored.email_hash and lifted_at is null)`
+
 /**
  * Prolongs a playback that has begun. A revoke ends the viewer's session in its own transaction: this row alone tells,
  * and whichever of the two comes first wins. A proof of the device that is not newer than the last one is a replay.
+ * With `seen`, for a decision by a remembered look, also only while everything still is in these versions.
  */
 export function renewViewStatement(
   viewerId: string,
   tokenExpiresAt: Date,
   now: Date,
   device: Device | null,
+  seen: Versions | null,
 ): RowChange {
   return {
     name: 'renew-view',
@@ -106,8 +117,12 @@ export function renewViewStatement(
     set: `token_expires_at = greatest(stored.token_expires_at, asked.v2), renewals = stored.renewals + 1,
       proof_at = coalesce(asked.v4, stored.proof_at)`,
     where: `stored.view_started_at is not null and stored.ended_at is null and stored.expires_at > asked.v3
-      and (asked.v4 is null or stored.proof_at is null or stored.proof_at < asked.v4)`,
-    types: ['text', 'timestamptz', 'timestamptz', 'timestamptz'],
-    values: [viewerId, tokenExpiresAt, now, device?.at ?? null],
+      and (asked.v4 is null or stored.proof_at is null or stored.proof_at < asked.v4)
+      and (asked.v5 is null or ${AS_SEEN})`,
+    types: ['text', 'timestamptz', 'timestamptz', 'timestamptz', 'xid', 'xid', 'xid', 'xid'],
+    values: [
+      ...[viewerId, tokenExpiresAt, now, device?.at ?? null],
+      ...[seen?.viewer ?? null, seen?.share ?? null, seen?.video ?? null, seen?.organisation ?? null],
+    ],
   }
 }

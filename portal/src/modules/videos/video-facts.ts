@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
 import { videos } from './tables.ts'
 
@@ -15,6 +16,11 @@ export const videoFacts = new QueryBuilder()
     provider: videos.provider,
     chapters: videos.chapters,
     progressPercent: videos.progressPercent,
+    version: sql<string>`${videos}.xmin::text`.as('video_version'),
   })
   .from(videos)
   .as('video_facts')
+
+/** SQL: whether the video of this ID still is in the version that somebody saw; both are expressions. */
+export const isVideoVersion = (id: string, version: string) =>
+  `exists (select from videos where videos.id = ${id} and videos.xmin = ${version})`
