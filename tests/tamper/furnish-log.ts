@@ -1,3 +1,4 @@
+import type { AuditLog } from '../../portal/src/modules/audit/compose-audit.ts'
 import { exportLines } from '../../portal/src/modules/audit/export.ts'
 import { readReceipt } from '../../portal/src/modules/audit/receipt.ts'
 import { recordEvent } from '../../portal/src/modules/audit/record.ts'
@@ -51,7 +52,7 @@ export async function furnishLog(
       stored,
       exportTarget(log, whole, older, oldCheckpoint),
       receiptTarget(log, receipts),
-      servedTarget(await served(database), log.signers[0]!, entries),
+      servedTarget(await served(log), log.signers[0]!, entries),
     ],
     async close() {
       await stored.close()
@@ -61,7 +62,7 @@ export async function furnishLog(
 }
 
 /** Every resource that a log of this size has, as the portal serves it. */
-async function served({ pool }: TestDatabase): Promise<Map<string, Buffer>> {
+async function served(log: AuditLog): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
   const tiles = (['entries', 0] as const).flatMap((level) => [
     { level, n: 0, width: 256 },
@@ -69,7 +70,7 @@ async function served({ pool }: TestDatabase): Promise<Map<string, Buffer>> {
   ])
   const paths = ['checkpoint', ...[...tiles, { level: 1, n: 0, width: 1 }].map(formatTilePath)]
   for (const path of paths) {
-    const resource = await readLogResource(pool, path)
+    const resource = await readLogResource(log.pool, path, log)
     if (!resource) throw new Error(`the log does not serve ${path}`)
     files.set(path, resource.body)
   }

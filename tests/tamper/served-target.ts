@@ -129,7 +129,9 @@ export function servedTarget(served: Served, signer: NoteSigner, entries: Buffer
     const log: ForeignLog = foreignLog(over, { origin: by.name, signer: asSigner(by) })
     return log.files.set('checkpoint', Buffer.from(also(log.checkpoint())))
   }
-  const head = cosign(served.get('checkpoint')!.toString())
+  // Without what the log itself adds: a line that nobody asks for may be lost, and nothing is missed.
+  const [body, lines] = served.get('checkpoint')!.toString().split('\n\n') as [string, string]
+  const head = cosign(`${body}\n\n${lines.split('\n')[0]}\n`)
   const original = new Map(served).set('checkpoint', Buffer.from(head))
   const older = build(entries.slice(0, 100), signer, cosign).get('checkpoint')!
   const scene: Scene = { served: original, build, signer, entries, cosign, older }

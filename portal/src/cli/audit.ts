@@ -8,7 +8,7 @@ import { readReceipt } from '../modules/audit/receipt.ts'
 import { recordAuditExport } from '../modules/audit/record-export.ts'
 import { rotateAuditKey } from '../modules/audit/rotate-key.ts'
 import { describeReport, verifyExport } from '../modules/audit/verifier.mjs'
-import { verifyDatabase } from '../modules/audit/verify-database.ts'
+import { trustedKeys, verifyDatabase } from '../modules/audit/verify-database.ts'
 import type { PublishedKeys } from '../platform/audit-sink.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
@@ -28,7 +28,9 @@ export const audit: Noun = {
         const [file] = positionals
         const report = file
           ? await verifyExport(createReadStream(file), {
-              vkeys: values.vkey ?? [await ownVkey()],
+              ...(values.vkey
+                ? { vkeys: values.vkey }
+                : await withPortal(async ({ auditLog }) => trustedKeys(auditLog))),
               oldCheckpoint,
             })
           : await withPortal(({ auditLog }) => verifyDatabase(auditLog, oldCheckpoint))
@@ -136,10 +138,6 @@ function describeKeys({ keys, witnesses, threshold }: PublishedKeys): string[] {
     ...witnesses.map((vkey) => `${'witness'.padEnd(12)}${vkey}`),
     ...(witnesses.length > 0 ? [`${threshold} of ${witnesses.length} witnesses are expected`] : []),
   ]
-}
-
-async function ownVkey(): Promise<string> {
-  return await withPortal(async ({ auditLog }) => auditLog.vkey)
 }
 
 /** A file that is there whole or not at all. */

@@ -25,7 +25,7 @@ export type ReceiptReport = VerifyReport & { message: string; event: object | nu
 /** Whom to believe. */
 export type TrustedKeys = {
   vkeys: string[]
-  /** Keys that signed earlier heads. */
+  /** Keys that signed earlier heads; `KEY@SIZE` names the size of the last one. */
   retired?: string[]
   witnesses?: string[]
   /** How many of the witnesses must have cosigned; all, where it is left out. */

@@ -294,13 +294,28 @@ function parseCheckpoint(text) {
   return isSound && !extensions.includes('') ? { origin, size, root, extensions } : null
 }
 
+/** A key that is retired, with the size of the last head that it may have signed, where that is given: `KEY@SIZE`. */
+async function parseRetired(text) {
+  const [, vkey, untilSize] = /^(.*?)(?:@(\d+))?$/.exec(text)
+  return { ...(await parseVkey(vkey)), untilSize: Number(untilSize ?? Number.MAX_SAFE_INTEGER) }
+}
+
+/** A log may say with its own key, and a time, that a head is its newest (a cosignature of itself); null for other kinds. */
+async function confirmingKey({ name, kind, material }) {
+  if (kind !== KINDS[1]) return null
+  const key = joined(Uint8Array.of(4), material)
+  const id = hexOf((await sha256(utf8(`${name}\n`), key)).subarray(0, 4))
+  return { name, id, kind: KINDS[4], material }
+}
+
 /** Whom to believe: keys of the log, in use and retired, and witnesses, of whom `threshold` must have cosigned. */
 class Trust {
   static async of({ vkeys, retired = [], witnesses = [], threshold }) {
     const trust = new Trust()
     trust.current = await Promise.all(vkeys.map(parseVkey))
-    trust.retired = await Promise.all(retired.map(parseVkey))
+    trust.retired = await Promise.all(retired.map(parseRetired))
     trust.witnesses = await Promise.all(witnesses.map(parseVkey))
+    trust.confirming = await Promise.all(trust.current.map(confirmingKey))
     trust.threshold = threshold ?? witnesses.length
     if (trust.current.length === 0) throw new Error('a key of the log is needed')
     if (trust.threshold > witnesses.length)
@@ -310,15 +325,18 @@ class Trust {
 
   /** A note that a key of the log signed; `isCurrent` unless only retired ones did. */
   async open(note) {
-    const opened = await openNote(note, [...this.current, ...this.retired, ...this.witnesses])
+    const known = [...this.current, ...this.retired, ...this.witnesses, ...this.confirming.filter(Boolean)]
+    const opened = await openNote(note, known)
     if (opened.fault) return opened
     const by = (keys) => opened.signatures.filter(({ key }) => keys.includes(key))
     const isCurrent = by(this.current).length > 0
-    if (!isCurrent && by(this.retired).length === 0)
-      return { fault: 'none of the keys given for the log signed it' }
+    const retired = by(this.retired)
+    if (!isCurrent && retired.length === 0) return { fault: 'none of the keys given for the log signed it' }
+    const untilSize = Math.max(...retired.map(({ key }) => key.untilSize))
     // One witness counts once, however often its line stands there.
     const seen = new Map(by(this.witnesses).map(({ key, time }) => [key.name, { name: key.name, time }]))
-    return { ...opened, isCurrent, witnesses: [...seen.values()] }
+    const confirmedAt = by(this.confirming)[0]?.time ?? null
+    return { ...opened, isCurrent, untilSize, confirmedAt, witnesses: [...seen.values()] }
   }
 
   /** A signed head of the log, or `fault`. */
@@ -329,7 +347,10 @@ class Trust {
     if (!head) return { fault: 'what was signed is no checkpoint' }
     if (origin !== undefined && head.origin !== origin)
       return { fault: `it is a checkpoint of another log, ${head.origin}` }
-    return { ...head, fault: null, isCurrent: opened.isCurrent, witnesses: opened.witnesses }
+    const { isCurrent, untilSize, confirmedAt, witnesses } = opened
+    if (!isCurrent && head.size > untilSize)
+      return { fault: `a retired key alone signed it, whose last head had ${untilSize} entries` }
+    return { ...head, fault: null, isCurrent, confirmedAt, witnesses }
   }
 
   /** What is missing of the cosignatures that were asked for, or null. */
@@ -338,13 +359,15 @@ class Trust {
     return `${witnesses.length} of the witnesses given cosigned the head; ${this.threshold} are asked for`
   }
 
-  proved({ witnesses }) {
-    const seen = witnesses.map(({ name, time }) =>
-      time ? `${name} at ${new Date(time * 1000).toISOString()}` : name,
-    )
-    return seen.length
-      ? [`the head was cosigned by ${seen.join(', ')}: each saw one unbroken log up to it`]
-      : []
+  proved({ witnesses, confirmedAt }) {
+    const at = (time) => new Date(time * 1000).toISOString()
+    const seen = witnesses.map(({ name, time }) => (time ? `${name} at ${at(time)}` : name))
+    return [
+      ...(seen.length
+        ? [`the head was cosigned by ${seen.join(', ')}: each saw one unbroken log up to it`]
+        : []),
+      ...(confirmedAt ? [`the log itself said at ${at(confirmedAt)} that this was its newest head`] : []),
+    ]
   }
 
   notProved({ witnesses }) {
@@ -1282,7 +1305,7 @@ export function describeReport(report) {
 const USAGE = `usage: node verifier.mjs [log|export|receipt] ADDRESS|FOLDER|FILE --vkey KEY … [options]
 
   --vkey KEY             key of the log; several, or a file with one a line
-  --retired KEY          key that signed earlier heads, and may sign no newer ones
+  --retired KEY[@SIZE]   key that signed earlier heads, the last one over SIZE entries
   --witness KEY          key of a witness; --threshold N of them must have cosigned (default: all)
   --old FILE             checkpoint that you kept: it must be the beginning of this log
   --origin NAME          what the log must call itself

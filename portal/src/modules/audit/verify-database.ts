@@ -1,8 +1,9 @@
 import type { AuditLog } from './compose-audit.ts'
 import { logLines } from './export.ts'
+import { publishedKeys } from './published-keys.ts'
 import { inSnapshot } from './sql-runner.ts'
 import { createStoredCheck } from './stored-check.ts'
-import { type Fault, type VerifyReport, verifyExport } from './verifier.mjs'
+import { type Fault, type TrustedKeys, type VerifyReport, verifyExport } from './verifier.mjs'
 
 /**
  * Verifies the log in the database itself: everything that an export proves, and beside it the stored leaf hashes,
@@ -22,7 +23,7 @@ export async function verifyDatabase(audit: AuditLog, oldCheckpoint?: string): P
     faults.push(...(await check.end().catch((error: Error) => [{ code: 'head', message: error.message }])))
   })
   const report = await verifyExport(lines, {
-    vkeys: [audit.vkey],
+    ...trustedKeys(audit),
     oldCheckpoint: oldCheckpoint ?? remembered,
   })
   report.faults.push(...faults)
@@ -30,6 +31,13 @@ export async function verifyDatabase(audit: AuditLog, oldCheckpoint?: string): P
   const beside = 'stored leaf hashes, tiles, search columns, checkpoints and the head agree with the entries'
   report.proved = report.ok ? [...report.proved.slice(0, -1), beside] : []
   return report
+}
+
+/** The log's own keys, those in use and those that were, each with the size of the last head that it may have signed. */
+export function trustedKeys(audit: AuditLog): TrustedKeys {
+  const { current, retired, keys } = publishedKeys(audit)
+  const untilSize = (vkey: string) => keys.find((key) => key.vkey === vkey)?.untilSize
+  return { vkeys: current, retired: retired.map((vkey) => `${vkey}@${untilSize(vkey) ?? 0}`) }
 }
 
 /** Looked for before the head is signed anew, which would put a deleted one back. */
