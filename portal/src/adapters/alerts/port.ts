@@ -1,3 +1,5 @@
+import type { StaffGroup } from '#portal/platform/context.ts'
+
 export const ALERT_CHANNELS = ['pagerduty', 'slack', 'email'] as const
 export type AlertChannelName = (typeof ALERT_CHANNELS)[number]
 
@@ -13,6 +15,8 @@ export type Alert = {
   details?: Record<string, string | number>
   /** The channel that this alert is about: it is not asked to tell of its own failure. */
   not?: AlertChannelName
+  /** Staff groups that get its mail; operations where nothing is said. */
+  audience?: readonly StaffGroup[]
 }
 
 export type AlertsPort = { raise(alert: Alert): Promise<void>; resolve(key: string): Promise<void> }

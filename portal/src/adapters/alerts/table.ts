@@ -10,11 +10,12 @@ const ORDER = `graphile_worker.add_job('alerts.deliver', json_build_object('deli
 
 const RAISE = `
   with raised as (
-    insert into alerts (key, severity, summary, details, raised_at, last_raised_at)
-    values ($1, $2, $3, $4, $5, $5)
+    insert into alerts (key, severity, summary, details, raised_at, last_raised_at, audience)
+    values ($1, $2, $3, $4, $5, $5, $7)
     on conflict (key) where resolved_at is null do update set
       count = alerts.count + 1, last_raised_at = excluded.last_raised_at,
-      severity = excluded.severity, summary = excluded.summary, details = excluded.details
+      severity = excluded.severity, summary = excluded.summary, details = excluded.details,
+      audience = excluded.audience
     returning id, count
   ), told as (
     insert into alert_deliveries (alert_id, channel, event, created_at)
@@ -52,9 +53,17 @@ export function createAlerts(options: {
       (channel) => channel !== not && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(TOLD_FROM[channel]),
     )
   return {
-    async raise({ key, severity, summary, details = {}, not }) {
+    async raise({ key, severity, summary, details = {}, not, audience = ['operations'] }) {
       try {
-        const values = [key, severity, summary, JSON.stringify(details), clock(), toldOf(severity, not)]
+        const values = [
+          key,
+          severity,
+          summary,
+          JSON.stringify(details),
+          clock(),
+          toldOf(severity, not),
+          audience,
+        ]
         const { rows } = await pool.query<{ count: number }>(RAISE, values)
         if (rows[0]?.count === 1) log[LEVEL[severity]]({ alert: key, severity, details }, summary)
       } catch (error) {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { AlertChannel, AlertNotice } from '#portal/adapters/alerts/port.ts'
 import { listStaff } from '#portal/modules/identity/staff-groups.ts'
 import type { App } from '#portal/platform/app.ts'
+import type { StaffGroup } from '#portal/platform/context.ts'
 import { AppError, isAppError } from '#portal/platform/errors.ts'
 import { job } from '#portal/platform/job.ts'
 import { composeMail } from './compose-mail.ts'
@@ -104,6 +105,7 @@ async function tell(app: App, { delivery, alert }: Delivery): Promise<boolean> {
     severity: alert.severity,
     summary: alert.summary,
     details: alert.details,
+    audience: alert.audience,
     event: delivery.event,
     raisedAt: alert.raisedAt,
     url: `${app.settings.PUBLIC_URL}/admin/alerts`,
@@ -120,9 +122,9 @@ function channelOf(app: App, { channel }: AlertDeliveryRow): AlertChannel | unde
   return app.ports.alertChannels.find(({ name }) => name === channel)
 }
 
-/** To ALERT_EMAIL, or to everybody in the staff group operations. */
+/** To everybody in the groups it is for; ALERT_EMAIL stands for operations where it is set. */
 export async function mailAlert(app: App, notice: AlertNotice): Promise<boolean> {
-  const readers = await readersOf(app)
+  const readers = await readersOf(app, notice.audience ?? ['operations'])
   const { key, event, severity, summary, details = {}, raisedAt, url } = notice
   const mail = composeMail('alert', { event, severity, summary, cause: key, details, raisedAt, url })
   for (const { id, email } of readers)
@@ -130,11 +132,18 @@ export async function mailAlert(app: App, notice: AlertNotice): Promise<boolean>
   return readers.length > 0
 }
 
-async function readersOf(app: App): Promise<{ id: string; email: string }[]> {
+async function readersOf(
+  app: App,
+  audience: readonly StaffGroup[],
+): Promise<{ id: string; email: string }[]> {
   const { ALERT_EMAIL } = app.settings
-  if (ALERT_EMAIL) return [{ id: 'setting', email: ALERT_EMAIL }]
-  const staff = await app.db.transaction((tx) => listStaff(tx))
-  return staff.filter(({ groups }) => groups.includes('operations'))
+  const byAddress = audience.includes('operations') && ALERT_EMAIL ? ALERT_EMAIL : null
+  const people = audience.filter((group) => group !== 'operations' || !byAddress)
+  const staff = people.length === 0 ? [] : await app.db.transaction((tx) => listStaff(tx))
+  return [
+    ...(byAddress ? [{ id: 'setting', email: byAddress }] : []),
+    ...staff.filter(({ groups }) => people.some((group) => groups.includes(group))),
+  ]
 }
 
 async function settle(app: App, { id }: AlertDeliveryRow, status: 'delivered' | 'skipped'): Promise<void> {

@@ -1,5 +1,6 @@
 import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { bytea, instant } from '#portal/platform/columns.ts'
+import { STAFF_GROUPS } from '#portal/platform/context.ts'
 
 export const mailOutbox = pgTable('mail_outbox', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
@@ -42,6 +43,8 @@ export const alerts = pgTable('alerts', {
   severity: text('severity', { enum: ['info', 'warning', 'critical'] }).notNull(),
   summary: text('summary').notNull(),
   details: jsonb('details').$type<Record<string, string | number>>().notNull(),
+  /** Staff groups that get its mail. */
+  audience: text('audience', { enum: STAFF_GROUPS }).array().notNull(),
   raisedAt: instant('raised_at').notNull(),
   lastRaisedAt: instant('last_raised_at').notNull(),
   resolvedAt: instant('resolved_at'),
