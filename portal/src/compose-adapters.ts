@@ -123,7 +123,7 @@ function composeIdentity({ settings, keys, db, admit, refused }: Parts): Identit
 }
 
 /** Beside the media, in the same bucket or folder of data. */
-function composeStorage(settings: Settings): StoragePort {
+export function composeStorage(settings: Settings): StoragePort {
   if (!settings.S3_BUCKET) return createDiskStorage({ folder: join(settings.DATA_DIR, 'files') })
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey, S3_PREFIX } = settings
   return createS3Storage({

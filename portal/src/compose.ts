@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Logger } from 'graphile-worker'
 import type pg from 'pg'
-import { composePorts } from './compose-adapters.ts'
+import { composePorts, composeStorage } from './compose-adapters.ts'
 import { actorOfRequest } from './modules/access/actor-of-request.ts'
 import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { createAuditKeys } from './modules/audit/change-keys.ts'
@@ -103,6 +103,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     anchorFile: join(settings.DATA_DIR, 'audit-anchor.txt'),
     witnesses: settings.AUDIT_WITNESSES,
     witnessesRequired: settings.AUDIT_WITNESSES_REQUIRED,
+    storage: composeStorage(settings),
     clock,
     log,
   })

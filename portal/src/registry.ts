@@ -5,6 +5,7 @@ import { getRecording, setRecording } from './modules/analytics/set-recording.ts
 import { getShareViewing } from './modules/analytics/share-viewing.ts'
 import { summariseShareViewing, summariseVideoViewing } from './modules/analytics/summarise-viewing.ts'
 import { getVideoViewing } from './modules/analytics/video-viewing.ts'
+import { auditTierJobs, auditTierOperations } from './modules/audit/archive/tier-operations.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getLogKeys, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
@@ -193,6 +194,7 @@ export const operations: readonly AnyOperation[] = [
   downloadLog,
   recordAuditExport,
   rotateAuditKey,
+  ...auditTierOperations,
 ]
 
 /** Everything the queue runs. */
@@ -213,4 +215,5 @@ export const jobs: readonly AnyJob[] = [
   ...webhookJobs,
   ...reconciliationJobs,
   retentionDaily,
+  ...auditTierJobs,
 ]

@@ -3,6 +3,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import pino from 'pino'
+import { createDiskStorage } from '../../portal/src/adapters/storage/disk.ts'
 import { type AuditLog, openAuditLog } from '../../portal/src/modules/audit/compose-audit.ts'
 import { recordEvent } from '../../portal/src/modules/audit/record.ts'
 import { createPool, migrate } from '../../portal/src/platform/db.ts'
@@ -37,6 +38,7 @@ export const run: Bench = async () => {
       signingKey: newSigningKey(),
       name: 'bench.example/audit',
       anchorFile: join(dataDir, 'anchor.txt'),
+      storage: createDiskStorage({ folder: join(dataDir, 'files') }),
       clock: () => new Date(),
       log,
     })

@@ -5,6 +5,7 @@ import { LINK_EXAMPLES } from './link-examples.ts'
 import { OPERATING_EXAMPLES } from './operating-examples.ts'
 import { REVOCATION_EXAMPLES } from './revocation-examples.ts'
 import { SHARE_EXAMPLES } from './share-examples.ts'
+import { TIER_EXAMPLES } from './tier-examples.ts'
 import { VIDEO_EXAMPLES } from './video-examples.ts'
 
 /** One example input for each operation of the registry, by action: without it the matrix fails. */
@@ -16,4 +17,5 @@ export const EXAMPLES: Record<string, Example> = {
   ...REVOCATION_EXAMPLES,
   ...LINK_EXAMPLES,
   ...OPERATING_EXAMPLES,
+  ...TIER_EXAMPLES,
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import pino from 'pino'
+import { createDiskStorage } from '../../portal/src/adapters/storage/disk.ts'
 import { type AuditLog, openAuditLog } from '../../portal/src/modules/audit/compose-audit.ts'
 import { inTransaction } from '../../portal/src/modules/audit/sql-runner.ts'
 import type { AuditEventInput } from '../../portal/src/platform/audit-sink.ts'
@@ -35,6 +36,7 @@ export async function createTestAuditLog(
       signingKey: options.signingKey ?? signingKey,
       name: 'portal.example/audit',
       anchorFile: options.anchorFile ?? join(folder, 'anchor.txt'),
+      storage: createDiskStorage({ folder: join(folder, 'files') }),
       clock,
       log: pino({ level: 'silent' }),
     })
@@ -74,7 +76,15 @@ export function shareEvent(change: Partial<AuditEventInput> = {}): AuditEventInp
   }
 }
 
-const AUDIT_TABLES = ['audit_events', 'audit_leaves', 'audit_tiles', 'audit_checkpoints', 'audit_head']
+const AUDIT_TABLES = [
+  'audit_events',
+  'audit_leaves',
+  'audit_tiles',
+  'audit_checkpoints',
+  'audit_head',
+  'audit_ranges',
+  'audit_seals',
+]
 
 /** Does to the stored log what its triggers forbid, as somebody with the owner's rights could. */
 export async function tamper(pool: pg.Pool, statements: string, values?: unknown[]): Promise<void> {

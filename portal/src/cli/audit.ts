@@ -116,7 +116,7 @@ export const audit: Noun = {
         const [eventId] = positionals
         if (eventId === undefined || values.out === undefined) return missing('EVENT --out FILE')
         const receipt = await withPortal(({ auditLog }) =>
-          readReceipt(auditLog.pool, auditLog.sequencer, eventId),
+          readReceipt(auditLog.pool, auditLog.sequencer, auditLog.segments, eventId),
         )
         if (!receipt) {
           process.stderr.write(`The log has no event ${eventId}.\n`)

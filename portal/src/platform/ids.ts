@@ -36,6 +36,8 @@ export type IdPrefix =
   | 'rec'
   | 'fnd'
   | 'ret'
+  | 'seg'
+  | 'snp'
   | 'tex'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */

@@ -11,7 +11,7 @@ import { readWitnesses } from './witness/read-witnesses.ts'
 export function createAuditReader(log: AuditLog): AuditReader {
   return {
     resource: (path) => readLogResource(log.pool, path, log),
-    receipt: (eventId) => readReceipt(log.pool, log.sequencer, eventId),
+    receipt: (eventId) => readReceipt(log.pool, log.sequencer, log.segments, eventId),
     async head() {
       const newest = await log.sequencer.checkpoint()
       const { size, note } = (await cosignedCheckpoint(log.pool, log.policy, log.clock())) ?? newest

@@ -1,8 +1,10 @@
 import type { Pool } from 'pg'
+import type { StoragePort } from '#portal/adapters/storage/port.ts'
 import type { AuditSink } from '#portal/platform/audit-sink.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import type { Log } from '#portal/platform/log.ts'
 import { type Anchor, fileAnchor } from './anchor.ts'
+import { createSegmentStore, type SegmentStore } from './archive/segment-store.ts'
 import { parseWitnessKey } from './cosignature.ts'
 import type { WitnessPolicy } from './cosigned.ts'
 import { createHeadSigner, type HeadSigner } from './head-signer.ts'
@@ -27,6 +29,8 @@ export type AuditOptions = {
   /** Who cosigns the heads, and how many of them are expected to; all if unset. */
   witnesses?: readonly WitnessAddress[]
   witnessesRequired?: number
+  /** Where the archive lies. */
+  storage: StoragePort
   clock: () => Date
   log: Pick<Log, 'warn' | 'error'>
 }
@@ -43,6 +47,8 @@ export type AuditLog = {
   pool: Pool
   sink: AuditSink
   subjectKeys: SubjectKeys
+  /** Reads what left the database for the archive. */
+  segments: SegmentStore
   sequencer: Sequencer
   headSigner: HeadSigner
   /** Keys that sign heads and exports; the first is the current one. */
@@ -74,6 +80,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     pool,
     sink: createAuditSink(subjectKeys),
     subjectKeys,
+    segments: createSegmentStore({ storage: options.storage, sealKey: options.keys.seal }),
     sequencer: createSequencer({ pool, headSigner, keys, clock, log }),
     headSigner,
     get signers() {

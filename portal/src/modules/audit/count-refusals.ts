@@ -13,8 +13,8 @@ export async function countRefusals(runner: SqlRunner, share: string, since: Dat
   const rows = await runSql<{ reason: string; count: number; at: string }>(
     runner,
     `with newest as (
-      select l.time, audit_fields(e.entry) ->> 'reason' as reason
-      from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq
+      select l.time, audit_fields(coalesce(e.entry, audit_warm_entry(l.index))) ->> 'reason' as reason
+      from audit_leaves l left join audit_events e on e.xid = l.xid and e.seq = l.seq
       where l.share_id = $1 and l.time >= $2 and ${ATTEMPTS}
       order by l.time desc limit ${MOST_COUNTED}
     )

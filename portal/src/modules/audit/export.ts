@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import type { AuditLog } from './compose-audit.ts'
 import { AUDIT_SCHEMA_VERSION } from './event.ts'
-import { readCheckpoints, readLeaves, readUnplaced, type StoredLeaf } from './leaves.ts'
+import { type OnLost, readCheckpoints, readLeaves, readUnplaced, type StoredLeaf } from './leaves.ts'
 import { signNote } from './note.ts'
 import { inSnapshot } from './sql-runner.ts'
 import { readCheckpoint } from './tree-store.ts'
@@ -22,10 +22,15 @@ export async function* exportLines(audit: AuditLog): AsyncGenerator<string> {
 }
 
 /** The same over a transaction that the caller holds. */
-export async function* logLines(audit: AuditLog, client: PoolClient, inspect: Inspect = () => {}) {
+export async function* logLines(
+  audit: AuditLog,
+  client: PoolClient,
+  inspect: Inspect = () => {},
+  onLost?: OnLost,
+) {
   const digest = createHash('sha256')
   let lines = 0
-  for await (const value of logValues(audit, client, inspect)) {
+  for await (const value of logValues(audit, client, inspect, onLost)) {
     const line = `${JSON.stringify(value)}\n`
     digest.update(line)
     lines += 1
@@ -35,7 +40,12 @@ export async function* logLines(audit: AuditLog, client: PoolClient, inspect: In
   yield `${JSON.stringify({ type: 'seal', note: signNote(text, audit.signers.slice(0, 1)) })}\n`
 }
 
-async function* logValues(audit: AuditLog, client: PoolClient, inspect: Inspect): AsyncGenerator<object> {
+async function* logValues(
+  audit: AuditLog,
+  client: PoolClient,
+  inspect: Inspect,
+  onLost?: OnLost,
+): AsyncGenerator<object> {
   const head = await readCheckpoint(client)
   yield {
     type: 'header',
@@ -50,11 +60,13 @@ async function* logValues(audit: AuditLog, client: PoolClient, inspect: Inspect)
   const checkpoints = readCheckpoints(client)
   let next = await checkpoints.next()
   const unsigned: StoredLeaf[] = []
-  for await (const leaf of readLeaves(client)) {
+  for await (const leaf of readLeaves(client, audit.segments, onLost)) {
     await inspect(leaf)
     for (; !next.done && next.value.size <= leaf.index!; next = await checkpoints.next())
       yield toCheckpoint(next.value)
-    if (leaf.index! < (head?.size ?? 0)) yield { type: 'entry', index: leaf.index, entry: leaf.entry }
+    for (const { from, to, reason, sealedAt } of leaf.seals ?? [])
+      yield { type: 'sealed', from, to, reason, sealedAt }
+    if (leaf.index! < (head?.size ?? 0)) yield toEntry(leaf)
     else unsigned.push(leaf)
   }
   for (; !next.done; next = await checkpoints.next()) yield toCheckpoint(next.value)
@@ -65,6 +77,11 @@ async function* logValues(audit: AuditLog, client: PoolClient, inspect: Inspect)
   }
 }
 
+/** An entry, or its hash alone where a seal removed its text. */
+const toEntry = ({ index, entry, leafHash }: StoredLeaf) =>
+  entry === null && leafHash
+    ? { type: 'leaf', index, leafHash: leafHash.toString('base64') }
+    : { type: 'entry', index, entry }
 const toCheckpoint = ({ note }: { note: string }) => ({ type: 'checkpoint', note })
 const toPending = ({ entry, leafHash }: StoredLeaf) => ({
   type: 'pending',

@@ -142,7 +142,12 @@ describe('the log as C2SP resources', () => {
 
 describe('receipts', () => {
   test('[ALV-02] prove one event against a signed head, offline', async () => {
-    const receipt = (await readReceipt(audit.database.pool, audit.log.sequencer, ids[299]!))!
+    const receipt = (await readReceipt(
+      audit.database.pool,
+      audit.log.sequencer,
+      audit.log.segments,
+      ids[299]!,
+    ))!
     expect(receipt).toMatchObject({ index: 299, size: 300, eventId: ids[299] })
     const [head, checkpointNote] = [
       receipt.text.slice(0, receipt.text.indexOf('\n\n')),
@@ -162,7 +167,12 @@ describe('receipts', () => {
       }),
     ).toBe(true)
     expect(
-      await readReceipt(audit.database.pool, audit.log.sequencer, 'evt_1111111111111111111111'),
+      await readReceipt(
+        audit.database.pool,
+        audit.log.sequencer,
+        audit.log.segments,
+        'evt_1111111111111111111111',
+      ),
     ).toBeNull()
   })
 

@@ -1,3 +1,5 @@
+import { readEntry } from './archive/read-entry.ts'
+import type { SegmentStore } from './archive/segment-store.ts'
 import { inclusionPath, proofOf } from './merkle.ts'
 import type { Sequencer } from './sequencer.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
@@ -22,13 +24,14 @@ export type Receipt = {
 export async function readReceipt(
   runner: SqlRunner,
   sequencer: Sequencer,
+  segments: SegmentStore,
   eventId: string,
 ): Promise<Receipt | null> {
   let head = await readCheckpoint(runner)
-  let leaf = await findLeaf(runner, eventId)
+  let leaf = await findLeaf(runner, segments, eventId)
   if (!head || !leaf || leaf.index >= head.size) {
     head = await sequencer.checkpoint()
-    leaf = await findLeaf(runner, eventId)
+    leaf = await findLeaf(runner, segments, eventId)
   }
   if (!leaf || leaf.index >= head.size) return null
   const { index, entry } = leaf
@@ -39,15 +42,16 @@ export async function readReceipt(
 
 async function findLeaf(
   runner: SqlRunner,
+  segments: SegmentStore,
   eventId: string,
 ): Promise<{ index: number; entry: string } | null> {
-  const [leaf] = await runSql<{ index: number; entry: string }>(
+  const [leaf] = await runSql<{ index: number }>(
     runner,
-    `select l.index, e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq
-      where l.event_id = $1 order by l.index limit 1`,
+    'select index from audit_leaves where event_id = $1 order by index limit 1',
     [eventId],
   )
-  return leaf ? { index: Number(leaf.index), entry: leaf.entry } : null
+  const entry = leaf ? await readEntry(runner, segments, Number(leaf.index)) : null
+  return leaf && entry !== null ? { index: Number(leaf.index), entry } : null
 }
 
 /** C2SP tlog-proof, version 1. */

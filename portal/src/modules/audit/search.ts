@@ -37,7 +37,7 @@ export async function searchEvents(runner: SqlRunner, search: SearchAudit): Prom
       order by time desc, seq desc limit ${bind(search.limit + 1)}
     )
     select found.seq::text, to_char(found.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, found.index,
-      coalesce(e.entry, '') as entry,
+      coalesce(e.entry, audit_warm_entry(found.index), '') as entry,
       coalesce(found.index < (select max(size) from audit_checkpoints), false) as covered
     from found left join audit_events e on e.xid = found.xid and e.seq = found.seq order by found.time desc, found.seq desc`,
     values,

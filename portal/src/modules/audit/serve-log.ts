@@ -1,3 +1,5 @@
+import { entriesOf, readRange } from './archive/range-rows.ts'
+import type { SegmentStore } from './archive/segment-store.ts'
 import { cosignedCheckpoint, type WitnessPolicy } from './cosigned.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
 import { encodeBundle, parseTilePath, type TilePath } from './tile-path.ts'
@@ -13,7 +15,7 @@ export type LogResource = { body: Buffer; contentType: string; isImmutable: bool
 export async function readLogResource(
   runner: SqlRunner,
   path: string,
-  { policy, clock }: { policy: WitnessPolicy; clock: () => Date },
+  { policy, clock, segments }: { policy: WitnessPolicy; clock: () => Date; segments: SegmentStore },
 ): Promise<LogResource | null> {
   if (path === 'checkpoint') {
     const latest = await cosignedCheckpoint(runner, policy, clock())
@@ -27,7 +29,8 @@ export async function readLogResource(
   }
   const tile = parseTilePath(path)
   const body =
-    tile && (tile.level === 'entries' ? await readBundle(runner, tile) : await readTile(runner, tile))
+    tile &&
+    (tile.level === 'entries' ? await readBundle(runner, segments, tile) : await readTile(runner, tile))
   return body && { body, contentType: 'application/octet-stream', isImmutable: true }
 }
 
@@ -38,7 +41,18 @@ async function readTile(runner: SqlRunner, { level, n, width }: TilePath): Promi
   return bytes && bytes.length >= width * HASH_BYTES ? bytes.subarray(0, width * HASH_BYTES) : null
 }
 
-async function readBundle(runner: SqlRunner, { n, width }: TilePath): Promise<Buffer | null> {
+/** From whichever tier the range lies in; a range that lacks entries has no bundle any more. */
+async function readBundle(
+  runner: SqlRunner,
+  segments: SegmentStore,
+  { n, width }: TilePath,
+): Promise<Buffer | null> {
+  const range = await readRange(runner, n)
+  if (range) {
+    const entries = (await entriesOf(segments, range)).slice(0, width)
+    const whole = entries.flatMap((entry) => (entry === null ? [] : [Buffer.from(entry)]))
+    return whole.length === width ? encodeBundle(whole) : null
+  }
   const rows = await runSql<{ entry: string }>(
     runner,
     `select e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg'
+import { createRangeCheck } from './archive/range-check.ts'
 import { LEAF_COLUMNS, readCheckpoints, type StoredLeaf } from './leaves.ts'
 import { hashLeaf } from './merkle.ts'
 import { isPending } from './pending.ts'
@@ -15,19 +16,22 @@ export function createStoredCheck(client: PoolClient) {
     if (faults.length < MAX_FAULTS) faults.push({ code, message })
   }
   const tiles = createTileCheck(client, (message) => fault('tile', message))
+  const ranges = createRangeCheck(client, (message) => fault('range', message))
   let placed = 0
 
   async function inspect(leaf: StoredLeaf): Promise<void> {
-    const entry = leaf.entry ?? ''
-    const hash = hashLeaf(entry)
+    const { entry } = leaf
+    const hash = entry === null && leaf.leafHash ? leaf.leafHash : hashLeaf(entry ?? '')
     if (!leaf.leafHash?.equals(hash))
-      fault('leaf', `the leaf hash of event ${leaf.seq} is not that of its entry`)
+      fault('leaf', `the leaf hash of event ${leaf.seq ?? leaf.index} is not that of its entry`)
     if (leaf.index === null) return
     placed += 1
     await tiles.add(hash)
-    const expected = columnsOf(entry)
+    await ranges.add(leaf)
+    // Of a removed entry nothing may be left to search by.
+    const expected = entry === null ? [] : columnsOf(entry)
     for (const [i, name] of LEAF_COLUMNS.entries()) {
-      if (leaf.columns[i] !== expected[i])
+      if ((leaf.columns[i] ?? null) !== (expected[i] ?? null))
         fault('column', `${name} of entry ${leaf.index} is not what its entry says`)
     }
   }
@@ -58,6 +62,7 @@ export function createStoredCheck(client: PoolClient) {
     inspect,
     async end(): Promise<Fault[]> {
       await tiles.end()
+      await ranges.end()
       await checkHead()
       await checkCheckpoints()
       return faults

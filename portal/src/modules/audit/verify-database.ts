@@ -19,7 +19,9 @@ export async function verifyDatabase(audit: AuditLog, oldCheckpoint?: string): P
     .catch((error: Error) => faults.push({ code: 'sequencer', message: error.message }))
   const lines = inSnapshot(audit.pool, async function* (client) {
     const check = createStoredCheck(client)
-    yield* logLines(audit, client, check.inspect)
+    yield* logLines(audit, client, check.inspect, ({ n }, error) =>
+      faults.push({ code: 'archive', message: `range ${n}: ${error.message}` }),
+    )
     faults.push(...(await check.end().catch((error: Error) => [{ code: 'head', message: error.message }])))
   })
   const report = await verifyExport(lines, {
