@@ -509,6 +509,7 @@ class Findings {
   tally(entry) {
     const event = typeof entry === 'string' ? readEvent(entry) : null
     if (!event) return false
+    this.noted?.(event)
     this.report.actions[event.action] ??= { allowed: 0, refused: 0, failed: 0 }
     this.report.actions[event.action][event.outcome] += 1
     return true
@@ -541,6 +542,7 @@ class ExportCheck extends Findings {
   #head = null
   #last = null
   #sealed = null
+  #ranges = new Map()
   #isSealed = false
   #isOldFound = false
 
@@ -623,7 +625,6 @@ class ExportCheck extends Findings {
 
   #checkEntry({ index, entry }) {
     if (typeof entry !== 'string') return this.fault('format', 'an entry without text')
-    if (this.#sealed) this.fault('sealed', `entry ${index} stands in a range whose entries are purged`)
     this.#append(index, leafNow(entry))
     this.report.entries.read += 1
     if (!this.tally(entry)) this.fault('schema', `entry ${index} does not follow the event schema`)
@@ -637,6 +638,7 @@ class ExportCheck extends Findings {
       this.fault('sealed', `the bytes of entry ${index} are missing, and no range is sealed here`)
     this.#append(index, hash)
     this.report.entries.byHashAlone += 1
+    if (this.#sealed) this.#sealed.missing += 1
   }
 
   #append(index, hash) {
@@ -652,11 +654,32 @@ class ExportCheck extends Findings {
   #checkSealed({ from, to, reason }) {
     const isSound = isCount(from) && isCount(to) && from < to && typeof reason === 'string'
     if (!isSound) return this.fault('format', 'not a sealed range')
-    if (this.#sealed || from !== this.#tree.size)
+    // A range may be sealed twice: by kind, and at last as a whole.
+    if (from !== this.#tree.size || (this.#sealed && this.#sealed.to !== to))
       return this.fault('sealed', `the sealed range ${from} to ${to} is not where it begins`)
-    this.#sealed = { from, to }
+    if (!this.#sealed) {
+      this.#sealed = { from, to, missing: 0, told: 0 }
+      this.#ranges.set(`${from} ${to}`, this.#sealed)
+    }
     this.report.purged ??= []
     this.report.purged.push({ from, to, reason })
+  }
+
+  /** The log itself says what was purged; its own account is never purged and stands behind the range. */
+  noted({ action, details }) {
+    if (action !== 'audit.seal') return
+    const range = this.#ranges.get(`${details.from} ${details.to}`)
+    if (range && Number.isSafeInteger(details.removed)) range.told += details.removed
+  }
+
+  #checkPurged() {
+    for (const { from, to, missing, told } of this.#ranges.values()) {
+      if (missing !== told)
+        this.fault(
+          'sealed',
+          `${missing} entries of ${from} to ${to} are purged, the log's own seals say ${told}`,
+        )
+    }
   }
 
   #checkPending({ entry, leafHash }) {
@@ -700,6 +723,7 @@ class ExportCheck extends Findings {
     report.size = this.#tree.size
     report.root = toBase64(this.#tree.root())
     if (!this.#isSealed) this.fault('truncated', 'the export has no seal: its end is missing')
+    this.#checkPurged()
     if (this.#sealed) this.fault('truncated', `the sealed range up to ${this.#sealed.to} does not end`)
     if (this.#head) this.#checkHead(this.#head)
     if (this.#old && !this.#isOldFound) {
