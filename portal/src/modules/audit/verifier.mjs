@@ -636,9 +636,9 @@ class ExportCheck extends Findings {
     if (hash?.length !== 32) return this.fault('format', 'a leaf without its hash')
     if (!this.#sealed)
       this.fault('sealed', `the bytes of entry ${index} are missing, and no range is sealed here`)
+    else this.#sealed.missing += 1
     this.#append(index, hash)
     this.report.entries.byHashAlone += 1
-    if (this.#sealed) this.#sealed.missing += 1
   }
 
   #append(index, hash) {
