@@ -43,7 +43,7 @@ async function main(parts: Running): Promise<void> {
   parts.server = await listen(handle, settings.PORT, settings.HOST)
   await parts.engine?.start()
   if (roles.has('web')) await ensureSigningKey(app)
-  if (roles.has('worker')) parts.worker = await startWorker(portal, () => stop(1))
+  if (roles.has('worker')) parts.worker = await startWorker(portal)
   parts.heart = startHeart(app)
   portal.setReady(true)
 

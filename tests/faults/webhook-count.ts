@@ -2,49 +2,50 @@ import type { Counts } from './count.ts'
 import type { LedgerUpload, Storm } from './provider-storm.ts'
 import type { WebhookWorld } from './webhook-world.ts'
 
-/** What still waits or hangs, in words. */
+/** What still waits or hangs, in words; $1: uploads that are excused, because their object is poisoned. */
 const UNFINISHED: { what: string; sql: string }[] = [
   {
     what: 'webhooks that were not applied',
-    sql: `select count(*) from webhook_events where state = 'pending'`,
+    sql: `select count(*) from webhook_events where state = 'pending' and $1::text[] is not null`,
   },
   {
     what: 'uploads that wait for news',
-    sql: `select count(*) from uploads where status in ('created', 'uploading', 'processing')`,
+    sql: `select count(*) from uploads where status in ('created', 'uploading', 'processing') and id <> all ($1)`,
   },
   {
     what: 'videos that wait for news',
-    sql: `select count(*) from videos where status in ('waiting', 'processing') or (status = 'ready' and not complete)`,
+    sql: `select count(*) from videos v join uploads u on u.video_id = v.id
+      where (v.status in ('waiting', 'processing') or (v.status = 'ready' and not v.complete)) and u.id <> all ($1)`,
   },
   {
     what: 'deletions that were not confirmed',
-    sql: `select count(*) from videos where status = 'deleted' and asset_deleted_at is null`,
+    sql: `select count(*) from videos where status = 'deleted' and asset_deleted_at is null and $1::text[] is not null`,
   },
   {
     what: 'comparisons that run',
-    sql: `select count(*) from reconciliations where status in ('running', 'held')`,
+    sql: `select count(*) from reconciliations where status in ('running', 'held') and $1::text[] is not null`,
   },
   {
     what: 'differences that were not put right',
-    sql: `select count(*) from reconciliation_findings where state in ('open', 'held', 'failed')`,
+    sql: `select count(*) from reconciliation_findings
+      where state in ('open', 'held', 'failed') and coalesce(upload_id, '') <> all ($1)`,
   },
   {
-    // What a schedule put in comes again by it; what runs is not given up yet. The inbox is its own queue: what its job left
-    // undone is counted above.
+    // What a schedule or the run put in comes again by it. Without a key is what was replaced while it ran: its successor
+    // is counted.
     what: 'jobs that were given up',
     sql: `select count(*) from graphile_worker._private_jobs
-      where attempts >= max_attempts and locked_at is null and not payload::jsonb ? '_cron' and max_attempts > 1
-        and task_id not in (select id from graphile_worker._private_tasks where identifier = 'webhooks.apply')`,
+      where attempts >= max_attempts and locked_at is null and key !~ '^(cron|now):' and $1::text[] is not null`,
   },
 ]
 
-export async function unfinished({ pool, mux }: WebhookWorld): Promise<string[]> {
+export async function unfinished({ pool, mux }: WebhookWorld, storm: Storm): Promise<string[]> {
+  const excused = storm.uploads.filter(({ assetId }) => assetId && mux.poisoned.has(assetId))
+  const ids = excused.map(({ id }) => id)
   const left: string[] = []
   for (const { what, sql } of UNFINISHED) {
-    const { rows } = await pool.query<{ count: string }>(sql)
-    // What is poisoned can't come to its end before it is healed.
-    const poisoned = /news|differences/.test(what) ? mux.poisoned.size : 0
-    if (Number(rows[0]?.count) > poisoned) left.push(`${rows[0]?.count} ${what}`)
+    const { rows } = await pool.query<{ count: string }>(sql, [ids])
+    if (Number(rows[0]?.count) > 0) left.push(`${rows[0]?.count} ${what}`)
   }
   return left
 }

@@ -17,9 +17,6 @@ import { idOf, type LedgerUpload } from './provider-storm.ts'
 /** How soon every process reads a moved clock. */
 const CLOCK_SEEN_MS = 120
 const ROWS_AT_ONCE = 500
-/** Jobs that a schedule has put in, and nobody has begun. */
-const SCHEDULED = `locked_at is null and payload::jsonb ? '_cron'`
-
 /** A provider, a database behind a line that fails, and two portals over it; all on one clock that can be moved. */
 export type WebhookWorld = {
   mux: MuxCloud
@@ -31,8 +28,8 @@ export type WebhookWorld = {
   now(): number
   /** Moves the clock of everybody, the queue's in the database too. */
   advance(ms: number): Promise<void>
-  /** A moved clock has each schedule make up for every minute that was left out: one of each is enough. */
-  tidySchedules(): Promise<void>
+  /** What a schedule put in is due by the moved clock, which the queue in the database does not know: it is due now. */
+  dueSchedules(): Promise<void>
   /** Uploads of one person, at the provider and here, as if each had been asked for. */
   place(uploads: LedgerUpload[]): Promise<void>
   /** Has a scheduled job run now. */
@@ -79,21 +76,24 @@ export async function startWebhookWorld(database: TestDatabase, random: Random):
       await writeFile(clockFile, `${offset}`)
       // The queue goes by the database's clock, which stands still here: its jobs come nearer instead.
       await pool.query(
-        `update graphile_worker._private_jobs set run_at = run_at - make_interval(secs => $1)
-         where locked_at is null and run_at > now()`,
+        `with ahead as (
+           select id from graphile_worker._private_jobs where locked_at is null and run_at > now()
+           for update skip locked
+         )
+         update graphile_worker._private_jobs j set run_at = run_at - make_interval(secs => $1)
+         from ahead where j.id = ahead.id`,
         [ms / 1000],
       )
       await delay(CLOCK_SEEN_MS)
-      await world.tidySchedules()
+      await world.dueSchedules()
     },
-    async tidySchedules() {
-      await pool.query(`with newest as (
-          select max(id) as id from graphile_worker._private_jobs where ${SCHEDULED} group by task_id
-        ), gone as (
-          delete from graphile_worker._private_jobs where ${SCHEDULED} and id not in (select id from newest)
+    async dueSchedules() {
+      // Passes by what is locked just now: it is taken, or being replaced by the next one.
+      await pool.query(`with ahead as (
+          select id from graphile_worker._private_jobs
+          where locked_at is null and run_at > now() and payload::jsonb ? '_cron' for update skip locked
         )
-        update graphile_worker._private_jobs set run_at = now()
-        where ${SCHEDULED} and run_at > now() and id in (select id from newest)`)
+        update graphile_worker._private_jobs j set run_at = now() from ahead where j.id = ahead.id`)
     },
     async place(uploads) {
       for (let from = 0; from < uploads.length; from += ROWS_AT_ONCE)

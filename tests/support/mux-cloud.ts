@@ -39,7 +39,7 @@ export type MuxCloud = {
   place(passthrough: string, mark: string): Upload
   /** The whole file of an upload has arrived. */
   arrive(uploadId: string): Asset
-  /** Objects whose requests are answered with 422. */
+  /** Objects whose requests are answered with 422, and that no list tells of. */
   poisoned: Set<string>
   /** The next REST requests: answered with a status, or left without an answer until the next call ends them. */
   misbehave(how: 'hang' | number | null): void
@@ -137,7 +137,7 @@ export async function startMuxCloud(clock: () => Date = () => new Date()): Promi
     [
       /^\/video\/v1\/assets$/,
       (_, __, ___, query) => {
-        const newestFirst = [...assets.values()].reverse()
+        const newestFirst = [...assets.values()].filter((one) => !poisoned.has(one.id)).reverse()
         const from = Number(query.get('cursor') ?? 0)
         const limit = Number(query.get('limit') ?? 25)
         const next = from + limit < newestFirst.length ? `${from + limit}` : null

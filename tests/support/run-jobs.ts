@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { startJobs } from '../../portal/src/platform/job.ts'
+import { startJobs } from '../../portal/src/platform/job-queue.ts'
 import { jobs } from '../../portal/src/registry.ts'
 import type { TestApp } from './test-app.ts'
 

@@ -31,7 +31,11 @@ export async function sweepDeadWorkers(
 
   const tick = async () => {
     try {
-      if (holder.lost()) holder = await holdLock(pool, poolId)
+      if (holder.lost()) {
+        // Given back first: a lost connection that nobody gives back takes a place in the pool for ever.
+        holder.release()
+        holder = await holdLock(pool, poolId)
+      }
       await pool.query(UNLOCK_DEAD, [poolId])
     } catch (error) {
       if (!stopped) log.warn({ err: error }, 'sweep of dead workers failed; trying again')
@@ -55,15 +59,24 @@ export async function sweepDeadWorkers(
 async function holdLock(pool: pg.Pool, poolId: string) {
   const client = await pool.connect()
   let lost = false
+  let released = false
   client.on('error', () => {
     lost = true
   })
   client.on('end', () => {
     lost = true
   })
-  await client.query(`select pg_advisory_lock(hashtextextended($1, ${LOCK_SEED}))`, [poolId])
+  try {
+    await client.query(`select pg_advisory_lock(hashtextextended($1, ${LOCK_SEED}))`, [poolId])
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
   return {
     lost: () => lost,
-    release: () => client.release(true),
+    release() {
+      if (!released) client.release(true)
+      released = true
+    },
   }
 }

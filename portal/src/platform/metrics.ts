@@ -168,6 +168,12 @@ export const METRICS = {
     { job: 'any', outcome: ['done', 'failed'] },
     MONITORING,
   ),
+  'portal.queue.restarts': counter(
+    '{restart}',
+    'Times that the job queue ended by itself and was started again',
+    {},
+    AVAILABILITY,
+  ),
   'portal.mail.sent': counter('{mail}', 'Mails handed over', { outcome: ['sent', 'failed'] }, MONITORING),
   'portal.alert.delivered': counter(
     '{delivery}',

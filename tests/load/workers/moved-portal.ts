@@ -56,7 +56,7 @@ export async function startMovedPortal(clock: MovedClock): Promise<MovedPortal> 
   }
   await engine.start()
   await ensureSigningKey(app)
-  const worker = await startWorker(portal, () => process.exit(1))
+  const worker = await startWorker(portal)
   portal.setReady(true)
   return {
     url: `http://localhost:${port}`,

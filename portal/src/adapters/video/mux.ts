@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import Mux from '@mux/mux-node'
-import { AppError, isAppError } from '#portal/platform/errors.ts'
+import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
 import { readAsset, readListedAsset, readListedUpload, readRendition, readUpload } from './mux-objects.ts'
 import { findSignature, readWebhook } from './mux-webhook.ts'
-import type { VideoPort } from './port.ts'
+import { isRefusalOfOne, type VideoPort } from './port.ts'
 
 export type MuxVideoOptions = {
   provider: 'engine' | 'mux'
@@ -61,7 +61,7 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
   })
   // Whoever speaks Mux's API elsewhere has its files there too: the engine, directly and not by the proxies in front.
   const fileOrigin = options.apiOrigin === MUX_CLOUD.apiOrigin ? streamOrigin : options.apiOrigin
-  const outbound = createOutbound({ name: 'The video service', deadlineMs, isAnswer })
+  const outbound = createOutbound({ name: 'The video service', deadlineMs, isAnswer: isRefusalOfOne })
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
     outbound(async (signal) => {
       try {
@@ -198,11 +198,6 @@ function refusalOf(error: unknown): unknown {
   const refused = new AppError('unavailable', `The video service refused the request (HTTP ${status}).`)
   refused.cause = error
   return refused
-}
-
-/** A refusal of one request says nothing of the next; one of our access token does. */
-function isAnswer(error: unknown): boolean {
-  return isAppError(error) && error.cause instanceof Mux.APIError && error.cause.status !== 401
 }
 
 /** The deadline is for the answer to begin; how long its body takes is its reader's. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { isAppError } from '#portal/platform/errors.ts'
 
 /** What the portal needs of a video service; words and states are Mux's. Implemented once, on the official SDK. */
 export type VideoAsset = {
@@ -135,4 +136,14 @@ export type VideoPort = {
   readonly mediaOrigins: string[]
   /** Origins that a page must be allowed to send uploads to, beside its own. */
   readonly uploadOrigins: string[]
+}
+
+/** Statuses that are about the service or our access token, not about what was asked for. */
+const ABOUT_ALL = [401, 408, 429]
+
+/** Whether the service answered and refused this one request, which says nothing of the next one. */
+export function isRefusalOfOne(error: unknown): boolean {
+  if (!isAppError(error) || !(error.cause instanceof Error) || !('status' in error.cause)) return false
+  const status = Number(error.cause.status)
+  return status >= 400 && status < 500 && !ABOUT_ALL.includes(status)
 }

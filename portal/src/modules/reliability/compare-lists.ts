@@ -1,4 +1,4 @@
-import type { ListedAsset, ListedUpload } from '#portal/adapters/video/port.ts'
+import { isRefusalOfOne, type ListedAsset, type ListedUpload } from '#portal/adapters/video/port.ts'
 import { type Compared, listCompared, listExpected } from '#portal/modules/uploads/list-compared.ts'
 import { listKnownEvents } from '#portal/modules/webhooks/list-known-events.ts'
 import type { App } from '#portal/platform/app.ts'
@@ -89,8 +89,10 @@ export async function compareExpected(app: App, ctx: Context, run: Reconciliatio
   const waiting = [...expected]
   const differences: Difference[] = []
   const work = async () => {
-    for (let one = waiting.shift(); one; one = waiting.shift())
-      if (!(await isThere(app, one))) differences.push(goneOf(one))
+    for (let one = waiting.shift(); one; one = waiting.shift()) {
+      const is = await askAfter(app, one)
+      if (is !== 'there') differences.push(is === 'gone' ? goneOf(one) : refusedOf(one))
+    }
   }
   await Promise.all(Array.from({ length: ASKED_AT_ONCE }, work))
   const last = expected.at(-1)
@@ -103,17 +105,30 @@ export async function compareExpected(app: App, ctx: Context, run: Reconciliatio
   }))
 }
 
-async function isThere(app: App, { assetId, providerUploadId }: Compared): Promise<boolean> {
+/** One that the service refuses to tell of is not concluded to be gone, and keeps nothing else from being compared. */
+async function askAfter(
+  app: App,
+  { assetId, providerUploadId }: Compared,
+): Promise<'there' | 'gone' | 'refused'> {
   const { video } = app.ports
-  if (assetId) return (await video.getAsset(assetId)) !== null
-  return providerUploadId !== null && (await video.getUpload(providerUploadId)) !== null
+  try {
+    if (assetId) return (await video.getAsset(assetId)) ? 'there' : 'gone'
+    return providerUploadId !== null && (await video.getUpload(providerUploadId)) ? 'there' : 'gone'
+  } catch (error) {
+    if (isRefusalOfOne(error)) return 'refused'
+    throw error
+  }
 }
 
-function goneOf({ uploadId, videoId, assetId, providerUploadId, videoStatus }: Compared): Difference {
-  const about = { uploadId, videoId, detail: { here: videoStatus } }
-  return assetId
-    ? { kind: 'asset_gone', objectType: 'asset', objectId: assetId, ...about }
-    : { kind: 'upload_gone', objectType: 'upload', objectId: providerUploadId ?? '', ...about }
+const goneOf = (known: Compared) => unlisted(known, known.assetId ? 'asset_gone' : 'upload_gone')
+const refusedOf = (known: Compared) => unlisted(known, 'object_refused')
+
+function unlisted(known: Compared, kind: 'asset_gone' | 'upload_gone' | 'object_refused'): Difference {
+  const { uploadId, videoId, assetId, providerUploadId, videoStatus } = known
+  const object = assetId
+    ? { objectType: 'asset' as const, objectId: assetId }
+    : { objectType: 'upload' as const, objectId: providerUploadId ?? '' }
+  return { kind, ...object, uploadId, videoId, detail: { here: videoStatus } }
 }
 
 const ourUpload = (passthrough: string | null) =>

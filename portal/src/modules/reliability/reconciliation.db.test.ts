@@ -233,6 +233,25 @@ describe('what a comparison may not do by itself', () => {
     })
   })
 
+  it('[MUX-06] reports an object that the service refuses to tell of, concludes nothing, and compares the rest', async () => {
+    const poisoned = await finished()
+    const sound = await finished()
+    t.advance(HOUR)
+    await reconcile()
+    t.mux.poisoned.add(poisoned.asset.id)
+    t.mux.assets.delete(sound.asset.id)
+    const run = await reconcile()
+    expect(run).toMatchObject({ status: 'done', stage: 'over' })
+    expect(await findingAbout(run, poisoned.asset.id)).toMatchObject({
+      kind: 'object_refused',
+      state: 'reported',
+    })
+    expect(await findingAbout(run, sound.asset.id)).toMatchObject({ kind: 'asset_gone', state: 'done' })
+    expect(await videoStatus(poisoned.videoId)).toBe('ready')
+    t.mux.poisoned.clear()
+    expect(await findingAbout(await reconcile(), poisoned.asset.id)).toBeUndefined()
+  })
+
   it('runs once at a time', async () => {
     await t.app.call(startReconciliation, {}, as(admin))
     await expect(t.app.call(startReconciliation, {}, as(admin))).rejects.toMatchObject({ code: 'conflict' })

@@ -57,6 +57,7 @@ export const FINDING_KINDS = {
   track_missing: { act: 'note_track', bounded: false, graceHours: 0 },
   track_extra: { act: 'note_track', bounded: false, graceHours: 0 },
   track_failed: { act: 'report', bounded: false, graceHours: 0 },
+  object_refused: { act: 'report', bounded: false, graceHours: 0 },
 } as const satisfies Record<string, { act: string; bounded: boolean; graceHours: number }>
 
 export type FindingKind = keyof typeof FINDING_KINDS

@@ -21,6 +21,10 @@ export const FINDING_WORDS: Record<FindingKind, Words> = {
   track_missing: { label: 'A track is gone', done: 'Noted' },
   track_extra: { label: 'A new track', done: 'Noted' },
   track_failed: { label: 'A track that failed', done: 'Left alone' },
+  object_refused: {
+    label: 'The service refuses to tell of it',
+    done: 'Left alone; asked again the next day',
+  },
 }
 
 export const STATE_WORDS: Record<FindingView['state'], string> = {
