@@ -6,6 +6,7 @@ import { readLogResource } from '../../portal/src/modules/audit/serve-log.ts'
 import { formatTilePath } from '../../portal/src/modules/audit/tile-path.ts'
 import { createTestAuditLog, shareEvent } from '../support/audit-log.ts'
 import type { TestDatabase } from '../support/test-postgres.ts'
+import { archiveTarget } from './archive-target.ts'
 import { databaseTarget } from './database-target.ts'
 import { exportTarget, receiptTarget } from './export-target.ts'
 import { servedTarget } from './served-target.ts'
@@ -41,7 +42,7 @@ export async function furnishLog(
   const whole = await exported()
   const receipts: string[] = []
   for (const n of [0, 1, 99, 255, 256, 299])
-    receipts.push((await readReceipt(log.pool, log.sequencer, ids[n]!))!.text)
+    receipts.push((await readReceipt(log.pool, log.sequencer, log.segments, ids[n]!))!.text)
   const { rows } = await database.pool.query(
     'select e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq order by l.index',
   )
@@ -53,6 +54,7 @@ export async function furnishLog(
       exportTarget(log, whole, older, oldCheckpoint),
       receiptTarget(log, receipts),
       servedTarget(await served(log), log.signers[0]!, entries),
+      await archiveTarget(entries),
     ],
     async close() {
       await stored.close()
