@@ -15,9 +15,11 @@ const SPAN = 5 * MINUTE
 /** The part of the rounds in which the database fails, and how much of it. */
 const ROUGH = { from: 0.35, to: 0.6, rate: 0.3 }
 const ROUGH_MS = 60_000
-const QUIET_MS = 300_000
+const QUIET_MS = 900_000
 const TELL_MS = 10_000
 const STILL_MS = 1500
+/** Longer than the pause before the last of an event's tries. */
+const STILL_MINUTES = 15
 
 export type WebhookFaults = Counts & {
   runs: number
@@ -224,10 +226,14 @@ async function untilQuiet(world: WebhookWorld, storm: Storm, say: (line: string)
   let left: string[] = []
   let told = performance.now()
   let moved = performance.now()
+  let stillMinutes = 0
   const quiet = async () => {
     const before = left.join()
     left = await unfinished(world, storm)
-    if (left.join() !== before) moved = performance.now()
+    if (left.join() !== before) {
+      moved = performance.now()
+      stillMinutes = 0
+    }
     await world.dueSchedules()
     if (left.length > 0 && performance.now() - told > TELL_MS) {
       told = performance.now()
@@ -238,10 +244,11 @@ async function untilQuiet(world: WebhookWorld, storm: Storm, say: (line: string)
       await world.advance(MINUTE)
       await minutePasses(world)
       moved = performance.now()
+      stillMinutes += 1
     }
-    return left.length === 0
+    return left.length === 0 || stillMinutes > STILL_MINUTES
   }
-  await until('everything has come to its end', quiet, QUIET_MS, 500).catch(() => undefined)
+  await until('everything has come to its end', quiet, QUIET_MS, 250).catch(() => undefined)
   return left
 }
 

@@ -134,19 +134,41 @@ it('takes its life sign again when the database has dropped it', async () => {
   await vi.waitFor(async () => expect(await signs()).toEqual([]))
 })
 
-it('tells of a lane that ends although nobody stopped it', async () => {
+it('starts a lane again that ends although nobody stopped it', async () => {
   const pool = createPool(database.poolConfig, log)
-  const onEnded = vi.fn()
-  const jobs = await startJobs(pool, [{ tasks: {}, concurrency: 1 }], log, onEnded)
+  const task = vi.fn()
+  const told = vi.spyOn(log, 'error')
+  const jobs = await startJobs(pool, [{ tasks: { again: task }, concurrency: 1 }], log)
   const exitCode = process.exitCode
   await vi.waitFor(
     async () => {
       await pool.query(`select pg_notify('worker:migrate', '{"migrationNumber": 999, "breaking": true}')`)
-      expect(onEnded).toHaveBeenCalledOnce()
+      expect(told).toHaveBeenCalled()
     },
     { timeout: 15_000, interval: 100 },
   )
   process.exitCode = exitCode
+  told.mockRestore()
+  await addJob(pool, 'again', {})
+  await vi.waitFor(() => expect(task).toHaveBeenCalled(), { timeout: 45_000 })
   await jobs.stop()
   await pool.end()
-}, 30_000)
+}, 90_000)
+
+it('lives through connections that are ended while it works', async () => {
+  const pool = createPool(database.poolConfig, log)
+  const seen = new Set<number>()
+  const note = (payload: unknown) => void seen.add((payload as { n: number }).n)
+  const jobs = await startJobs(pool, [{ tasks: { note }, concurrency: 2 }], log)
+  for (let n = 0; n < 60; n += 1) {
+    await addJob(database.pool, 'note', { n })
+    if (n % 6 === 0)
+      await database.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and query ~ 'engine_worker|pg_advisory_lock'`)
+  }
+  await vi.waitFor(() => expect(seen.size).toBe(60), { timeout: 45_000, interval: 100 })
+  const left = `select 1 from engine_worker.jobs where task_identifier = 'note'`
+  await vi.waitFor(async () => expect((await database.pool.query(left)).rowCount).toBe(0), 45_000)
+  await jobs.stop()
+  await pool.end()
+}, 120_000)

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Runner, run, runMigrations, type TaskList, Logger as WorkerLogger } from 'graphile-worker'
+import { run, runMigrations, type TaskList, Logger as WorkerLogger } from 'graphile-worker'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Queryable } from './db.ts'
 import { holdPoolLock, sweepDeadWorkers } from './dead-workers.ts'
+import { createQueuePool } from './queue-pool.ts'
+import { type RunningLane, superviseLane } from './supervise-lane.ts'
 
 export const JOB_SCHEMA = 'engine_worker'
 
@@ -46,58 +48,39 @@ export type Lane = { tasks: TaskList; concurrency: number; crontab?: string }
 
 /**
  * Runs each lane's tasks with a concurrency of its own, so that long work never holds up short work.
- * Jobs of killed processes are freed within seconds (see dead-workers.ts). `onEnded` is called where a lane ends although
- * nobody stopped it: an engine that encodes nothing more must not seem to be well.
+ * Jobs of killed processes are freed within seconds (see dead-workers.ts). A lane that ends by itself is started again in
+ * this process.
  */
 export async function startJobs(
   pool: pg.Pool,
   lanes: Lane[],
   log: Logger,
-  onEnded: () => void = () => process.exit(1),
 ): Promise<{ stop(): Promise<void> }> {
-  const started: { runner: Runner; poolId: string; release(): Promise<void> }[] = []
-  for (const lane of lanes) started.push(await startLane(pool, lane, log))
-  let stopping = false
-  const over = new Set<Runner>()
-  const ended = (runner: Runner, error?: unknown) => {
-    over.add(runner)
-    if (stopping) return
-    log.fatal({ err: error }, 'a queue ended by itself; this process ends, to be started anew')
-    onEnded()
-  }
-  for (const { runner } of started)
-    runner.promise.then(
-      () => ended(runner),
-      (error) => ended(runner, error),
-    )
+  const started: { stop(): Promise<void> }[] = []
+  for (const lane of lanes) started.push(await superviseLane(() => startLane(pool, lane, log), log))
   const sweeper = sweepDeadWorkers(pool, log)
   return {
     async stop() {
-      stopping = true
       await sweeper.stop()
-      await Promise.all(
-        started.map(async ({ runner, poolId, release }) => {
-          // Neither waits until the last jobs are marked as done or failed; without it the pool's end cuts that off.
-          if (!over.has(runner)) {
-            await runner.stop()
-            await runner.promise
-          }
-          await untilMarked(pool, poolId)
-          await release()
-        }),
-      )
+      await Promise.all(started.map((lane) => lane.stop()))
     },
   }
 }
 
-async function startLane(pool: pg.Pool, lane: Lane, log: Logger) {
+async function startLane(pool: pg.Pool, lane: Lane, log: Logger): Promise<RunningLane> {
   const events = new EventEmitter()
   let poolId = ''
+  let cause: unknown
   events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
     poolId = workerPool.id
   })
+  const queuePool = createQueuePool(pool, (error) => {
+    cause = error
+    // What could not be marked is held by this lane: the sweep frees it once the lane is gone.
+    void runner.stop('a finished job could not be marked').catch(() => undefined)
+  })
   const runner = await run({
-    pgPool: pool,
+    pgPool: queuePool.pool,
     schema: JOB_SCHEMA,
     taskList: lane.tasks,
     concurrency: lane.concurrency,
@@ -107,8 +90,32 @@ async function startLane(pool: pg.Pool, lane: Lane, log: Logger) {
     events: events as never,
     logger: workerLogger(log),
   })
-  const lock = await holdPoolLock(pool, poolId)
-  return { runner, poolId, release: lock.release }
+  let over = false
+  const ended = runner.promise
+    .catch((error: unknown) => error)
+    .then((error: unknown) => {
+      over = true
+      return cause ?? error
+    })
+  const end = async () => {
+    if (!over) await runner.stop().catch(() => undefined)
+    await ended
+    await queuePool.marked()
+  }
+  try {
+    const lock = await holdPoolLock(pool, poolId)
+    return {
+      ended,
+      async stop() {
+        await end()
+        // Neither waits until the last jobs are marked as done or failed; without it the pool's end cuts that off.
+        await untilMarked(pool, poolId).finally(() => lock.release())
+      },
+    }
+  } catch (error) {
+    await end()
+    throw error
+  }
 }
 
 const MARKED_MS = 5000
