@@ -50,6 +50,8 @@ export type Storm = {
   uploads: LedgerUpload[]
   events: LedgerEvent[]
   queue: Delivery[]
+  /** Uploads of whose asset's deletion nobody is told. */
+  untold: Set<string>
   /** Answers to first requests that did not take them, by status; 0 for none. */
   refusals: Map<number, number>
   /** Lets these uploads live through all that happens to them, in one random order that keeps each one's own. */
@@ -63,6 +65,7 @@ export function createStorm(mux: MuxCloud, random: Random, clock: () => number):
     uploads: [],
     events: [],
     queue: [],
+    untold: new Set(),
     refusals: new Map(),
     counts: { dropped: 0, repeated: 0, replayed: 0, delayed: 0, 'replays taken': 0 },
     happen(uploads) {
@@ -85,6 +88,7 @@ export function createStorm(mux: MuxCloud, random: Random, clock: () => number):
     storm.events.push(event)
     if (dropped) {
       storm.counts.dropped += 1
+      if (type === 'video.asset.deleted') storm.untold.add(upload.id)
       return
     }
     const copies = random.below(100) < REPEATED ? 2 + random.below(2) : 1

@@ -106,14 +106,28 @@ async function lostEvents({ pool, mux }: WebhookWorld, storm: Storm): Promise<st
     .map(({ id, type, objectId }) => `event ${type} ${id} of ${objectId}`)
 }
 
-const ENDS: Record<LedgerUpload['fate'], { upload: string[]; video: string }> = {
-  ready: { upload: ['ready'], video: 'ready' },
-  poisoned: { upload: ['ready'], video: 'ready' },
-  errored: { upload: ['failed'], video: 'failed' },
-  cancelled: { upload: ['cancelled'], video: 'deleted' },
-  timed_out: { upload: ['timed_out'], video: 'failed' },
+type Ends = { upload: string[]; video: string[] }
+
+const ENDS: Record<LedgerUpload['fate'], Ends> = {
+  ready: { upload: ['ready'], video: ['ready'] },
+  poisoned: { upload: ['ready'], video: ['ready'] },
+  errored: { upload: ['failed'], video: ['failed'] },
+  cancelled: { upload: ['cancelled'], video: ['deleted'] },
+  timed_out: { upload: ['timed_out'], video: ['failed'] },
   // Deleted there before or after it was known here to be ready.
-  deleted: { upload: ['ready', 'cancelled', 'failed'], video: 'deleted' },
+  deleted: { upload: ['ready', 'cancelled', 'failed'], video: ['deleted'] },
+}
+/** Nobody told of the deletion, and no look came in time: what is not there after a day is lost, and told as that. */
+const GONE_UNSEEN: Ends = { upload: ['failed'], video: ['failed'] }
+
+function hasEnded(
+  storm: Storm,
+  { id, fate }: LedgerUpload,
+  found: { upload: string; video: string },
+): boolean {
+  const isOne = ({ upload, video }: Ends) => upload.includes(found.upload) && video.includes(found.video)
+  if (isOne(ENDS[fate])) return true
+  return fate === 'deleted' && isOne(GONE_UNSEEN) && storm.untold.has(id)
 }
 
 async function lostStates({ pool }: WebhookWorld, storm: Storm): Promise<string[]> {
@@ -121,11 +135,10 @@ async function lostStates({ pool }: WebhookWorld, storm: Storm): Promise<string[
     'select u.id, u.status as upload, v.status as video from uploads u join videos v on v.id = u.video_id',
   )
   const found = new Map(rows.map((row) => [row.id, row]))
-  return storm.uploads.flatMap(({ id, fate }) => {
-    const row = found.get(id)
-    const end = ENDS[fate]
-    if (row && end.upload.includes(row.upload) && row.video === end.video) return []
-    return [`upload ${id} is ${row?.upload}/${row?.video}, and ${fate} at the provider`]
+  return storm.uploads.flatMap((upload) => {
+    const row = found.get(upload.id)
+    if (row && hasEnded(storm, upload, row)) return []
+    return [`upload ${upload.id} is ${row?.upload}/${row?.video}, and ${upload.fate} at the provider`]
   })
 }
 
@@ -150,8 +163,11 @@ async function doubledChanges({ pool }: WebhookWorld, storm: Storm) {
     }
   }
   const doubled = [...seen].filter(([, times]) => times > 1).map(([name, times]) => `${name} ${times} times`)
+  const ended = (videoId: string, states: string[]) =>
+    states.some((state) => seen.has(`video of ${videoId} became ${state}`))
   const unlogged = storm.uploads.filter(
-    ({ videoId, fate }) => !seen.has(`video of ${videoId} became ${ENDS[fate].video}`),
+    ({ id, videoId, fate }) =>
+      !ended(videoId, ENDS[fate].video) && !(storm.untold.has(id) && ended(videoId, GONE_UNSEEN.video)),
   )
   return { doubled: [...doubled, ...unlogged.map(({ id }) => `no entry tells how ${id} ended`)], changes }
 }
