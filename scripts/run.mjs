@@ -10,20 +10,20 @@ import { startAndFollow } from './setup/start.mjs'
 import { Refusal, ROOT, say } from './setup/terminal.mjs'
 
 /**
- * What each command starts, and needs: media is ffmpeg, browser Chromium, pages a build of the Next pages
+ * What each command starts, and needs: media is ffmpeg, browser Chromium, redis a Redis server, pages a build of the Next pages
  * (which `test` makes itself, as one of its steps).
- * @type {Record<string, {script: string, media?: boolean, browser?: boolean, pages?: boolean, mode?: string}>}
+ * @type {Record<string, {script: string, media?: boolean, browser?: boolean, redis?: boolean, pages?: boolean, mode?: string}>}
  */
 const COMMANDS = {
   up: { script: 'portal/src/server.ts', media: usesEngine(), pages: true, mode: 'production' },
   dev: { script: 'portal/src/server.ts', media: usesEngine(), mode: 'development' },
   portal: { script: 'portal/src/cli/main.ts' },
-  test: { script: 'scripts/test.mjs', media: true, browser: true },
+  test: { script: 'scripts/test.mjs', media: true, browser: true, redis: true },
   job: { script: 'tests/job/run.ts', media: true, browser: true, pages: true },
   conformance: { script: 'tests/conformance/run.ts', media: true },
   corpus: { script: 'tests/corpus/run.ts', media: true },
-  faults: { script: 'tests/faults/run.ts', media: true, browser: true, pages: true },
-  bench: { script: 'tests/load/run.ts', media: true, browser: true, pages: true },
+  faults: { script: 'tests/faults/run.ts', media: true, browser: true, redis: true, pages: true },
+  bench: { script: 'tests/load/run.ts', media: true, browser: true, redis: true, pages: true },
   matrix: { script: 'tests/matrix/run.ts', media: true, pages: true },
   model: { script: 'tests/model/run.ts' },
   tamper: { script: 'tests/tamper/run.ts' },

@@ -10,7 +10,12 @@ import { createBetterAuthIdentity } from './adapters/identity/better-auth.ts'
 import { createClerkIdentity } from './adapters/identity/clerk.ts'
 import { withOidc } from './adapters/identity/oidc.ts'
 import type { IdentityPort, VendorPerson } from './adapters/identity/port.ts'
-import { createPostgresLimits } from './adapters/limits/postgres.ts'
+import { keptInDatabase } from './adapters/limits/keep.ts'
+import { createMemoryStore } from './adapters/limits/memory.ts'
+import type { LimitsPort } from './adapters/limits/port.ts'
+import { createPostgresStore } from './adapters/limits/postgres.ts'
+import { createRedisStore } from './adapters/limits/redis.ts'
+import { remembering } from './adapters/limits/remember.ts'
 import { createOutboxMail } from './adapters/mail/outbox.ts'
 import type { MailPort } from './adapters/mail/port.ts'
 import { createResendMail } from './adapters/mail/resend.ts'
@@ -53,7 +58,7 @@ export async function composePorts(parts: Parts): Promise<Ports> {
     storage: composeStorage(settings),
     mail: composeMail(parts),
     identity: composeIdentity(parts),
-    limits: createPostgresLimits({ pool }),
+    limits: composeLimits(parts),
     alerts: createAlerts({ pool, log, clock, channels }),
     alertChannels,
     errors: settings.SENTRY_DSN
@@ -70,6 +75,13 @@ function composeAlertChannels(settings: Settings): AlertChannel[] {
     ...(routingKey ? [createPagerDuty({ routingKey, baseUrl, source })] : []),
     ...(SLACK_WEBHOOK_URL ? [createSlack({ webhookUrl: SLACK_WEBHOOK_URL })] : []),
   ]
+}
+
+/** One count for all processes; an embedded database has one process, which need not ask it. */
+function composeLimits({ settings, pool, log }: Parts): LimitsPort {
+  if (settings.REDIS_URL) return remembering(createRedisStore({ url: settings.REDIS_URL, log }))
+  if (settings.DATABASE_URL) return remembering(createPostgresStore({ pool, log }))
+  return remembering(keptInDatabase(createMemoryStore(), { pool, log }))
 }
 
 function composeVideo({ settings, secrets, keys }: Parts): VideoPort {

@@ -112,6 +112,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
   const otlp = composeOtlp(parts)
   let ready = false
   let pauses: ReturnType<App['schedules']> | undefined
+  const closing: (() => Promise<void>)[] = []
   const app: App = {
     settings,
     keys,
@@ -141,6 +142,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
       )
       return pauses
     },
+    atClose: (work) => void closing.push(work),
     isReady: async () => ready && (await pool.query('select 1')).rowCount === 1,
     call: (operation, input, ctx) => call(app, operation, input, ctx),
     actorFromHeaders: (headers) =>
@@ -157,6 +159,11 @@ async function composeApp(parts: Parts): Promise<Portal> {
     async close({ stopDatabase }) {
       ready = false
       await notices.stop()
+      for (const work of closing)
+        await work().catch((error: unknown) =>
+          log.error({ err: error }, 'something was not brought to its end'),
+        )
+      await app.ports.limits.stop()
       await app.ports.errors.flush()
       await app.telemetry.flush()
       await otlp?.stop()

@@ -17,10 +17,27 @@ const MANAGERS = {
     install: ['install', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'],
     ffmpeg: ['ffmpeg'],
     chromium: ['chromium'],
+    'redis-server': ['redis-server'],
   },
-  dnf: { install: ['install', '-y'], ffmpeg: ['ffmpeg', 'ffmpeg-free'], chromium: ['chromium'] },
-  apk: { refresh: ['update'], install: ['add'], ffmpeg: ['ffmpeg'], chromium: ['chromium'] },
-  brew: { install: ['install'], ffmpeg: ['ffmpeg'], chromium: ['--cask', 'chromium'] },
+  dnf: {
+    install: ['install', '-y'],
+    ffmpeg: ['ffmpeg', 'ffmpeg-free'],
+    chromium: ['chromium'],
+    'redis-server': ['redis', 'valkey-compat-redis'],
+  },
+  apk: {
+    refresh: ['update'],
+    install: ['add'],
+    ffmpeg: ['ffmpeg'],
+    chromium: ['chromium'],
+    'redis-server': ['redis'],
+  },
+  brew: {
+    install: ['install'],
+    ffmpeg: ['ffmpeg'],
+    chromium: ['--cask', 'chromium'],
+    'redis-server': ['redis'],
+  },
 }
 
 /** Absolute path of a program in the PATH, or null. @param {string} name @param {NodeJS.ProcessEnv} env */
@@ -67,14 +84,23 @@ export function findBrowser(env) {
   return null
 }
 
+/** @param {NodeJS.ProcessEnv} env @throws {Refusal} where REDIS_SERVER_PATH leads nowhere */
+export function findRedis(env) {
+  const path = which(env.REDIS_SERVER_PATH || 'redis-server', env)
+  if (env.REDIS_SERVER_PATH && !path)
+    throw new Refusal(`REDIS_SERVER_PATH is ${env.REDIS_SERVER_PATH}, and there is no such program.`)
+  return path && { REDIS_SERVER_PATH: path }
+}
+
 /**
  * Finds the programs that a command needs, installing those that are missing with the system's package manager.
- * @param {{media?: boolean, browser?: boolean}} needs @returns {Promise<Record<string, string>>} their settings
+ * @param {{media?: boolean, browser?: boolean, redis?: boolean}} needs @returns {Promise<Record<string, string>>} their settings
  */
 export async function findTools(needs) {
   const wanted = [
     needs.media && { name: 'ffmpeg', find: findMedia, setting: 'FFMPEG_PATH' },
     needs.browser && { name: 'chromium', find: findBrowser, setting: 'CHROMIUM_PATH' },
+    needs.redis && { name: 'redis-server', find: findRedis, setting: 'REDIS_SERVER_PATH' },
   ].filter(Boolean)
   const missing = wanted.filter(({ find }) => !find(process.env))
   if (missing.length) await install(missing)

@@ -1,6 +1,7 @@
 import { ACCESS_EXAMPLES } from './access-examples.ts'
 import { ACCOUNT_EXAMPLES } from './account-examples.ts'
 import type { Example } from './example.ts'
+import { LIMIT_EXAMPLES } from './limit-examples.ts'
 import { LINK_EXAMPLES } from './link-examples.ts'
 import { OPERATING_EXAMPLES } from './operating-examples.ts'
 import { REVOCATION_EXAMPLES } from './revocation-examples.ts'
@@ -16,6 +17,7 @@ export const EXAMPLES: Record<string, Example> = {
   ...SHARE_EXAMPLES,
   ...REVOCATION_EXAMPLES,
   ...LINK_EXAMPLES,
+  ...LIMIT_EXAMPLES,
   ...OPERATING_EXAMPLES,
   ...TIER_EXAMPLES,
 }

@@ -29,7 +29,7 @@ import {
 import { beginTotp, confirmTotp } from '#portal/modules/identity/set-up-totp.ts'
 import { requestSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 
 const passkey = z.object({
   id: z.string(),
@@ -58,8 +58,8 @@ const session = z.object({
 })
 
 const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) })
-const mailed = [limitTo(LIMITS.signIn, 'ip'), limitTo(LIMITS.mailAddress, 'address')]
-const guess = [limitTo(LIMITS.secondFactor, 'user')]
+const mailed = [limitTo('sign-in'), limitTo('mail')]
+const guess = [limitTo('second-factor')]
 
 const ownAccount: OperationRoute[] = [
   { method: 'get', path: '/api/account', summary: 'Your account', operation: getAccount, answer: account },
@@ -192,7 +192,7 @@ const password: OperationRoute[] = [
     body: resetPasswordInput,
     answer: z.null(),
     status: 204,
-    before: [limitTo(LIMITS.join, 'ip')],
+    before: [limitTo('join')],
   },
   {
     method: 'post',
@@ -213,7 +213,7 @@ const address: OperationRoute[] = [
     operation: requestEmailChange,
     body: addressInput,
     answer: z.object({ id: z.string() }),
-    before: [limitTo(LIMITS.mailAddress, 'user'), limitTo(LIMITS.mailAddress, 'address')],
+    before: [limitTo('mail')],
   },
   {
     method: 'post',

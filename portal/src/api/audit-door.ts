@@ -3,17 +3,18 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { downloadLog, getLogKeys, readLog } from '#portal/modules/audit/read-log.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { COSTS } from '#portal/modules/limits/rules.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
 const zip = promisify(gzip)
 
 /** The log itself, as tools that speak C2SP tlog-tiles fetch it. */
 export function mountAuditLog(api: OpenAPIHono<Env>): void {
-  api.get('/audit/vkeys', limitTo(LIMITS.auditLog, 'ip'), async (c) =>
+  api.get('/audit/vkeys', limitTo('audit-log'), async (c) =>
     c.json(await c.get('app').call(getLogKeys, {}, c.get('ctx')), 200, { 'cache-control': 'no-cache' }),
   )
-  api.get('/audit/*', limitTo(LIMITS.auditLog, 'user'), async (c) => {
+  api.get('/audit/*', limitTo('audit-log'), async (c) => {
     const path = c.req.path.slice('/audit/'.length)
     const resource = await c.get('app').call(readLog, { path }, c.get('ctx'))
     const headers = {
@@ -33,7 +34,7 @@ export function mountAuditLog(api: OpenAPIHono<Env>): void {
       'content-encoding': 'gzip',
     })
   })
-  api.get('/api/admin/audit/export', limitTo(LIMITS.auditLog, 'user'), async (c) => {
+  api.get('/api/admin/audit/export', limitTo('audit-log', COSTS.export), async (c) => {
     const lines = await c.get('app').call(downloadLog, {}, c.get('ctx'))
     // Read before the answer begins, so that a log that cannot be exported answers an error.
     const header = await lines.next()

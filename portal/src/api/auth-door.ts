@@ -8,7 +8,7 @@ import { requireSso } from '#portal/modules/identity/require-sso.ts'
 import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
 const SIGN_INS: Record<string, 'password' | 'passkey'> = {
@@ -20,13 +20,13 @@ const ADDS_PASSKEY = '/passkey/verify-registration'
 /** The identity vendor's endpoints behind our own guard, limits and log; only those that we mean to have. */
 export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
   const { identity } = app.ports
-  api.use('/api/auth/sign-in/*', limitTo(LIMITS.signIn, 'ip'))
-  api.use('/api/auth/sign-in/email', limitTo(LIMITS.signInAddress, 'address'))
-  api.use('/api/auth/oidc/start', limitTo(LIMITS.api, 'ip'))
-  api.use('/api/auth/oidc/callback', limitTo(LIMITS.signIn, 'ip'))
+  api.use('/api/auth/sign-in/*', limitTo('sign-in'))
+  api.use('/api/auth/sign-in/email', limitTo('password'))
+  api.use('/api/auth/oidc/start', limitTo('api'))
+  api.use('/api/auth/oidc/callback', limitTo('sign-in'))
   // A sign-in page asks for a passkey challenge by itself: only answers to one are guesses.
-  api.use('/api/auth/passkey/*', limitTo(LIMITS.api, 'ip'))
-  api.use('/api/auth/passkey/verify-*', limitTo(LIMITS.signIn, 'ip'))
+  api.use('/api/auth/passkey/*', limitTo('api'))
+  api.use('/api/auth/passkey/verify-*', limitTo('sign-in'))
   api.post('/api/auth/sign-in/code', (c) => signInByCode(c, app))
   api.all('/api/auth/*', async (c) => {
     const endpoint = c.req.path.slice('/api/auth'.length)

@@ -4,7 +4,7 @@ import { askDownload, getDownload } from '#portal/modules/downloads/ask-download
 import { openCopy } from '#portal/modules/downloads/open-copy.ts'
 import { takeDownload } from '#portal/modules/downloads/take-download.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { answers, shareParams, viewerOf } from './share-door.ts'
 
@@ -25,7 +25,7 @@ export function mountDownloads(api: OpenAPIHono<Env>): void {
     path,
     request: { params: shareParams },
     responses: answers(downloadSchema),
-    middleware: [limitTo(LIMITS.playback, 'ip')],
+    middleware: [limitTo('playback')],
   }
   const ask = createRoute({
     ...common,
@@ -52,7 +52,7 @@ export function mountDownloads(api: OpenAPIHono<Env>): void {
 
 function mountTake(api: OpenAPIHono<Env>): void {
   // Bytes, not JSON, and of no use by script: outside of the document.
-  api.get('/api/download/:ticket', limitTo(LIMITS.playback, 'ip'), async (c) => {
+  api.get('/api/download/:ticket', limitTo('playback'), async (c) => {
     // Whoever only looks, or fetches ahead, spends nothing.
     if (c.req.method !== 'GET' || c.req.header('sec-purpose'))
       throw new AppError('method_not_allowed', 'A copy is fetched by GET.', { allow: ['GET'] })

@@ -4,7 +4,7 @@ import { acceptInvitationInput, inviteUserInput, pageInput } from '#portal/modul
 import { inviteUser } from '#portal/modules/identity/invite-user.ts'
 import { listInvitations, listUsers } from '#portal/modules/identity/queries.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import { pageOf, personSchema } from './schemas.ts'
 
 export const identityRoutes: OperationRoute[] = [
@@ -46,6 +46,6 @@ export const identityRoutes: OperationRoute[] = [
     body: acceptInvitationInput,
     answer: z.object({ id: z.string(), email: z.string() }),
     status: 201,
-    before: [limitTo(LIMITS.join, 'ip')],
+    before: [limitTo('join')],
   },
 ]

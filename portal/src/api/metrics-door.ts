@@ -5,7 +5,7 @@ import { AppError } from '#portal/platform/errors.ts'
 import { CONTENT_TYPES, type MetricsFormat, renderTotals } from '#portal/platform/open-metrics.ts'
 import { watchProcess } from '#portal/platform/process-metrics.ts'
 import { readTotals } from '#portal/platform/telemetry-store.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
 /**
@@ -14,7 +14,7 @@ import type { Env } from './request-context.ts'
  */
 export function mountMetrics(api: OpenAPIHono<Env>): void {
   const ownProcess = watchProcess()
-  api.get('/metrics', limitTo(LIMITS.api, 'ip'), async (c) => {
+  api.get('/metrics', limitTo('api'), async (c) => {
     const app = c.get('app')
     const given = c.req.header('authorization')?.replace(/^Bearer /, '') ?? ''
     if (!equalInConstantTime(given, app.metricsToken))

@@ -6,7 +6,7 @@ import {
   unsubscribe,
 } from '#portal/modules/notifications/notification-preferences.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
 const delivery = z.enum(['soon', 'daily', 'off'])
@@ -37,13 +37,13 @@ export const notificationRoutes: OperationRoute[] = [
     operation: unsubscribe,
     params: z.object({ token: z.string().max(200) }),
     answer: z.object({ status: z.literal('off') }),
-    before: [limitTo(LIMITS.join, 'ip')],
+    before: [limitTo('join')],
   },
 ]
 
 /** Whoever follows the address of the header by hand gets a page with a button: a GET changes nothing. */
 export function mountUnsubscribe(api: OpenAPIHono<Env>): void {
-  api.get('/api/unsubscribe/:token', limitTo(LIMITS.join, 'ip'), (c) =>
+  api.get('/api/unsubscribe/:token', limitTo('join'), (c) =>
     c.redirect(`/unsubscribe#${encodeURIComponent(c.req.param('token'))}`, 303),
   )
 }

@@ -1,4 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { COSTS } from '#portal/modules/limits/rules.ts'
 import { listRetentionInput, runRetentionInput } from '#portal/modules/privacy/inputs.ts'
 import { listRetention } from '#portal/modules/privacy/list-retention.ts'
 import { runRetention } from '#portal/modules/privacy/run-retention.ts'
@@ -22,7 +23,7 @@ import {
 } from '#portal/modules/reliability/start-reconciliation.ts'
 import { answerExport } from './answer-export.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { instant, pageOf } from './schemas.ts'
 
@@ -145,7 +146,7 @@ export const reconciliationRoutes: OperationRoute[] = [
 
 /** The differences as a file, row by row as they are read. */
 export function mountFindingsExport(api: OpenAPIHono<Env>): void {
-  api.get('/api/admin/reconciliation-export', limitTo(LIMITS.auditLog, 'user'), async (c) => {
+  api.get('/api/admin/reconciliation-export', limitTo('audit-log', COSTS.export), async (c) => {
     const lines = await c.get('app').call(exportFindings, c.req.query(), c.get('ctx'))
     return answerExport(c, lines, 'differences')
   })

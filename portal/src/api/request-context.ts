@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { App } from '#portal/platform/app.ts'
 import { ANONYMOUS, type Context } from '#portal/platform/context.ts'
+import { clientAddress, proxyTrust } from './client-address.ts'
 import { createCountryDatabase } from './country-database.ts'
 
 export type Env = {
@@ -13,9 +14,10 @@ export type Env = {
 /** Gives each request its ID, its caller's address (behind TRUST_PROXY hops) and the context that operations want. */
 export function requestContext(app: App): MiddlewareHandler<Env> {
   const countryAt = countriesOf(app)
+  const trust = proxyTrust(app.settings.TRUST_PROXY, app.settings.TRUSTED_PROXIES)
   return async (c, next) => {
     const requestId = `req_${randomUUID().replaceAll('-', '')}`
-    const ip = clientAddress(c, app.settings.TRUST_PROXY)
+    const ip = clientAddress(c.env.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for'), trust)
     c.set('app', app)
     c.set('requestId', requestId)
     c.set('ip', ip)
@@ -40,12 +42,4 @@ function countriesOf(app: App): (c: HonoContext<Env>, ip: string) => Promise<str
 function countryOf(header: string | undefined): string | null {
   const code = header?.trim().toUpperCase() ?? ''
   return /^[A-Z]{2}$/.test(code) && code !== 'XX' ? code : null
-}
-
-/** The address that the outermost trusted proxy saw; without proxies, the socket's. */
-export function clientAddress(c: HonoContext<Env>, trustedHops: number): string {
-  const socket = c.env.incoming?.socket?.remoteAddress ?? 'unknown'
-  if (trustedHops === 0) return socket
-  const hops = (c.req.header('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim())
-  return hops.at(-trustedHops) || socket
 }

@@ -14,6 +14,7 @@ import { mountDownloads } from './download-door.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
+import { limitRoutes } from './limit-routes.ts'
 import { mountMetrics } from './metrics-door.ts'
 import { mountUnsubscribe, notificationRoutes } from './notification-routes.ts'
 import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
@@ -22,7 +23,7 @@ import { originGuard } from './origin-guard.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { playbackRoutes } from './playback-routes.ts'
 import { problemResponse } from './problem.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import { mountFindingsExport, reconciliationRoutes } from './reconciliation-routes.ts'
 import { type Env, requestContext } from './request-context.ts'
 import { ownRevocationRoutes, revocationRoutes } from './revocation-routes.ts'
@@ -65,6 +66,7 @@ function routesOf(app: App): OperationRoute[] {
     ...playbackRoutes,
     ...viewingRoutes,
     ...notificationRoutes,
+    ...limitRoutes,
   ]
 }
 
@@ -94,7 +96,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountTelemetryExports(api)
   if (app.settings.ADMIN_SHARE_UI_ENABLED) mountShareExport(api)
   for (const route of routesOf(app)) {
-    operationRoute(api, { ...route, before: route.before ?? [limitTo(LIMITS.api, 'ip')] })
+    operationRoute(api, { ...route, before: route.before ?? [limitTo('api')] })
   }
   describeCredentials(api)
   api.doc31('/api/openapi.json', {

@@ -14,7 +14,7 @@ import { confirmBlack, getWatchState, watchStop } from '#portal/modules/sharing/
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { problemSchema } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { linkSchema, playbackSchema, verifySchema } from './schemas.ts'
 
@@ -79,7 +79,7 @@ function mountOpen(api: OpenAPIHono<Env>): void {
     summary: 'What a live link asks for; changes nothing',
     request: { params: shareParams },
     responses: answers(linkSchema),
-    middleware: [limitTo(LIMITS.playback, 'ip')],
+    middleware: [limitTo('playback')],
   })
   api.openapi(route, async (c) => {
     const app = c.get('app')
@@ -108,7 +108,7 @@ function mountVerify(api: OpenAPIHono<Env>): void {
       body: { required: true, content: { 'application/json': { schema: body } } },
     },
     responses: { ...answers(verifySchema), 400: refused },
-    middleware: [limitTo(LIMITS.gate, 'ip-and-path')],
+    middleware: [limitTo('gate')],
   })
   api.openapi(route, async (c) => {
     const { newCookie, wrong, ...answer } = await c
@@ -128,7 +128,7 @@ function mountPlay(api: OpenAPIHono<Env>): void {
     summary: 'A fresh playback token; the first of a viewer session spends a view, later ones renew',
     request: { params: shareParams },
     responses: answers(playbackSchema),
-    middleware: [limitTo(LIMITS.playback, 'ip')],
+    middleware: [limitTo('playback')],
   })
   api.openapi(route, async (c) => {
     const { newCookie, ...answer } = await c.get('app').call(issuePlayback, viewerOf(c), c.get('ctx'))
@@ -139,7 +139,7 @@ function mountPlay(api: OpenAPIHono<Env>): void {
 
 function mountStop(api: OpenAPIHono<Env>): void {
   // Event streams are outside OpenAPI's vocabulary; the path is described in docs/api.md.
-  api.get('/api/share/:token/events', limitTo(LIMITS.playback, 'ip'), async (c) => {
+  api.get('/api/share/:token/events', limitTo('playback'), async (c) => {
     const app = c.get('app')
     const viewer = viewerOf(c)
     const { actor, country } = c.get('ctx')
@@ -177,7 +177,7 @@ function mountStop(api: OpenAPIHono<Env>): void {
     summary: "The viewer's page reports that its picture has gone black",
     request: { params: shareParams },
     responses: answers(z.object({ blackAfterMs: z.int() })),
-    middleware: [limitTo(LIMITS.playback, 'ip')],
+    middleware: [limitTo('playback')],
   })
   api.openapi(route, async (c) =>
     c.json(await c.get('app').call(confirmBlack, viewerOf(c), c.get('ctx')), 200),

@@ -1,4 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { COSTS } from '#portal/modules/limits/rules.ts'
 import { getShareCheck } from '#portal/modules/sharing/check-shares.ts'
 import { countShares } from '#portal/modules/sharing/count-shares.ts'
 import { exportShares } from '#portal/modules/sharing/export-shares.ts'
@@ -14,7 +15,7 @@ import {
 } from '#portal/modules/sharing/share-list-views.ts'
 import { answerExport } from './answer-export.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
 const viewSchema = z
@@ -89,7 +90,7 @@ export const shareListRoutes: OperationRoute[] = [
 
 /** The list as a file, row by row as it is read. */
 export function mountShareExport(api: OpenAPIHono<Env>): void {
-  api.get('/api/admin/share-export', limitTo(LIMITS.auditLog, 'user'), async (c) => {
+  api.get('/api/admin/share-export', limitTo('audit-log', COSTS.export), async (c) => {
     const lines = await c.get('app').call(exportShares, c.req.query(), c.get('ctx'))
     return answerExport(c, lines, 'shares')
   })

@@ -25,7 +25,7 @@ import {
 import { getShareHistory } from '#portal/modules/sharing/share-history.ts'
 import { explainOneShare, explainVideo, whoCanWatchInput } from '#portal/modules/sharing/who-can-watch.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import {
   askedShareSchema,
   decidedShareSchema,
@@ -150,12 +150,12 @@ export const sharingRoutes: OperationRoute[] = [
     operation: playOwnVideo,
     params: video,
     answer: playbackSchema,
-    before: [limitTo(LIMITS.playback, 'user')],
+    before: [limitTo('preview')],
   },
 ]
 
 // Their operations serve owners too, by other routes; under /api/admin an owner has no business.
-const staff = [limitTo(LIMITS.api, 'ip'), staffOnly]
+const staff = [limitTo('api'), staffOnly]
 
 /** Switched by ADMIN_SHARE_UI_ENABLED. */
 export const adminShareRoutes: OperationRoute[] = [

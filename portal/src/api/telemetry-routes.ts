@@ -10,7 +10,7 @@ import {
 import { exportTelemetryInput, readTelemetryInput } from '#portal/modules/reliability/inputs.ts'
 import { readTelemetry } from '#portal/modules/reliability/read-telemetry.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
 const pointSchema = z.object({
@@ -116,7 +116,7 @@ export const telemetryRoutes: OperationRoute[] = [
 
 /** The file of an export. */
 export function mountTelemetryExports(api: OpenAPIHono<Env>): void {
-  api.get('/api/admin/telemetry/exports/:id/file', limitTo(LIMITS.api, 'ip'), async (c) => {
+  api.get('/api/admin/telemetry/exports/:id/file', limitTo('api'), async (c) => {
     const id = c.req.param('id')
     const file = await c.get('app').call(downloadTelemetryExport, { id }, c.get('ctx'))
     return c.body(Readable.toWeb(await file.stream()) as ReadableStream, 200, {

@@ -20,7 +20,7 @@ import {
 } from '#portal/modules/uploads/rules.ts'
 import { startUpload } from '#portal/modules/uploads/start-upload.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import { instant, pageOf } from './schemas.ts'
 
 const state = z.enum(UPLOAD_STATUSES)
@@ -83,7 +83,7 @@ export const uploadRoutes: OperationRoute[] = [
     body: startUploadInput,
     answer: uploadPlaceSchema,
     status: 201,
-    before: [limitTo(LIMITS.upload, 'user')],
+    before: [limitTo('upload')],
   },
   {
     method: 'get',

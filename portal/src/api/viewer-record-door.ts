@@ -5,7 +5,7 @@ import {
   readViewerRecord,
 } from '#portal/modules/sharing/read-viewer-record.ts'
 import { problemSchema } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { viewerOf } from './share-door.ts'
 
@@ -59,7 +59,7 @@ const recordSchema = z
 
 const common = {
   request: { params: z.object({ token: z.string().max(200) }) },
-  middleware: [limitTo(LIMITS.playback, 'ip')],
+  middleware: [limitTo('playback')],
 }
 const answers = <T extends z.ZodType>(schema: T) => ({
   200: { description: 'Done', content: { 'application/json': { schema } } },

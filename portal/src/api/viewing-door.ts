@@ -3,7 +3,7 @@ import { exportViewing } from '#portal/modules/analytics/export-viewing.ts'
 import { progressBatch } from '#portal/modules/analytics/inputs.ts'
 import { reportProgress } from '#portal/modules/analytics/report-progress.ts'
 import { problemSchema } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { viewerOf } from './share-door.ts'
 
@@ -15,7 +15,7 @@ const problem = (description: string) => ({
 /** What the viewer's page tells of watching, and what its owner takes away as a file. */
 export function mountViewing(api: OpenAPIHono<Env>): void {
   mountProgress(api)
-  api.get('/api/shares/:id/viewing.csv', limitTo(LIMITS.api, 'ip'), async (c) => {
+  api.get('/api/shares/:id/viewing.csv', limitTo('api'), async (c) => {
     const { csv } = await c.get('app').call(exportViewing, { id: c.req.param('id') }, c.get('ctx'))
     return c.body(csv, 200, {
       'content-type': 'text/csv; charset=utf-8',
@@ -43,7 +43,7 @@ function mountProgress(api: OpenAPIHono<Env>): void {
       400: problem('Not a report, or more than can have been played'),
       403: problem('Not a viewer of this link'),
     },
-    middleware: [limitTo(LIMITS.progress, 'ip-and-path')],
+    middleware: [limitTo('progress')],
   })
   api.openapi(route, async (c) => {
     const gpc = c.req.header('sec-gpc') === '1'

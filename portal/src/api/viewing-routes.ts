@@ -13,7 +13,7 @@ import { extendShare } from '#portal/modules/sharing/extend-share.ts'
 import { decideShareInput, extendShareInput, remindViewerInput } from '#portal/modules/sharing/inputs.ts'
 import { remindViewer } from '#portal/modules/sharing/remind-viewer.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 
 const instant = z.iso.datetime()
 
@@ -147,7 +147,7 @@ export const viewingRoutes: OperationRoute[] = [
     params: id,
     body: remindViewerInput.omit({ id: true }),
     answer: z.object({ id: z.string(), remindedAt: instant }),
-    before: [limitTo(LIMITS.remind, 'user')],
+    before: [limitTo('remind')],
   },
   {
     method: 'post',

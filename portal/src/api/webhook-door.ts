@@ -5,8 +5,9 @@ import { receiveWebhook } from '#portal/modules/webhooks/receive-webhook.ts'
 import { MAX_WEBHOOK_BYTES } from '#portal/modules/webhooks/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import { ANONYMOUS } from '#portal/platform/context.ts'
+import { clientAddress, proxyTrust } from './client-address.ts'
 import { problemSchema } from './operation-route.ts'
-import { clientAddress, type Env } from './request-context.ts'
+import type { Env } from './request-context.ts'
 
 /** The service's own deadline for an answer is five seconds. */
 const BODY_MS = 10_000
@@ -18,9 +19,10 @@ const problem = (description: string) => ({
 
 /** No session and no key counts here: what a caller sends beside the signature must not get them refused uncounted. */
 function nobodyInParticular(app: App): MiddlewareHandler<Env> {
+  const trust = proxyTrust(app.settings.TRUST_PROXY, app.settings.TRUSTED_PROXIES)
   return async (c, next) => {
     const requestId = `req_${randomUUID().replaceAll('-', '')}`
-    const ip = clientAddress(c, app.settings.TRUST_PROXY)
+    const ip = clientAddress(c.env.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for'), trust)
     c.set('app', app)
     c.set('requestId', requestId)
     c.set('ip', ip)

@@ -61,6 +61,8 @@ export type App = {
   /** Whether this process can do its work: the database answers and set-up is done. */
   isReady(): Promise<boolean>
   call<I, R>(operation: Operation<I, R>, input: unknown, ctx: Context): Promise<R>
+  /** Has something done before the database is left; what fails is logged. */
+  atClose(work: () => Promise<void>): void
   /** A keyed hash of a caller's key, for logs. */
   hashForLog(value: string): string
   /**

@@ -112,14 +112,31 @@ const settingsSchema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
     .optional()
     .describe('PostgreSQL to use instead of the embedded one'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .optional()
+    .describe('Redis that counts requests for the limits; in the database if unset'),
   SECRETS_FILE: z
     .string()
     .min(1)
     .optional()
     .describe('Secrets file; DATA_DIR/secrets.json unless several machines share one'),
   TRUST_PROXY: wholeNumber(0, 10, 0).describe(
-    'Number of reverse proxies in front whose X-Forwarded-For is believed',
+    'Number of reverse proxies in front, one behind the other, whose X-Forwarded-For is believed',
   ),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((list) => list.split(',').map((network) => network.trim()))
+    .pipe(
+      z.array(
+        z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+          error: 'must name addresses or networks such as 203.0.113.0/24',
+        }),
+      ),
+    )
+    .optional()
+    .describe('Addresses and networks of those proxies; private networks if unset. Nobody else is believed'),
   COUNTRY_HEADER: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must be the name of a header, such as CF-IPCountry')

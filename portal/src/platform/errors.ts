@@ -26,6 +26,8 @@ export type ErrorDetails = {
   retryAfterSeconds?: number
   /** Allowed methods, for method_not_allowed. */
   allow?: string[]
+  /** A problem type of somebody's registry in place of ours, and its members. */
+  problem?: { type: string; members?: Record<string, string | number | string[]> }
 }
 
 /**
@@ -81,6 +83,7 @@ export type Problem = {
   detail?: string
   instance?: string
   errors?: { path: string; message: string }[]
+  [member: string]: unknown
 }
 
 /** Maps any error to its problem document; what is not ours to explain becomes `internal`, without its message. */
@@ -88,11 +91,12 @@ export function toProblem(error: unknown, requestId: string): Problem {
   const known = isAppError(error) ? error : new AppError('internal')
   const { status, title } = ERROR_CODES[known.code]
   return {
-    type: `/problems/${known.code.replaceAll('_', '-')}`,
+    type: known.details.problem?.type ?? `/problems/${known.code.replaceAll('_', '-')}`,
     title,
     status,
     ...(known.message === title ? {} : { detail: known.message }),
     instance: `urn:request:${requestId}`,
     ...(known.details.errors ? { errors: known.details.errors } : {}),
+    ...known.details.problem?.members,
   }
 }

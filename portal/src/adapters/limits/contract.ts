@@ -1,9 +1,14 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LimitPolicy, LimitsPort } from './port.ts'
+import { Admissions } from '../../../../tests/support/admissions.ts'
+import type { LimitsPort, LimitUse } from './port.ts'
 
-export type LimitsContractSubject = { port: LimitsPort; stop(): Promise<void> }
+/** Two nodes over one store; where a store is a process's own, both are that process. */
+export type LimitsContractSubject = { nodes: [LimitsPort, LimitsPort]; stop(): Promise<void> }
 
-const POLICY: LimitPolicy = { name: 'uploads-a-day', limit: 5, windowSeconds: 60 }
+// Nothing comes back while a test runs.
+const SLOW = { burst: 5, emissionUs: 600_000_000, cost: 1 }
+const use = (key: string, more: Partial<LimitUse> = {}): LimitUse => ({ key, ...SLOW, ...more })
 
 /** What every counter of uses must do. */
 export function limitsContract(name: string, start: () => Promise<LimitsContractSubject>): void {
@@ -12,44 +17,71 @@ export function limitsContract(name: string, start: () => Promise<LimitsContract
     let port: LimitsPort
     beforeAll(async () => {
       subject = await start()
-      port = subject.port
+      port = subject.nodes[0]
     })
     afterAll(() => subject?.stop())
 
-    it('allows as many as the policy says, then none until the window ends', async () => {
+    it('[RLA-01] admits the burst, then none until units come back, and says when', async () => {
       const verdicts = []
-      for (let i = 0; i < 7; i++) verdicts.push(await port.consume(POLICY, 'one'))
-      expect(verdicts.map((v) => v.allowed)).toEqual([true, true, true, true, true, false, false])
-      expect(verdicts.map((v) => v.remaining)).toEqual([4, 3, 2, 1, 0, 0, 0])
-      for (const { resetSeconds } of verdicts) {
-        expect(resetSeconds).toBeGreaterThan(0)
-        expect(resetSeconds).toBeLessThanOrEqual(60)
+      for (let i = 0; i < 7; i++) verdicts.push(await port.take([use('one')]))
+      expect(verdicts.map(({ admitted }) => admitted)).toEqual([true, true, true, true, true, false, false])
+      expect(verdicts.map(({ standings }) => standings[0]?.remaining)).toEqual([4, 3, 2, 1, 0, 0, 0])
+      for (const { standings } of verdicts.slice(5)) {
+        expect(standings[0]?.retryUs).toBeGreaterThan(0)
+        expect(standings[0]?.retryUs).toBeLessThanOrEqual(SLOW.emissionUs)
       }
     })
 
-    it('counts each key and each policy apart', async () => {
-      await port.consume(POLICY, 'two', 5)
-      expect(await port.consume(POLICY, 'two')).toMatchObject({ allowed: false })
-      expect(await port.consume(POLICY, 'three')).toMatchObject({ allowed: true, remaining: 4 })
-      expect(await port.consume({ ...POLICY, name: 'others' }, 'two')).toMatchObject({ allowed: true })
+    it('counts by weight, each key apart, all uses of a check or none', async () => {
+      expect(await port.take([use('two', { cost: 4 }), use('three')])).toMatchObject({ admitted: true })
+      const refused = await port.take([use('three'), use('two', { cost: 2 })])
+      expect(refused.admitted).toBe(false)
+      expect(refused.standings.map(({ retryUs }) => retryUs > 0)).toEqual([false, true])
+      expect((await port.take([use('three')])).standings[0]?.remaining).toBe(3)
+      expect((await port.take([use('two')])).admitted).toBe(true)
     })
 
-    it('allows exactly the limit to any number of callers at once', async () => {
-      const verdicts = await Promise.all(Array.from({ length: 40 }, () => port.consume(POLICY, 'crowd')))
-      expect(verdicts.filter((v) => v.allowed)).toHaveLength(5)
+    it('admits exactly the burst to any number of callers at once, on two nodes', async () => {
+      const verdicts = await Promise.all(
+        Array.from({ length: 60 }, (_, n) => subject.nodes[n % 2 ? 0 : 1].take([use('crowd')])),
+      )
+      expect(verdicts.filter(({ admitted }) => admitted)).toHaveLength(5)
     })
 
-    it('starts anew when the window has ended', async () => {
-      const short: LimitPolicy = { name: 'short', limit: 1, windowSeconds: 1 }
-      await port.consume(short, 'four')
-      expect(await port.consume(short, 'four')).toMatchObject({ allowed: false })
-      await expect.poll(async () => (await port.consume(short, 'four')).allowed, { timeout: 5000 }).toBe(true)
+    it('[RLA-01] never admits more than burst + rate·t, whatever the schedule', async () => {
+      let serial = 0
+      const schedule = fc.record({
+        burst: fc.integer({ min: 1, max: 12 }),
+        emissionUs: fc.integer({ min: 50, max: 20_000 }),
+        // Rounds of checks that come together: costs, and which node is asked.
+        rounds: fc.array(
+          fc.array(fc.tuple(fc.integer({ min: 1, max: 12 }), fc.boolean()), { maxLength: 8 }),
+          {
+            minLength: 1,
+            maxLength: 6,
+          },
+        ),
+      })
+      const holds = fc.asyncProperty(schedule, async ({ burst, emissionUs, rounds }) => {
+        const key = `random:${++serial}`
+        const admissions = new Admissions({ burst, emissionUs })
+        for (const round of rounds)
+          await Promise.all(
+            round.map(async ([units, other]) => {
+              const one = { key, burst, emissionUs, cost: Math.min(units, burst) }
+              const { admitted, atUs } = await subject.nodes[other ? 1 : 0].take([one])
+              if (admitted) admissions.add(atUs, one.cost)
+            }),
+          )
+        expect(admissions.excess()).toBeLessThanOrEqual(0)
+      })
+      await fc.assert(holds, { numRuns: 200 })
     })
 
-    it('forgets a key when told to', async () => {
-      await port.consume(POLICY, 'five', 5)
-      await port.reset(POLICY, 'five')
-      expect(await port.consume(POLICY, 'five')).toMatchObject({ allowed: true, remaining: 4 })
+    it('gives back with time', async () => {
+      const quick = use('back', { burst: 1, emissionUs: 20_000 })
+      await port.take([quick])
+      await expect.poll(async () => (await port.take([quick])).admitted, { timeout: 5000 }).toBe(true)
     })
   })
 }

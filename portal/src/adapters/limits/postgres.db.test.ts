@@ -1,17 +1,31 @@
 import pg from 'pg'
+import pino from 'pino'
 import { expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
 import { limitsContract } from './contract.ts'
-import { createPostgresLimits } from './postgres.ts'
+import { createPostgresStore } from './postgres.ts'
+import { remembering } from './remember.ts'
+
+const log = pino({ level: 'silent' })
 
 limitsContract('Postgres', async () => {
   const database = await createTestDatabase('portal')
-  return { port: createPostgresLimits({ pool: database.pool }), stop: database.close }
+  const other = new pg.Pool(database.poolConfig)
+  const nodes = [database.pool, other].map((pool) => remembering(createPostgresStore({ pool, log })))
+  return {
+    nodes: [nodes[0]!, nodes[1]!],
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()))
+      await other.end()
+      await database.close()
+    },
+  }
 })
 
 it('throws where the database is gone, so that nobody takes silence for a yes', async () => {
   const pool = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 500 })
-  const limits = createPostgresLimits({ pool })
-  await expect(limits.consume({ name: 'any', limit: 1, windowSeconds: 60 }, 'key')).rejects.toThrow()
+  const limits = remembering(createPostgresStore({ pool, log }))
+  await expect(limits.take([{ key: 'any', cost: 1, burst: 1, emissionUs: 1000 }])).rejects.toThrow()
+  await limits.stop()
   await pool.end()
 })

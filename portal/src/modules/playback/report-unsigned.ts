@@ -17,7 +17,7 @@ const SUSPICIOUS = new Set([
 ])
 
 // Written down at most this often from one address; past it a flood is counted by its alert alone.
-const WRITTEN = { name: 'unsigned-playback', limit: 60, windowSeconds: 60 }
+const WRITTEN = { cost: 1, burst: 60, emissionUs: 1_000_000 }
 const MAX_IN_FLIGHT = 50
 
 const UNSIGNED = {
@@ -72,8 +72,9 @@ export function createUnsignedReporter(app: App): (request: RefusedRequest) => v
       severity: 'warning',
       details: { reason, resource },
     })
-    const { allowed } = await app.ports.limits.consume(WRITTEN, ctx.ipHash ?? 'unknown')
-    if (allowed) await app.call(recordUnsigned, { playbackId, resource, reason }, ctx)
+    const use = { key: `unsigned-playback:${ctx.ipHash ?? 'unknown'}`, ...WRITTEN }
+    if ((await app.ports.limits.take([use])).admitted)
+      await app.call(recordUnsigned, { playbackId, resource, reason }, ctx)
   }
   return (request) => {
     if (!SUSPICIOUS.has(request.reason) || inFlight >= MAX_IN_FLIGHT) return

@@ -9,6 +9,7 @@ export const shareFacts = new QueryBuilder()
     organisationId: shares.organisationId,
     createdBy: shares.createdBy,
     access: shares.access,
+    tokenHash: shares.tokenHash,
     allow: shares.allow,
     deny: shares.deny,
     analytics: shares.analytics,

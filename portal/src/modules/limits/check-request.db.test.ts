@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { type Caller, limiterOf } from './check-request.ts'
+import { ifStoreFails, LIMIT_CLASSES, type LimitClass, type LimitNumbers } from './rules.ts'
+import { setLimits } from './set-limits.ts'
+
+let t: TestApp
+beforeAll(async () => {
+  t = await createTestApp()
+})
+afterAll(() => t?.stop())
+
+const CLASSES = Object.keys(LIMIT_CLASSES) as LimitClass[]
+const caller = (name: string): Caller => ({
+  ip: name,
+  network: name,
+  user: name,
+  'ip-share': name,
+  mailbox: name,
+})
+/** How many of these tries go through. */
+async function admitted(app: TestApp, name: LimitClass, who: Caller, tries: number): Promise<number> {
+  let count = 0
+  for (let n = 0; n < tries; n++)
+    if ((await limiterOf(app.app).check(name, who))?.refused === null) count += 1
+  return count
+}
+let version = 0
+async function setRules(app: TestApp, rules: Record<string, LimitNumbers>) {
+  const admin = await app.person('admin', { groups: ['security'] })
+  const reason = 'Tried out in a test'
+  const set = await app.app.call(setLimits, { version, rules, reason }, app.app.newContext(admin))
+  version = set.version
+}
+
+describe('the declared policy', () => {
+  it('[RLA-01] is a hundred playback requests a minute and address, twenty uploads a day and person', async () => {
+    expect(await admitted(t, 'upload', caller('usr_1'), 25)).toBe(20)
+    const verdicts = []
+    for (let n = 0; n < 100; n++) verdicts.push(await limiterOf(t.app).check('playback', { ip: 'one' }))
+    expect(verdicts.every((verdict) => verdict?.refused === null)).toBe(true)
+    expect(verdicts[0]?.headers).toEqual({
+      policy: '"playback";q=100;w=60',
+      standing: '"playback";r=99;t=1',
+    })
+  })
+
+  it('[RLA-01] counts an address and its network: many neighbours share one allowance', async () => {
+    const neighbour = (n: number): Caller => ({ ip: `neighbour ${n}`, network: 'street' })
+    await setRules(t, { 'sign-in-network': { quota: 25, windowSeconds: 86_400, burst: 25, mode: 'enforce' } })
+    expect(await admitted(t, 'sign-in', neighbour(1), 30)).toBe(20)
+    expect(await admitted(t, 'sign-in', neighbour(2), 30)).toBe(5)
+    expect(await admitted(t, 'sign-in', { ...neighbour(3), network: 'elsewhere' }, 3)).toBe(3)
+  })
+
+  it('[RLA-01] weighs costs', async () => {
+    const who = { user: 'reader' }
+    const first = await limiterOf(t.app).check('audit-log', who, 60)
+    expect(first?.headers?.standing).toMatch(/^"audit-log";r=5940;/)
+  })
+
+  it('[RLA-08] is in force on a running node as soon as it is changed', async () => {
+    const who = caller('changed')
+    expect(await admitted(t, 'join', who, 2)).toBe(2)
+    await setRules(t, { join: { quota: 3, windowSeconds: 86_400, burst: 3, mode: 'enforce' } })
+    await expect
+      .poll(async () => (await limiterOf(t.app).check('join', { ip: 'looks' }))?.headers?.policy, {
+        timeout: 15_000,
+      })
+      .toBe('"join";q=3;w=86400')
+    expect(await admitted(t, 'join', who, 9)).toBe(3)
+  })
+
+  it('[RLA-02] keeps each throttling with policy, reason and a keyed hash, and no address', async () => {
+    const who = caller('203.0.113.77')
+    await admitted(t, 'upload', who, 24)
+    await limiterOf(t.app).flush()
+    const { rows } = await t.app.pool.query(
+      `select rule, reason, enforced, count::int, identity from limit_throttlings where rule = 'upload' order by first_at, identity`,
+    )
+    expect(rows).toContainEqual({
+      rule: 'upload',
+      reason: 'quota',
+      enforced: true,
+      count: 4,
+      identity: expect.stringMatching(/^[0-9a-f]{32}$/),
+    })
+    const all = await t.app.pool.query('select limit_throttlings::text row from limit_throttlings')
+    expect(JSON.stringify(all.rows)).not.toContain('203.0.113.77')
+  })
+
+  it('[RLA-02] tells of a flood in few rows', async () => {
+    for (let n = 0; n < 3000; n++) {
+      const who = { ip: `bot ${n % 1500}` }
+      await limiterOf(t.app).check('join', who)
+    }
+    await admitted(t, 'join', { ip: 'bot 1' }, 500)
+    await limiterOf(t.app).flush()
+    const { rows } = await t.app.pool.query(
+      `select count(*)::int rows, sum(count)::int told from limit_throttlings where rule = 'join'`,
+    )
+    expect(rows[0].rows).toBeLessThan(20)
+    expect(rows[0].told).toBeGreaterThan(400)
+  })
+})
+
+describe('a rule that is only watched', () => {
+  it('[RLA-05] lets through, and keeps what it would have done', async () => {
+    await setRules(t, { remind: { quota: 4, windowSeconds: 86_400, burst: 4, mode: 'monitor' } })
+    await expect
+      .poll(async () => (await limiterOf(t.app).check('remind', { user: 'looks' }))?.headers?.policy, {
+        timeout: 15_000,
+      })
+      .toBe('"remind";q=4;w=86400')
+    expect(await admitted(t, 'remind', { user: 'watched' }, 10)).toBe(10)
+    await limiterOf(t.app).flush()
+    const { rows } = await t.app.pool.query(
+      `select sum(refused)::int refused, sum(would_refuse)::int would from limit_counts where rule = 'remind'`,
+    )
+    expect(rows).toEqual([{ refused: 0, would: 6 }])
+  })
+
+  it('[RLA-05] is every rule where RATE_LIMIT_ENFORCED is false', async () => {
+    const watching = await createTestApp({ RATE_LIMIT_ENFORCED: 'false' })
+    expect(await admitted(watching, 'upload', caller('anybody'), 30)).toBe(30)
+    await limiterOf(watching.app).flush()
+    const { rows } = await watching.app.pool.query('select enforced, count::int from limit_throttlings')
+    expect(rows).toEqual([{ enforced: false, count: 10 }])
+    await watching.stop()
+  })
+})
+
+it.each(CLASSES)('[RLA-01] where the count fails, %s does as declared', async (name) => {
+  const { take } = t.app.ports.limits
+  t.app.ports.limits.take = async () => {
+    throw new Error('gone')
+  }
+  const verdict = await limiterOf(t.app).check(name, caller('anybody'))
+  t.app.ports.limits.take = take
+  expect(verdict === null).toBe(ifStoreFails(name) === 'closed')
+  expect(ifStoreFails(name)).toBe(LIMIT_CLASSES[name].guards === 'reading' ? 'open' : 'closed')
+})

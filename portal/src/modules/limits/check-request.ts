@@ -1,0 +1,167 @@
+import type { LimitStanding, LimitUse } from '#portal/adapters/limits/port.ts'
+import type { App } from '#portal/platform/app.ts'
+import { keyedHash } from '#portal/platform/crypto.ts'
+import { countRequests } from './count-requests.ts'
+import { followPolicy, type PolicyInForce } from './follow-policy.ts'
+import type { LiveOverride } from './live-overrides.ts'
+import {
+  DEFAULT_RULES,
+  emissionUs,
+  ifStoreFails,
+  type LimitClass,
+  type LimitRule,
+  type LimitSubject,
+  RULE_NAMES,
+  type RuleName,
+} from './rules.ts'
+
+/** Whom a request may be counted by; what is not known is left out. Addresses come as keyed hashes. */
+export type Caller = { [S in LimitSubject]?: string | undefined }
+
+export type Refused = { rule: RuleName; numbers: LimitRule; retrySeconds: number }
+export type Verdict = {
+  /** Fields of draft-ietf-httpapi-ratelimit-headers-11. */
+  headers: { policy: string; standing: string } | null
+  refused: Refused | null
+}
+
+export type Limiter = {
+  /** @returns null where the store failed and the class is closed then */
+  check(name: LimitClass, caller: Caller, cost?: number): Promise<Verdict | null>
+  /** Writes what was counted so far. */
+  flush(): Promise<void>
+}
+
+type Applied = { name: RuleName; rule: LimitRule; subject: string; use: LimitUse }
+
+const OPEN: Verdict = { headers: null, refused: null }
+const limiters = new WeakMap<App, Limiter>()
+
+/** The one limiter of this process. */
+export function limiterOf(app: App): Limiter {
+  const known = limiters.get(app) ?? createLimiter(app)
+  limiters.set(app, known)
+  return known
+}
+
+function createLimiter(app: App): Limiter {
+  const policyInForce = followPolicy(app)
+  const tally = countRequests(app)
+  const enforcing = app.settings.RATE_LIMIT_ENFORCED
+  const identityOf = ({ rule, subject }: Applied) =>
+    keyedHash(app.keys.hash, 'limit', `${rule.by}:${subject}`).toString('hex').slice(0, 32)
+
+  async function check(name: LimitClass, caller: Caller, cost = 1): Promise<Verdict | null> {
+    const policy = await policyInForce()
+    const applied = rulesFor(policy, name, caller, cost, app.clock())
+    if (applied.length === 0) return OPEN
+    const watched = applied.filter(({ rule }) => !enforcing || rule.mode === 'monitor')
+    const enforced = applied.filter((one) => !watched.includes(one))
+    try {
+      // Apart: what is only watched must not keep an enforced rule from counting, nor the other way round.
+      const [binding, hint] = await Promise.all([
+        judge(policy, enforced, true),
+        judge(policy, watched, false),
+      ])
+      return { headers: fieldsOf([...binding.stands, ...hint.stands]), refused: binding.refused }
+    } catch (error) {
+      return storeFailed(policy, applied, name, error)
+    }
+  }
+
+  async function judge(policy: PolicyInForce, applied: Applied[], enforced: boolean) {
+    if (applied.length === 0) return { stands: [], refused: null }
+    const { admitted, standings } = await app.ports.limits.take(applied.map(({ use }) => use))
+    const stands = applied.map((one, n) => ({ one, at: standings[n] as LimitStanding }))
+    const short = admitted ? [] : stands.filter(({ at }) => at.retryUs > 0)
+    for (const { one } of stands) {
+      const over = short.some((other) => other.one === one)
+      tally.count(one.name, !over ? 'admitted' : enforced ? 'refused' : 'wouldRefuse')
+      if (over)
+        tally.throttled({
+          ...{ rule: one.name, identity: identityOf(one), enforced, reason: 'quota' },
+          policyVersion: policy.version,
+        })
+    }
+    const worst = short.toSorted((a, b) => b.at.retryUs - a.at.retryUs)[0]
+    const refused =
+      enforced && worst
+        ? { rule: worst.one.name, numbers: worst.one.rule, retrySeconds: seconds(worst.at.retryUs) }
+        : null
+    return { stands, refused }
+  }
+
+  function storeFailed(
+    policy: PolicyInForce,
+    applied: Applied[],
+    name: LimitClass,
+    error: unknown,
+  ): Verdict | null {
+    app.log.error({ err: error, class: name }, 'limit store failed')
+    const closed = ifStoreFails(name) === 'closed' && enforcing
+    for (const one of applied.slice(0, 1))
+      tally.throttled({
+        ...{ rule: one.name, identity: identityOf(one), enforced: closed, reason: 'store_failed' },
+        policyVersion: policy.version,
+      })
+    return closed ? null : OPEN
+  }
+
+  return { check, flush: tally.flush }
+}
+
+const RULES_OF = Map.groupBy(RULE_NAMES, (name) => DEFAULT_RULES[name].class)
+
+/** The rules of a class that this caller is counted by, with the override that holds for them. */
+function rulesFor(
+  { rules, overrides }: PolicyInForce,
+  name: LimitClass,
+  caller: Caller,
+  cost: number,
+  now: Date,
+): Applied[] {
+  const override = overrides.find(
+    (one) => one.class === name && one.expiresAt > now && caller[one.kind] === one.subject,
+  )
+  if (override) return [overridden(rules, override, cost)]
+  return (RULES_OF.get(name) ?? []).flatMap((ruleName) => {
+    const rule = rules[ruleName]
+    const subject = caller[rule.by]
+    return subject === undefined ? [] : [applied(ruleName, rule, subject, cost)]
+  })
+}
+
+/** In place of every rule of the class: so much for this subject, whatever the address. */
+function overridden(
+  rules: PolicyInForce['rules'],
+  { class: name, kind, subject, quota }: LiveOverride,
+  cost: number,
+): Applied {
+  const ruleName = RULES_OF.get(name)?.[0] as RuleName
+  return applied(ruleName, { ...rules[ruleName], by: kind, quota, burst: quota }, subject, cost)
+}
+
+function applied(name: RuleName, rule: LimitRule, subject: string, cost: number): Applied {
+  const { quota, windowSeconds, burst } = rule
+  // Other numbers are another count: what was owed under the old ones says nothing under the new.
+  const key = `${name}:${rule.by}:${quota}/${windowSeconds}/${burst}:${subject}`
+  return {
+    name,
+    rule,
+    subject,
+    use: { key, cost: Math.min(cost, burst), burst, emissionUs: emissionUs(rule) },
+  }
+}
+
+const seconds = (us: number) => Math.max(1, Math.ceil(us / 1e6))
+
+function fieldsOf(stands: { one: Applied; at: LimitStanding }[]): Verdict['headers'] {
+  return {
+    policy: stands
+      .map(({ one: { name, rule } }) => `"${name}";q=${rule.quota};w=${rule.windowSeconds}`)
+      .join(', '),
+    standing: stands
+      .map(({ one: { name }, at }) => `"${name}";r=${at.remaining};t=${seconds(at.retryUs || at.fullUs)}`)
+      .join(', '),
+  }
+}
