@@ -27,6 +27,7 @@ const COMMANDS = {
   matrix: { script: 'tests/matrix/run.ts', media: true, pages: true },
   model: { script: 'tests/model/run.ts' },
   tamper: { script: 'tests/tamper/run.ts' },
+  limits: { script: 'tests/limits/run.ts', redis: true },
   screenshots: { script: 'tests/screenshots/run.ts', media: true, browser: true, pages: true },
   trace: { script: 'scripts/trace.mjs' },
 }

@@ -97,7 +97,7 @@ create table limit_throttlings (
 create table limit_overrides (
   id           text primary key,
   limit_class  text not null,
-  subject_kind text not null check (subject_kind in ('user', 'organisation', 'key', 'share')),
+  subject_kind text not null check (subject_kind in ('user', 'organisation', 'share')),
   subject_id   text not null,
   quota        integer not null check (quota > 0),
   reason       text not null,

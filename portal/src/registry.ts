@@ -18,7 +18,7 @@ import { createUser } from './modules/identity/create-user.ts'
 import { inviteUser } from './modules/identity/invite-user.ts'
 import { countMembers, getSelf, listInvitations, listUsers } from './modules/identity/queries.ts'
 import { recordSignIn } from './modules/identity/record-sign-in.ts'
-import { limitOperations } from './modules/limits/limit-operations.ts'
+import { limitJobs, limitOperations } from './modules/limits/limit-operations.ts'
 import { digestOwners, tellOwners } from './modules/notifications/deliver-news.ts'
 import { notificationJobs } from './modules/notifications/jobs.ts'
 import { listAlertChannels, listAlerts } from './modules/notifications/list-alerts.ts'
@@ -216,6 +216,7 @@ export const jobs: readonly AnyJob[] = [
   ...uploadJobs,
   ...webhookJobs,
   ...reconciliationJobs,
+  ...limitJobs,
   retentionDaily,
   ...auditTierJobs,
 ]

@@ -123,6 +123,8 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'webhooks-none', as: 'admin', path: '/admin/webhooks?state=discarded' },
     { name: 'keys', as: 'admin', path: '/admin/keys' },
     { name: 'limits', as: 'admin', path: '/admin/limits' },
+    { name: 'limits-requests', as: 'admin', path: '/admin/limits/requests' },
+    { name: 'limits-ask', as: 'admin', path: '/admin/limits/requests', act: press('Ask for more…') },
     { name: 'keys-replace', as: 'admin', path: '/admin/keys', act: press('Replace the key…') },
     { name: 'audit', as: 'admin', path: '/admin/audit' },
     {

@@ -39,6 +39,8 @@ export type IdPrefix =
   | 'seg'
   | 'snp'
   | 'tex'
+  | 'lov'
+  | 'bgt'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

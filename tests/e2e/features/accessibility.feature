@@ -37,6 +37,7 @@ Feature: Everybody can use it
       | the mail outbox          |
       | the signing keys         |
       | the limits of links      |
+      | the limits of requests   |
       | the audit log            |
       | a page that is not there |
       | the gate of a link       |

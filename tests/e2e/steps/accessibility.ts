@@ -84,6 +84,7 @@ const VISITS: Record<string, Visit> = {
   'the mail outbox': staff('/admin/outbox', 'Mail outbox'),
   'the signing keys': staff('/admin/keys', 'Signing keys'),
   'the limits of links': staff('/admin/limits', 'Limits of links'),
+  'the limits of requests': staff('/admin/limits/requests', 'Limits of requests'),
   'the audit log': staff('/admin/audit', 'Audit log'),
   'a page that is not there': team('/no-such-page', 'Nothing here'),
   'the gate of a link': gate,

@@ -39,10 +39,15 @@ export function createRedisStore({ url, log }: { url: string; log: Log }): Limit
     keyPrefix: 'mm:limit:',
   }) as Connection
   redis.defineCommand('limitTake', { lua: TAKE })
+  let opening: Promise<void> | null = null
   redis.on('error', (error) => log.warn({ err: error }, 'limit store: Redis'))
   return {
     async take(uses, floorsUs): Promise<Judged> {
-      if (redis.status === 'connecting' || redis.status === 'connect') await readySoon(redis)
+      if (redis.status === 'connecting' || redis.status === 'connect') {
+        opening ??= readySoon(redis)
+        await opening
+        opening = null
+      }
       const args = uses.flatMap((use, n) => [floorsUs[n] ?? 0, costUs(use), roomUs(use)])
       const [admitted, atUs, ...debtsUs] = await redis.limitTake(
         uses.length,

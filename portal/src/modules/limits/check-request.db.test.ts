@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { type Caller, limiterOf } from './check-request.ts'
-import { ifStoreFails, LIMIT_CLASSES, type LimitClass, type LimitNumbers } from './rules.ts'
+import {
+  DEFAULT_RULES,
+  ifStoreFails,
+  LIMIT_CLASSES,
+  type LimitClass,
+  type LimitNumbers,
+  type RuleName,
+} from './rules.ts'
 import { setLimits } from './set-limits.ts'
 
 let t: TestApp
@@ -31,6 +38,17 @@ async function setRules(app: TestApp, rules: Record<string, LimitNumbers>) {
   const reason = 'Tried out in a test'
   const set = await app.app.call(setLimits, { version, rules, reason }, app.app.newContext(admin))
   version = set.version
+  const [[name, numbers] = ['', null]] = Object.entries(rules)
+  if (numbers) await inForce(app, name as RuleName, `"${name}";q=${numbers.quota};w=${numbers.windowSeconds}`)
+}
+let looks = 0
+/** The next request sees it: told by the header that every caller gets. */
+async function inForce(app: TestApp, name: RuleName, field: string) {
+  const look = async () => {
+    const who = caller(`looks ${++looks}`)
+    return (await limiterOf(app.app).check(DEFAULT_RULES[name].class, who))?.headers?.policy
+  }
+  await expect.poll(look, { timeout: 15_000 }).toContain(field)
 }
 
 describe('the declared policy', () => {
@@ -47,7 +65,11 @@ describe('the declared policy', () => {
 
   it('[RLA-01] counts an address and its network: many neighbours share one allowance', async () => {
     const neighbour = (n: number): Caller => ({ ip: `neighbour ${n}`, network: 'street' })
-    await setRules(t, { 'sign-in-network': { quota: 25, windowSeconds: 86_400, burst: 25, mode: 'enforce' } })
+    const slow = { windowSeconds: 86_400, mode: 'enforce' as const }
+    await setRules(t, {
+      'sign-in-network': { ...slow, quota: 25, burst: 25 },
+      'sign-in': { ...slow, quota: 20, burst: 20 },
+    })
     expect(await admitted(t, 'sign-in', neighbour(1), 30)).toBe(20)
     expect(await admitted(t, 'sign-in', neighbour(2), 30)).toBe(5)
     expect(await admitted(t, 'sign-in', { ...neighbour(3), network: 'elsewhere' }, 3)).toBe(3)
@@ -63,11 +85,6 @@ describe('the declared policy', () => {
     const who = caller('changed')
     expect(await admitted(t, 'join', who, 2)).toBe(2)
     await setRules(t, { join: { quota: 3, windowSeconds: 86_400, burst: 3, mode: 'enforce' } })
-    await expect
-      .poll(async () => (await limiterOf(t.app).check('join', { ip: 'looks' }))?.headers?.policy, {
-        timeout: 15_000,
-      })
-      .toBe('"join";q=3;w=86400')
     expect(await admitted(t, 'join', who, 9)).toBe(3)
   })
 
@@ -90,28 +107,22 @@ describe('the declared policy', () => {
   })
 
   it('[RLA-02] tells of a flood in few rows', async () => {
-    for (let n = 0; n < 3000; n++) {
-      const who = { ip: `bot ${n % 1500}` }
-      await limiterOf(t.app).check('join', who)
-    }
-    await admitted(t, 'join', { ip: 'bot 1' }, 500)
+    await limiterOf(t.app).flush()
+    const bots = Array.from({ length: 1500 }, (_, n) => ({ ip: `bot ${n}` }))
+    for (let n = 0; n < 5; n++) await Promise.all(bots.map((bot) => limiterOf(t.app).check('join', bot)))
     await limiterOf(t.app).flush()
     const { rows } = await t.app.pool.query(
       `select count(*)::int rows, sum(count)::int told from limit_throttlings where rule = 'join'`,
     )
-    expect(rows[0].rows).toBeLessThan(20)
-    expect(rows[0].told).toBeGreaterThan(400)
+    // A thousand by name between two writings, which come every five seconds; the rest as one.
+    expect(rows[0].rows).toBeLessThan(1500)
+    expect(rows[0].told).toBeGreaterThanOrEqual(1500 * 2)
   })
 })
 
 describe('a rule that is only watched', () => {
   it('[RLA-05] lets through, and keeps what it would have done', async () => {
     await setRules(t, { remind: { quota: 4, windowSeconds: 86_400, burst: 4, mode: 'monitor' } })
-    await expect
-      .poll(async () => (await limiterOf(t.app).check('remind', { user: 'looks' }))?.headers?.policy, {
-        timeout: 15_000,
-      })
-      .toBe('"remind";q=4;w=86400')
     expect(await admitted(t, 'remind', { user: 'watched' }, 10)).toBe(10)
     await limiterOf(t.app).flush()
     const { rows } = await t.app.pool.query(

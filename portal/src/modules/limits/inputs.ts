@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RULE_NAMES } from './rules.ts'
+import { LIMIT_CLASSES, type LimitClass, RULE_NAMES, takesOverrides } from './rules.ts'
 
 const MOST = 1_000_000
 const DAY_SECONDS = 86_400
@@ -31,4 +31,28 @@ export const setLimitsInput = z.strictObject({
   reason,
 })
 
+const overridable = (Object.keys(LIMIT_CLASSES) as LimitClass[]).filter(takesOverrides)
+
+export const askOverrideInput = z.strictObject({
+  class: z.enum(overridable as [LimitClass, ...LimitClass[]], {
+    error: 'must be a limit that can be lifted; those that guard credentials can’t',
+  }),
+  /** For whom; the one who asks where it is left out. */
+  subject: z
+    .strictObject({ kind: z.enum(['user', 'organisation', 'share']), id: z.string().max(64) })
+    .optional(),
+  quota: whole(MOST),
+  expiresAt: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-12-01T09:00:00Z' }),
+  reason,
+})
+
+export const idInput = z.strictObject({ id: z.string().max(64) })
 export const nothingInput = z.strictObject({})
+export const throttlingsInput = z.strictObject({
+  hours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 31)
+    .default(24),
+})

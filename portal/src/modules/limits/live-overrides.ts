@@ -10,7 +10,7 @@ export const MOST_LIVE = 1000
 export type LiveOverride = {
   id: string
   class: LimitClass
-  kind: 'user' | 'organisation' | 'key' | 'share'
+  kind: 'user' | 'organisation' | 'share'
   /** As the caller is known by: for a link the hash of its token, in hex. */
   subject: string
   quota: number

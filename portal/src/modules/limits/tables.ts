@@ -43,7 +43,7 @@ export const limitThrottlings = pgTable(
 export const limitOverrides = pgTable('limit_overrides', {
   id: text('id').primaryKey(),
   limitClass: text('limit_class').$type<LimitClass>().notNull(),
-  subjectKind: text('subject_kind', { enum: ['user', 'organisation', 'key', 'share'] }).notNull(),
+  subjectKind: text('subject_kind', { enum: ['user', 'organisation', 'share'] }).notNull(),
   subjectId: text('subject_id').notNull(),
   quota: integer('quota').notNull(),
   reason: text('reason').notNull(),

@@ -1,3 +1,4 @@
+import { limitRetention } from '#portal/modules/limits/retention-rules.ts'
 import { reconciliationRetention } from '#portal/modules/reliability/retention-rules.ts'
 import { webhookRetention } from '#portal/modules/webhooks/retention-rules.ts'
 import type { RetentionRule } from '#portal/platform/retention.ts'
@@ -6,5 +7,6 @@ import type { RetentionRule } from '#portal/platform/retention.ts'
 export const retentionRules: readonly RetentionRule[] = [
   ...webhookRetention,
   ...reconciliationRetention,
+  ...limitRetention,
   { table: 'retention_removals', rule: 'reports of retention', keptDays: 400, column: 'ran_at' },
 ]

@@ -20,7 +20,7 @@ const staffWith = (waiting: number): NavGroup[] => [
       { href: '/admin/shares', label: 'All shares' },
       { href: '/admin/approvals', label: 'Approvals', count: waiting },
       { href: '/admin/revocation', label: 'Time to black' },
-      { href: '/admin/limits', label: 'Limits of links' },
+      { href: '/admin/limits', label: 'Limits' },
     ],
   },
   {

@@ -4,11 +4,17 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { classes } from '#portal/ui/classes.ts'
 
-/** The parts of an account, as links. */
-export function AccountTabs({ tabs }: { tabs: readonly { href: string; label: string }[] }) {
+/** The parts of an account, or of another page with several, as links. */
+export function AccountTabs({
+  name = 'Account',
+  tabs,
+}: {
+  name?: string
+  tabs: readonly { href: string; label: string }[]
+}) {
   const path = usePathname()
   return (
-    <nav aria-label="Account" className="flex gap-1 overflow-x-auto border-b border-line">
+    <nav aria-label={name} className="flex gap-1 overflow-x-auto border-b border-line">
       {tabs.map(({ href, label }) => (
         <Link
           key={href}

@@ -1,0 +1,63 @@
+// One node of `npm run limits`: a process with a store of its own, told over IPC which schedules to play its part of.
+import pg from 'pg'
+import pino from 'pino'
+import type { LimitStore } from '../../portal/src/adapters/limits/gcra.ts'
+import { createMemoryStore } from '../../portal/src/adapters/limits/memory.ts'
+import { createPostgresStore } from '../../portal/src/adapters/limits/postgres.ts'
+import { createRedisStore } from '../../portal/src/adapters/limits/redis.ts'
+import { remembering } from '../../portal/src/adapters/limits/remember.ts'
+import { ROUNDS, scheduleOf } from './schedule.ts'
+
+export type StoreName = 'memory' | 'postgres' | 'redis'
+export type NodeOptions = {
+  store: StoreName
+  /** Which of the two it is; a store in memory is one process's own, which then plays both parts. */
+  node: 0 | 1 | 'both'
+  seed: number
+  database?: pg.PoolConfig
+  redisUrl?: string
+}
+/** Schedules from `first` on, `count` of them. */
+export type Order = { first: number; count: number }
+/** Of each schedule in turn: its number, then the time and cost of each admission, flat. */
+export type Played = { admissions: [n: number, atUs: number, cost: number][]; refused: number }
+
+const log = pino({ level: 'silent' })
+const options = JSON.parse(process.argv[2] ?? '{}') as NodeOptions
+
+function openStore(): LimitStore {
+  if (options.store === 'memory') return createMemoryStore()
+  if (options.store === 'redis') return createRedisStore({ url: options.redisUrl ?? '', log })
+  return createPostgresStore({ pool: new pg.Pool({ ...options.database, max: 4 }), log })
+}
+
+const limits = remembering(openStore())
+
+async function play({ first, count }: Order): Promise<Played> {
+  const played: Played = { admissions: [], refused: 0 }
+  const schedules = Array.from({ length: count }, (_, at) => scheduleOf(options.seed, first + at))
+  for (let round = 0; round < ROUNDS; round += 1)
+    await Promise.all(
+      schedules.flatMap(({ key, burst, emissionUs, arrivals }, at) =>
+        arrivals
+          .filter((one) => one.round === round && (options.node === 'both' || one.node === options.node))
+          .map(async ({ cost }) => {
+            const { admitted, atUs } = await limits.take([{ key, burst, emissionUs, cost }])
+            if (admitted) played.admissions.push([first + at, atUs, cost])
+            else played.refused += 1
+          }),
+      ),
+    )
+  return played
+}
+
+process.on('message', (order: Order) => {
+  play(order).then(
+    (played) => process.send?.(played),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+      process.exit(1)
+    },
+  )
+})
+process.on('disconnect', () => process.exit(0))

@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { Admissions } from '../support/admissions.ts'
+import type { NodeOptions, Order, Played, StoreName } from './node.ts'
+import { scheduleOf } from './schedule.ts'
+
+const NODE = fileURLToPath(new URL('./node.ts', import.meta.url))
+/** Schedules at once: as many keys are contended for at the same time. */
+const CHUNK = 400
+
+export type Outcome = {
+  store: StoreName
+  schedules: number
+  admitted: number
+  refused: number
+  /** Schedules in which more than burst + rate·t was admitted. */
+  violations: number
+  /** By how many units the worst was over; none: 0. */
+  worst: number
+  seconds: number
+}
+
+/** Plays `count` schedules on two processes over one store, and holds what was admitted against burst + rate·t. */
+export async function playSchedules(
+  options: Omit<NodeOptions, 'node'>,
+  count: number,
+  say: (done: number) => void,
+): Promise<Outcome> {
+  const began = performance.now()
+  const parts = options.store === 'memory' ? (['both'] as const) : ([0, 1] as const)
+  const nodes = parts.map((node) => fork(NODE, [JSON.stringify({ ...options, node })], { execArgv: [] }))
+  const outcome = { store: options.store, schedules: 0, admitted: 0, refused: 0, violations: 0, worst: 0 }
+  try {
+    for (let first = 0; first < count; first += CHUNK) {
+      const order: Order = { first, count: Math.min(CHUNK, count - first) }
+      const played = await Promise.all(nodes.map((node) => ask(node, order)))
+      judge(options.seed, order, played, outcome)
+      outcome.schedules += order.count
+      say(outcome.schedules)
+    }
+  } finally {
+    for (const node of nodes) if (node.connected) node.disconnect()
+    for (const node of nodes) if (node.exitCode === null) await once(node, 'exit')
+  }
+  return { ...outcome, seconds: Math.round((performance.now() - began) / 100) / 10 }
+}
+
+async function ask(node: ChildProcess, order: Order): Promise<Played> {
+  const ended = once(node, 'exit').then(([code]) => {
+    throw new Error(`a node ended with ${code}`)
+  })
+  ended.catch(() => {})
+  node.send(order)
+  const [played] = (await Promise.race([once(node, 'message'), ended])) as [Played]
+  return played
+}
+
+function judge(
+  seed: number,
+  { first, count }: Order,
+  played: Played[],
+  outcome: Omit<Outcome, 'seconds'>,
+): void {
+  const schedules = Array.from({ length: count }, (_, at) => new Admissions(scheduleOf(seed, first + at)))
+  for (const { admissions, refused } of played) {
+    outcome.admitted += admissions.length
+    outcome.refused += refused
+    for (const [n, atUs, cost] of admissions) schedules[n - first]?.add(atUs, cost)
+  }
+  for (const one of schedules) {
+    const excess = one.excess()
+    if (excess > 0) outcome.violations += 1
+    outcome.worst = Math.max(outcome.worst, excess)
+  }
+}
