@@ -5,6 +5,7 @@ import { Logger } from 'graphile-worker'
 import type pg from 'pg'
 import { composePorts, composeStorage } from './compose-adapters.ts'
 import { actorOfRequest } from './modules/access/actor-of-request.ts'
+import { watchWrites } from './modules/audit/archive/watch-writes.ts'
 import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { createAuditKeys } from './modules/audit/change-keys.ts'
 import { type AuditLog, openAuditLog } from './modules/audit/compose-audit.ts'
@@ -123,7 +124,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
       admit: (person) => admitByVendor(app, person),
       refused: (provider, reason) => refuseByVendor(app, provider, reason),
     }),
-    audit: auditLog.sink,
+    audit: watchWrites(auditLog.sink, () => app.ports.alerts),
     auditReader: createAuditReader(auditLog),
     auditKeys: createAuditKeys(auditLog),
     notices,

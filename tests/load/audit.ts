@@ -9,12 +9,15 @@ import { recordEvent } from '../../portal/src/modules/audit/record.ts'
 import { createPool, migrate } from '../../portal/src/platform/db.ts'
 import { openPostgres } from '../../portal/src/platform/embedded-postgres.ts'
 import { newSigningKey, shareEvent } from '../support/audit-log.ts'
+import { EVENTS, measureSize, PROOF_BAR_MS, SEARCH_BAR_MS, type SizeResult } from './audit-size.ts'
 import { type Bench, type BenchResult, percentiles } from './bench.ts'
+import { DAYS } from './fill-audit.ts'
 
 const WRITERS = 10
 const SLICES = 8
 const SLICE_MS = 1000
 const BAR = 0.5
+const P99_BAR_MS = 10
 
 /**
  * Writes with the audit log beside the same writes without it: one INSERT in one transaction, ten connections, one
@@ -42,7 +45,9 @@ export const run: Bench = async () => {
       clock: () => new Date(),
       log,
     })
-    return await compare(pool, audit)
+    const written = await compare(pool, audit)
+    process.stderr.write(`filling the log with ${EVENTS} events\n`)
+    return withSize(written, await measureSize(pool, audit))
   } finally {
     await pool.end()
     await postgres.stop()
@@ -51,13 +56,36 @@ export const run: Bench = async () => {
   }
 }
 
+/** One bar is the appending's, two are those of a log of this size. */
+function withSize(written: BenchResult, size: SizeResult): BenchResult {
+  const { proofP50, proofP95, proofP99, worst, fillSeconds } = size
+  return {
+    ...written,
+    bar: `${written.bar}; at ${EVENTS} events a proof's p99 under ${PROOF_BAR_MS} ms, the worst search's p95 under ${SEARCH_BAR_MS} ms`,
+    holds: written.holds && size.holds,
+    notes: {
+      ...written.notes,
+      ...{
+        events: EVENTS,
+        fill_s: fillSeconds,
+        proof_p50_ms: proofP50,
+        proof_p95_ms: proofP95,
+        proof_p99_ms: proofP99,
+      },
+      ...{ search_worst_p50_ms: worst.p50, search_worst_p95_ms: worst.p95, search_worst: worst.question },
+    },
+  }
+}
+
 async function compare(pool: pg.Pool, audit: AuditLog): Promise<BenchResult> {
   const bare: number[] = []
   const audited: number[] = []
+  // Older than what the log is filled with afterwards: time and place in the tree go together.
+  const longAgo = new Date(Date.now() - (DAYS + 1) * 86_400_000)
   const record = async (client: pg.PoolClient) => {
     await recordEvent(
       client,
-      shareEvent({ action: 'playback.issue', details: { ttl_seconds: 300 } }),
+      shareEvent({ action: 'playback.issue', details: { ttl_seconds: 300 }, time: longAgo }),
       audit.subjectKeys,
     )
   }
@@ -82,8 +110,8 @@ async function compare(pool: pg.Pool, audit: AuditLog): Promise<BenchResult> {
     ratio,
     ...percentiles(audited),
     unit: 'writes/s',
-    bar: `at least ${BAR} of the floor`,
-    holds: ratio >= BAR,
+    bar: `at least ${BAR} of the floor, p99 under ${P99_BAR_MS} ms`,
+    holds: ratio >= BAR && percentiles(audited).p99 < P99_BAR_MS,
     notes: {
       bounded_by: 'one more round trip a transaction',
       under_signed_head_after_ms: Math.round(drainMs),

@@ -4,7 +4,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Bench, BenchResult } from './bench.ts'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
-const NOT_BENCHES = new Set(['run', 'bench', 'rank', 'fill-shares', 'share-queries'])
+const NOT_BENCHES = new Set([
+  'run',
+  'bench',
+  'rank',
+  'fill-shares',
+  'share-queries',
+  'fill-audit',
+  'audit-size',
+])
 
 function benches(): string[] {
   return readdirSync(FOLDER)
