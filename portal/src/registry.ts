@@ -6,6 +6,7 @@ import { getShareViewing } from './modules/analytics/share-viewing.ts'
 import { summariseShareViewing, summariseVideoViewing } from './modules/analytics/summarise-viewing.ts'
 import { getVideoViewing } from './modules/analytics/video-viewing.ts'
 import { auditTierJobs, auditTierOperations } from './modules/audit/archive/tier-operations.ts'
+import { logAccessJobs, logAccessOperations } from './modules/audit/grants/log-access-operations.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getLogKeys, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
@@ -197,6 +198,7 @@ export const operations: readonly AnyOperation[] = [
   recordAuditExport,
   rotateAuditKey,
   ...auditTierOperations,
+  ...logAccessOperations,
 ]
 
 /** Everything the queue runs. */
@@ -204,6 +206,7 @@ export const jobs: readonly AnyJob[] = [
   ...shareListJobs,
   mailAccountProof,
   ...accessJobs,
+  ...logAccessJobs,
   ...revocationJobs,
   probeRevokeJob,
   ...telemetryJobs,

@@ -6,6 +6,7 @@ import { createApi } from './api/routes.ts'
 import { VIEWER_PATH } from './api/viewer-door.ts'
 import { compose, type Portal } from './compose.ts'
 import { composeEngine } from './compose-engine.ts'
+import { ensureFirstLogAccess } from './modules/audit/grants/give-access.ts'
 import { ensureFirstAdministrator } from './modules/identity/first-administrator.ts'
 import { ensureSigningKey } from './modules/playback/create-signing-key.ts'
 import { type Heart, startHeart } from './modules/reliability/beat-heart.ts'
@@ -38,6 +39,7 @@ async function main(parts: Running): Promise<void> {
   const roles = new Set(settings.ROLES)
 
   const administrator = await ensureFirstAdministrator(app, process.stdout.isTTY === true)
+  await ensureFirstLogAccess(app, app.newContext({ kind: 'system', id: 'first-start' }))
   if (roles.has('engine') && settings.videoProvider === 'engine') parts.engine = await composeEngine(portal)
   const handle = await composeHandler(portal, parts.engine, roles.has('web'))
   parts.server = await listen(handle, settings.PORT, settings.HOST)

@@ -1,8 +1,9 @@
 import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
 import { unsubscribeToken } from '../../portal/src/modules/notifications/unsubscribe-token.ts'
 import { exportTelemetry } from '../../portal/src/modules/reliability/export-telemetry.ts'
-import type { TestApp } from '../support/test-app.ts'
-import { type Example, nextSerial, unconditional } from './example.ts'
+import { grantLogReading, type TestApp } from '../support/test-app.ts'
+import { type Example, nextSerial, own, unconditional } from './example.ts'
+import { administratorAddress, logGrantOf, logGrantUnderReview } from './log-access-objects.ts'
 
 /** A genuine event about an upload that nobody here knows. Its route takes raw bytes, and a signature in a header. */
 function signedWebhook(t: TestApp) {
@@ -133,5 +134,41 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
   'audit.head': unconditional(),
   'audit.vkeys': unconditional(),
   'audit.rotate-key': unconditional(async () => ({ reason: 'compromised', note: 'a laptop was stolen' })),
+  'audit-access.own': unconditional(),
+  'audit-access.list': unconditional(),
+  'audit-access.request': own(async (_objects, t, mine) => {
+    await t.app.pool.query(
+      "update log_grants set asked_at = 'epoch' where user_id = $1 and decision is null",
+      [mine.id],
+    )
+    return { reason: 'matrix of rights' }
+  }),
+  'audit-access.approve': unconditional(async (_objects, t, mine) => ({
+    id: await logGrantOf(t, mine, 'asked'),
+  })),
+  'audit-access.decline': unconditional(async (_objects, t, mine) => ({
+    id: await logGrantOf(t, mine, 'asked'),
+  })),
+  'audit-access.end': own(async (_objects, t, mine) => ({
+    id: mine.role === 'admin' ? await grantLogReading(t.app, mine.id) : 'lga_none',
+  })),
+  'audit-access.first': unconditional(),
+  'audit-access.give': unconditional(async (_objects, t, mine) => ({
+    email: await administratorAddress(t, mine),
+    reason: 'matrix of rights',
+  })),
+  'audit-access.expire': unconditional(async (_objects, t, mine) => ({
+    id: await logGrantOf(t, mine, 'over'),
+  })),
+  'audit-access.open-review': unconditional(),
+  'audit-access.list-reviews': unconditional(),
+  'audit-access.review': unconditional(async (_objects, t, mine) => ({
+    ...(await logGrantUnderReview(t, mine)),
+    decision: 'keep',
+    evidence: 'matrix',
+  })),
+  'audit-access.export-review': unconditional(async (_objects, t, mine) => ({
+    id: (await logGrantUnderReview(t, mine)).reviewId,
+  })),
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }

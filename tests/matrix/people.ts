@@ -2,7 +2,7 @@ import { newApiKey } from '../../portal/src/modules/access/api-key-format.ts'
 import { type Actor, ANONYMOUS, STAFF_GROUPS } from '../../portal/src/platform/context.ts'
 import { hashToken } from '../../portal/src/platform/crypto.ts'
 import { operations } from '../../portal/src/registry.ts'
-import type { TestApp } from '../support/test-app.ts'
+import { grantLogReading, type TestApp } from '../support/test-app.ts'
 import { serveTestApp, type TestHttp } from '../support/test-http.ts'
 
 export type User = Extract<Actor, { kind: 'user' }>
@@ -31,6 +31,8 @@ export async function gather(t: TestApp): Promise<People> {
   for (const group of STAFF_GROUPS) {
     users.push([`admin in ${group}`, { ...(await t.person('admin')), groups: [group] }])
   }
+  const reader = await t.person('admin')
+  users.push(['admin who may read the log', { ...reader, logGrant: await grantLogReading(t.app, reader.id) }])
   for (const [, { id, groups }] of users)
     await t.app.pool.query('update members set staff_groups = $2 where user_id = $1', [id, groups])
   const rows: Person[] = []

@@ -30,7 +30,7 @@ export function expectedVerdict(allow: Allow, reach: Reach | null, actor: Actor,
 
 // What only a person does for themselves, or as the second person to somebody else.
 const OF_PERSONS =
-  /^(account|api-key|emergency|session|staff)\.|\.(approve|confirm|decide|decline|review)(-|$)/
+  /^(account|api-key|audit-access|emergency|session|staff)\.|\.(approve|confirm|decide|decline|review)(-|$)/
 
 /** The same for whoever came by an API key: it takes away what its scopes do not name, and what takes a person. */
 export function expectedByKey(action: string, actor: Actor, verdict: Verdict): Verdict {
@@ -59,6 +59,7 @@ function isLetIn(allow: Allow, actor: Actor): boolean {
       return allow.role !== undefined || allow.system === true
     case 'user': {
       const high = allow.role !== undefined && ROLES.indexOf(actor.role) >= ROLES.indexOf(allow.role)
+      if (allow.logGrant && !actor.logGrant) return false
       return high && (!allow.groups || allow.groups.some((group) => actor.groups.includes(group)))
     }
   }

@@ -20,7 +20,7 @@ export type TestApp = Portal & {
   mux: MuxCloud
   /** Moves the portal's clock; tests begin at 2026-11-21T10:00:00Z. */
   advance(milliseconds: number): void
-  /** A person of this role in a new organisation, or in the given one. */
+  /** A person of this role in a new organisation, or in the given one; of security and compliance with a grant to read the log. */
   person(
     role: Role,
     options?: { organisation?: string; groups?: StaffGroup[] },
@@ -33,6 +33,17 @@ export type TestApp = Portal & {
 }
 
 let serial = 0
+
+/** Lets an administrator read the audit log for thirty days, as if a second person had agreed; gives the grant's ID. */
+export async function grantLogReading(app: TestApp['app'], userId: string): Promise<string> {
+  const id = app.newContext({ kind: 'system', id: 'test' }).newId('lga')
+  await app.pool.query(
+    `insert into log_grants (id, user_id, origin, reason, hours, asked_at, decision, decided_by, decided_at, ends_at)
+     values ($1, $2, 'asked', 'For the tests of this portal', 720, $3, 'approved', 'test', $3, $3::timestamptz + interval '720 hours')`,
+    [id, userId, app.clock()],
+  )
+  return id
+}
 
 /**
  * The whole portal without its doors, on a database of its own and a local server that speaks Mux's API.
@@ -91,6 +102,8 @@ export async function createTestApp(
         // The table refuses groups of anybody else; a test may still claim them in the actor.
         [id, role === 'admin' ? groups : []],
       )
+      if (groups.some((group) => group === 'security' || group === 'compliance'))
+        await grantLogReading(app, id)
       return { kind: 'user', id, role, groups, organisationId: rows[0].organisation_id }
     },
     async video(owner, title = 'Session 14') {

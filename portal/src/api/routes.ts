@@ -15,6 +15,7 @@ import { emergencyRoutes } from './emergency-routes.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { limitRoutes } from './limit-routes.ts'
+import { logAccessRoutes, mountLogReviewExport } from './log-access-routes.ts'
 import { mountMetrics } from './metrics-door.ts'
 import { mountUnsubscribe, notificationRoutes } from './notification-routes.ts'
 import { describeCredentials, type OperationRoute, operationRoute } from './operation-route.ts'
@@ -63,6 +64,7 @@ function routesOf(app: App): OperationRoute[] {
     ...reconciliationRoutes,
     ...telemetryRoutes,
     ...auditRoutes,
+    ...logAccessRoutes,
     ...playbackRoutes,
     ...viewingRoutes,
     ...notificationRoutes,
@@ -90,6 +92,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountViewerPage(api)
   mountAuditLog(api)
   mountAuditSchema(api)
+  mountLogReviewExport(api)
   mountCron(api)
   mountFindingsExport(api)
   mountMetrics(api)

@@ -1,6 +1,7 @@
 import { cookies, headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
+import { getOwnLogAccess } from '#portal/modules/audit/grants/list-access.ts'
 import { getSelf } from '#portal/modules/identity/queries.ts'
 import { getApp } from '#portal/platform/app.ts'
 import { ANONYMOUS } from '#portal/platform/context.ts'
@@ -60,7 +61,13 @@ export async function mustBeAdmin() {
   return person.role === 'admin' ? person : notFound()
 }
 
-/** Whether a person's groups let them read the audit log. */
-export function canReadLog(person: { groups: string[] }): boolean {
+/** Until when the signed-in person may read the audit log; null for whoever may not. */
+export const logAccess = cache(async (): Promise<string | null> => {
+  const person = await self()
+  return person?.role === 'admin' ? (await ask(getOwnLogAccess, {})).until : null
+})
+
+/** Whether a person agrees to others' reading of the log, and judges it afterwards. */
+export function decidesOnLog(person: { groups: string[] }): boolean {
   return person.groups.includes('security') || person.groups.includes('compliance')
 }

@@ -4,6 +4,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { auditEventJsonSchema } from '../modules/audit/event.ts'
 import { exportLines } from '../modules/audit/export.ts'
+import { giveLogAccess } from '../modules/audit/grants/give-access.ts'
+import { listLogAccess } from '../modules/audit/grants/list-access.ts'
+import { endLogAccess } from '../modules/audit/grants/request-access.ts'
+import { decideLogReview, listLogReviews } from '../modules/audit/grants/review-access.ts'
 import { readReceipt } from '../modules/audit/receipt.ts'
 import { recordAuditExport } from '../modules/audit/record-export.ts'
 import { rotateAuditKey } from '../modules/audit/rotate-key.ts'
@@ -107,6 +111,62 @@ export const audit: Noun = {
       summary: 'JSON Schema of an audit event',
       async run() {
         process.stdout.write(`${JSON.stringify(auditEventJsonSchema(), null, 2)}\n`)
+        return 0
+      },
+    },
+    grant: {
+      summary: 'Let an administrator read the log where nobody can agree to it; raises an alert',
+      usage: '--email A --reason R [--hours 24]',
+      async run(args) {
+        const { values } = readArgs(args, {
+          email: { type: 'string' },
+          reason: { type: 'string' },
+          hours: { type: 'string' },
+        })
+        const { email, reason, hours } = values
+        const given = await withPortal(({ app }, ctx) =>
+          app.call(giveLogAccess, { email, reason, ...(hours ? { hours } : {}) }, ctx),
+        )
+        print(values.json, given, () => [`${email} may read the log until ${given.endsAt} (${given.id}).`])
+        return 0
+      },
+    },
+    access: {
+      summary: 'Who may read the log, who asks to, who could before',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const grants = await withPortal(({ app }, ctx) => app.call(listLogAccess, {}, ctx))
+        print(values.json, { grants }, () =>
+          grants.map(({ id, state, name, endsAt }) => [id, state, name, endsAt ?? ''].join('  ')),
+        )
+        return 0
+      },
+    },
+    'end-grant': {
+      summary: 'End a grant to read the log now',
+      usage: 'GRANT',
+      async run(args) {
+        const { values, positionals } = readArgs(args, {})
+        const [id] = positionals
+        if (id === undefined) return missing('GRANT')
+        const ended = await withPortal(({ app }, ctx) => app.call(endLogAccess, { id }, ctx))
+        print(values.json, ended, () => [`${id} has ended.`])
+        return 0
+      },
+    },
+    review: {
+      summary: 'The quarterly reviews of who could read the log; or a decision in one',
+      usage: '[REVIEW GRANT keep|remove --evidence E]',
+      async run(args) {
+        const { values, positionals } = readArgs(args, { evidence: { type: 'string' } })
+        const [reviewId, grantId, decision] = positionals
+        const { evidence } = values
+        const result = await withPortal(async ({ app }, ctx) =>
+          reviewId === undefined
+            ? { reviews: await app.call(listLogReviews, {}, ctx) }
+            : await app.call(decideLogReview, { reviewId, grantId, decision, evidence }, ctx),
+        )
+        print(values.json, result, () => [JSON.stringify(result, null, 2)])
         return 0
       },
     },

@@ -4,7 +4,7 @@ import type { Actor } from './context.ts'
 export const SCOPE = /^[a-z][a-z0-9-]*\.(\*|[a-z][a-z0-9-]*)$/
 
 // One's own account, keys, staff rights: they take a person. So does being the second person to somebody else.
-const AREAS_OF_PERSONS = ['account', 'api-key', 'emergency', 'session', 'staff']
+const AREAS_OF_PERSONS = ['account', 'api-key', 'audit-access', 'emergency', 'session', 'staff']
 const SECOND_PERSON = /\.(approve|confirm|decide|decline|review)(-|$)/
 
 /** Whether only a person may do this, whatever a key's scopes say; pure. */

@@ -63,6 +63,8 @@ export type AuditSink = {
 
 /** Reads the log back; receipts wait until a signed head covers their event. */
 export type AuditReader = {
+  /** ID of the grant by which this person may read the log now; null without one. */
+  grantOf(userId: string, now: Date): Promise<string | null>
   /** C2SP tlog-tiles: `checkpoint`, `tile/…`; null where the log has no such resource. */
   resource(path: string): Promise<{ body: Buffer; contentType: string; isImmutable: boolean } | null>
   receipt(eventId: string): Promise<{ eventId: string; index: number; size: number; text: string } | null>

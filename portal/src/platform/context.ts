@@ -35,6 +35,8 @@ export type Actor =
       emergency?: readonly EmergencyRight[]
       /** The emergency grant that this very call leans on. */
       emergencyUsed?: string
+      /** The grant by which this very call reads the audit log. */
+      logGrant?: string
     }
   | { kind: 'viewer'; id: string }
   | { kind: 'system'; id: string }

@@ -41,6 +41,9 @@ export type IdPrefix =
   | 'tex'
   | 'lov'
   | 'bgt'
+  | 'lga'
+  | 'lrv'
+  | 'lsv'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

@@ -28,6 +28,8 @@ export type Allow = {
   role?: Role
   /** Staff groups of which one is needed, beside the role. */
   groups?: StaffGroup[]
+  /** A grant to read the audit log is needed, beside the role. */
+  logGrant?: true
   /** Viewers of a share, known by their viewer session. */
   viewer?: true
   /** Anybody, signed in or not. */
@@ -203,13 +205,17 @@ export async function call<I, R>(
     await recordRefusal(app.db, app, op.action, entered, new Refusal(refused))
     throw new AppError('forbidden', KEY_REFUSALS[refused])
   }
-  const ctx = leanOnEmergency(op, entered)
+  const granted = await leanOnLogGrant(app, op, entered)
+  const ctx = leanOnEmergency(op, granted)
   const verdict = permits(op.allow, ctx.actor)
   if (verdict !== 'allowed') {
-    if (ctx.actor.kind !== 'anonymous') await recordRefusal(app.db, app, op.action, ctx, new Refusal('role'))
-    throw new AppError(verdict)
+    const lacksGrant =
+      op.allow.logGrant && permits({ ...op.allow, logGrant: undefined }, ctx.actor) === 'allowed'
+    const refusal = new Refusal(lacksGrant ? 'log_grant' : 'role')
+    if (ctx.actor.kind !== 'anonymous') await recordRefusal(app.db, app, op.action, ctx, refusal)
+    throw new AppError(verdict, lacksGrant ? NO_LOG_GRANT : undefined)
   }
-  if (ctx !== entered) await recordUse(app, op.action, ctx)
+  if (ctx !== granted) await recordUse(app, op.action, ctx)
   const input = parseInput(op.input, rawInput)
   try {
     return await op.execute(app, input, ctx)
@@ -236,6 +242,15 @@ async function recordFailure(app: App, action: string, ctx: Context, error: unkn
     .catch((err) => ctx.log.error({ err, action }, 'a failure left no event'))
 }
 
+/** Looks for the caller's grant to read the log, where that is what they want; it is named in each event of the call. */
+async function leanOnLogGrant(app: App, { allow }: AnyOperation, ctx: Context): Promise<Context> {
+  if (!allow.logGrant || ctx.actor.kind !== 'user') return ctx
+  const logGrant = await app.auditReader.grantOf(ctx.actor.id, ctx.now)
+  return logGrant === null ? ctx : { ...ctx, actor: { ...ctx.actor, logGrant } }
+}
+
+const LOG_READERS: readonly StaffGroup[] = ['security', 'compliance']
+
 /**
  * Adds the group of a running emergency grant where the caller's own groups do not do. Never where a person decides
  * over rights or over an emergency: a grant must not prolong or make another.
@@ -244,8 +259,10 @@ function leanOnEmergency(op: Pick<AnyOperation, 'action' | 'allow'>, ctx: Contex
   const { actor } = ctx
   if (actor.kind !== 'user' || !actor.emergency || permits(op.allow, actor) !== 'forbidden') return ctx
   if (takesPerson(op.action)) return ctx
+  // A second person agreed to it, each use is logged, it ends within hours: as good as a grant to read the log.
+  const groups = op.allow.groups ?? (op.allow.logGrant ? LOG_READERS : [])
   const right = actor.emergency.find(
-    ({ group, endsAt }) => group !== null && endsAt > ctx.now && op.allow.groups?.includes(group),
+    ({ group, endsAt }) => group !== null && endsAt > ctx.now && groups.includes(group),
   )
   if (!right?.group) return ctx
   return { ...ctx, actor: { ...actor, groups: [...actor.groups, right.group], emergencyUsed: right.id } }
@@ -256,8 +273,15 @@ export async function recordUse(app: App, action: string, ctx: Context): Promise
   const id = ctx.actor.kind === 'user' ? ctx.actor.emergencyUsed : undefined
   if (id === undefined) throw new Error(`${action}: no emergency grant is in use`)
   const change: Change = { target: { type: 'emergency_grant', id }, details: { operation: action } }
-  await app.db.transaction((tx) => app.audit.record(tx, eventOf('emergency.use', ctx, change)))
+  await recordRead(app, 'emergency.use', ctx, change)
 }
+
+/** Leaves an event of a flow that changes nothing and is noted all the same, such as a look into the audit log. */
+export async function recordRead(app: App, action: string, ctx: Context, change: Change): Promise<void> {
+  await app.db.transaction((tx) => app.audit.record(tx, eventOf(action, ctx, change)))
+}
+
+const NO_LOG_GRANT = 'Reading the log takes a grant. Ask for one under Audit log, Access.'
 
 const KEY_REFUSALS = {
   key_is_no_person: 'This takes a person: an API key can’t do it. Sign in on the portal’s pages.',
@@ -284,6 +308,7 @@ export function permits(allow: Allow, actor: Actor): 'allowed' | 'unauthenticate
   if (actor.kind === 'anonymous') return 'unauthenticated'
   if (!allow.role || ROLES.indexOf(actor.role) < ROLES.indexOf(allow.role)) return 'forbidden'
   if (allow.groups && !allow.groups.some((group) => actor.groups.includes(group))) return 'forbidden'
+  if (allow.logGrant && !actor.logGrant && !actor.emergencyUsed) return 'forbidden'
   return 'allowed'
 }
 
@@ -319,6 +344,7 @@ function meansOf(actor: Actor): { [key: string]: string } {
   return {
     ...(actor.apiKey ? { api_key_id: actor.apiKey.id } : {}),
     ...(actor.emergencyUsed ? { emergency_grant_id: actor.emergencyUsed } : {}),
+    ...(actor.logGrant ? { log_grant_id: actor.logGrant } : {}),
   }
 }
 

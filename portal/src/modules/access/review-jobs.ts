@@ -6,6 +6,7 @@ import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { job } from '#portal/platform/job.ts'
 import { verb } from '#portal/platform/operation.ts'
+import { quarterOf } from '#portal/platform/quarter.ts'
 import { emergencyGrants, staffReviewItems, staffReviews } from './tables.ts'
 
 const DAY_MS = 86_400_000
@@ -46,8 +47,6 @@ async function fill(tx: Tx, reviewId: string): Promise<number> {
   else await tx.update(staffReviews).set({ closedAt: sql`opened_at` }).where(eq(staffReviews.id, reviewId))
   return items.length
 }
-
-const quarterOf = (at: Date) => `${at.getUTCFullYear()}-Q${Math.floor(at.getUTCMonth() / 3) + 1}`
 
 /** Each day: opens the quarter's review, and says aloud which review is overdue. */
 export const tendReviews = job({

@@ -2,6 +2,7 @@ import type { AuditReader } from '#portal/platform/audit-sink.ts'
 import type { AuditLog } from './compose-audit.ts'
 import { cosignedCheckpoint } from './cosigned.ts'
 import { exportLines } from './export.ts'
+import { logAccessOf } from './grants/log-access-of.ts'
 import { publishedKeys } from './published-keys.ts'
 import { readReceipt } from './receipt.ts'
 import { readLogResource } from './serve-log.ts'
@@ -12,6 +13,7 @@ export function createAuditReader(log: AuditLog): AuditReader {
   return {
     resource: (path) => readLogResource(log.pool, path, log),
     receipt: (eventId) => readReceipt(log.pool, log.sequencer, log.segments, eventId),
+    grantOf: async (userId, now) => (await logAccessOf(log.pool, userId, now))?.id ?? null,
     async head() {
       const newest = await log.sequencer.checkpoint()
       const { size, note } = (await cosignedCheckpoint(log.pool, log.policy, log.clock())) ?? newest

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LOG_ACCESS_MAX_HOURS } from './rules.ts'
 
 const word = z.string().trim().min(1).max(128)
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
@@ -27,4 +28,33 @@ export const eventIdInput = z.strictObject({ id: z.string().regex(/^evt_[A-Za-z0
 export const rotateAuditKeyInput = z.strictObject({
   reason: z.enum(['requested', 'compromised']),
   note: z.string().trim().min(1).max(500).optional(),
+})
+
+const id = z.string().max(64)
+const reason = z
+  .string()
+  .trim()
+  .min(10, 'must have at least 10 characters: say what for')
+  .max(500, 'must have at most 500 characters')
+const hours = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(LOG_ACCESS_MAX_HOURS, `must be at most ${LOG_ACCESS_MAX_HOURS}: thirty days`)
+
+export const idInput = z.strictObject({ id })
+export const nothingInput = z.strictObject({})
+export const requestLogAccessInput = z.strictObject({ hours: hours.default(24), reason })
+export const giveLogAccessInput = z.strictObject({
+  /** E-mail of the administrator who gets it. */
+  email: z.string().trim().toLowerCase().max(254),
+  hours: hours.default(24),
+  reason,
+})
+export const reviewLogAccessInput = z.strictObject({
+  reviewId: id,
+  grantId: id,
+  decision: z.enum(['keep', 'remove']),
+  /** What the decision rests on: who confirmed the need, where it is written. */
+  evidence: z.string().trim().min(3, 'is missing').max(500, 'must have at most 500 characters'),
 })

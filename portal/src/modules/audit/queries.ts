@@ -1,15 +1,20 @@
 import type { Page } from '#portal/platform/cursor.ts'
-import { read } from '#portal/platform/operation.ts'
+import { type Change, verb } from '#portal/platform/operation.ts'
 import { searchAuditInput } from './inputs.ts'
+import { shapeOf } from './log-reading.ts'
 import { type AuditRecord, searchEvents } from './search.ts'
 import type { SqlRunner } from './sql-runner.ts'
 
-/** The log, for those of the staff who answer for it. */
-export const searchAudit = read({
+/** The log, for whoever holds a grant; the look itself is noted, with what was asked by and not what for. */
+export const searchAudit = verb({
   action: 'audit.search',
   input: searchAuditInput,
-  allow: { role: 'admin', groups: ['security', 'compliance'] },
-  run: ({ db, input }): Promise<Page<AuditRecord>> => searchEvents(db, input),
+  allow: { role: 'admin', logGrant: true },
+  async run({ tx, input }): Promise<{ result: Page<AuditRecord>; change: Change }> {
+    const result = await searchEvents(tx, input)
+    const details = { ...shapeOf(input), found: result.items.length }
+    return { result, change: { target: { type: 'audit_log', id: 'audit_log' }, details } }
+  },
 })
 
 /** History of one share, newest first; who may see that share has been decided before. */

@@ -5,6 +5,6 @@ import { verb } from '#portal/platform/operation.ts'
 export const recordAuditExport = verb({
   action: 'audit.export',
   input: z.strictObject({}),
-  allow: { role: 'admin', groups: ['security', 'compliance'] },
+  allow: { role: 'admin', logGrant: true },
   run: async () => ({ result: null, change: { target: { type: 'audit_log', id: 'audit_log' } } }),
 })

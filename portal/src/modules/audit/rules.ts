@@ -97,3 +97,8 @@ export function eventTypeOf(action: string) {
 function areaOf(action: string): string {
   return action.split('.', 1)[0] ?? ''
 }
+
+/** ALV-05: the longest time that a grant to read the log can have. */
+export const LOG_ACCESS_MAX_HOURS = 720
+/** Who asked waits this long for a second person. */
+export const LOG_ACCESS_ASK_HOURS = 72

@@ -1,6 +1,7 @@
 import { AppError } from '#portal/platform/errors.ts'
 import { ACCOUNT_WRITERS, type AccountMailValues } from './account-mails.ts'
 import { ALERT_WRITERS, type AlertMailValues } from './alert-mails.ts'
+import { LOG_ACCESS_WRITERS, type LogAccessMailValues } from './log-access-mails.ts'
 import { instant, SIGNATURE } from './mail-words.ts'
 import { OWNER_WRITERS, type OwnerMailValues } from './owner-mails.ts'
 import { REVOCATION_WRITERS, type RevocationMailValues } from './revocation-mails.ts'
@@ -8,6 +9,7 @@ import { REVOCATION_WRITERS, type RevocationMailValues } from './revocation-mail
 /** What each mail needs to be written; `idempotencyKey`, recipient and sender are the caller's. */
 export type MailValues = AccountMailValues &
   AlertMailValues &
+  LogAccessMailValues &
   OwnerMailValues &
   RevocationMailValues & {
     'viewer-code': { code: string; minutes: number }
@@ -24,6 +26,7 @@ type Written = { subject: string; text: string }
 const WRITERS: { [T in MailTemplate]: (values: MailValues[T]) => Written } = {
   ...ACCOUNT_WRITERS,
   ...ALERT_WRITERS,
+  ...LOG_ACCESS_WRITERS,
   ...OWNER_WRITERS,
   ...REVOCATION_WRITERS,
   'emergency-access': ({ what, reason, minutes, url }) => ({

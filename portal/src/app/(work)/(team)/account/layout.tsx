@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { AccountTabs } from '#portal/modules/identity/ui/account-tabs.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
+import { PageTabs } from '#portal/ui/page-tabs.tsx'
 import { mustBeSignedIn } from '../../../door.ts'
 import { ACCOUNT_TABS } from './tabs.ts'
 
@@ -9,7 +9,7 @@ export default async function AccountLayout({ children }: { children: ReactNode 
   return (
     <div className="grid max-w-[760px] grid-cols-1 gap-5">
       <PageHead title="Your account">{person.email}</PageHead>
-      <AccountTabs tabs={ACCOUNT_TABS} />
+      <PageTabs label="Account" tabs={ACCOUNT_TABS} />
       {children}
     </div>
   )

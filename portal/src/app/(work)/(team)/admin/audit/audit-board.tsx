@@ -10,7 +10,6 @@ import { buttonClass } from '#portal/ui/button.tsx'
 import { Dialog } from '#portal/ui/dialog.tsx'
 import { FilterChips } from '#portal/ui/filter-chips.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
-import { PageHead } from '#portal/ui/page-head.tsx'
 import { PageLinks } from '#portal/ui/page-links.tsx'
 import { SearchBox } from '#portal/ui/search-box.tsx'
 
@@ -44,7 +43,6 @@ export function AuditBoard({ items, unreadable, next, head, area, outcome, about
   const filtered = Boolean(area || outcome || about)
   return (
     <div className="grid grid-cols-1 gap-4">
-      <PageHead title="Audit log">Nothing in it can be changed or left out unnoticed.</PageHead>
       <LogHead head={head} />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <SearchBox name="about" label="ID of a share, video, person" value={about} />

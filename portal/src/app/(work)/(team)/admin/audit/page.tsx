@@ -1,11 +1,12 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { searchAudit } from '#portal/modules/audit/queries.ts'
 import { getLogHead } from '#portal/modules/audit/read-log.ts'
 import type { AuditRecord } from '#portal/modules/audit/search.ts'
 import type { AuditItem } from '#portal/modules/audit/ui/audit-table.tsx'
+import { buttonClass } from '#portal/ui/button.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
-import { PageHead } from '#portal/ui/page-head.tsx'
-import { ask, canReadLog, mustBeAdmin, oneOf } from '../../../../door.ts'
+import { ask, logAccess, mustBeAdmin, oneOf } from '../../../../door.ts'
 import { AuditBoard } from './audit-board.tsx'
 
 export const metadata: Metadata = { title: 'Audit log' }
@@ -13,7 +14,8 @@ export const metadata: Metadata = { title: 'Audit log' }
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function AuditPage({ searchParams }: Props) {
-  if (!canReadLog(await mustBeAdmin())) return <NotForThisGroup />
+  await mustBeAdmin()
+  if ((await logAccess()) === null) return <NoAccess />
   const search = await searchParams
   const area = oneOf(search.area)?.match(/^[a-z]+$/)?.[0]
   const outcome = oneOf(search.outcome)?.match(/^(allowed|refused|failed)$/)?.[0]
@@ -77,13 +79,17 @@ function itemOf({ event, index, proved }: AuditRecord): AuditItem[] {
   ]
 }
 
-function NotForThisGroup() {
+function NoAccess() {
   return (
-    <div className="grid grid-cols-1 gap-5">
-      <PageHead title="Audit log" />
-      <EmptyState title="The log is read by security and compliance">
-        Your account is in neither group. Ask an administrator who is, or have yourself added.
-      </EmptyState>
-    </div>
+    <EmptyState
+      title="Reading the log takes a grant"
+      action={
+        <Link href="/admin/audit/access" className={buttonClass('solid')}>
+          Ask to read the log
+        </Link>
+      }
+    >
+      Give a reason; a second person of security or compliance agrees, for a time.
+    </EmptyState>
   )
 }

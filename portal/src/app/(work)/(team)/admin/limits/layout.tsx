@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { AccountTabs } from '#portal/modules/identity/ui/account-tabs.tsx'
+import { PageTabs } from '#portal/ui/page-tabs.tsx'
 
 const TABS = [
   { href: '/admin/limits', label: 'Links' },
@@ -9,7 +9,7 @@ const TABS = [
 export default function LimitsLayout({ children }: { children: ReactNode }) {
   return (
     <div className="grid grid-cols-1 gap-5">
-      <AccountTabs name="Limits" tabs={TABS} />
+      <PageTabs label="Limits" tabs={TABS} />
       {children}
     </div>
   )

@@ -2,19 +2,19 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { classes } from '#portal/ui/classes.ts'
+import { classes } from './classes.ts'
 
-/** The parts of an account, or of another page with several, as links. */
-export function AccountTabs({
-  name = 'Account',
+/** The pages that belong together, as links. */
+export function PageTabs({
+  label,
   tabs,
 }: {
-  name?: string
+  label: string
   tabs: readonly { href: string; label: string }[]
 }) {
   const path = usePathname()
   return (
-    <nav aria-label={name} className="flex gap-1 overflow-x-auto border-b border-line">
+    <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
       {tabs.map(({ href, label }) => (
         <Link
           key={href}
