@@ -11,6 +11,7 @@ import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getLogKeys, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
 import { rotateAuditKey } from './modules/audit/rotate-key.ts'
+import { thinCosignatures, watchLog } from './modules/audit/witness/watch-log.ts'
 import { downloadJobs, downloadOperations } from './modules/downloads/download-operations.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
 import { mailAccountProof } from './modules/identity/account-mail-job.ts'
@@ -222,4 +223,6 @@ export const jobs: readonly AnyJob[] = [
   ...limitJobs,
   retentionDaily,
   ...auditTierJobs,
+  watchLog,
+  thinCosignatures,
 ]

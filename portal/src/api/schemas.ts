@@ -213,7 +213,21 @@ export const receiptSchema = z
   .openapi('Receipt')
 
 export const logHeadSchema = z
-  .object({ origin: z.string(), vkey: z.string(), size: z.int(), note: z.string() })
+  .object({
+    origin: z.string(),
+    vkey: z.string(),
+    size: z.int(),
+    note: z.string(),
+    witnesses: z.array(
+      z.object({
+        name: z.string(),
+        vkey: z.string(),
+        outcome: z.string().nullable(),
+        size: z.int(),
+        cosignedAt: instant.nullable(),
+      }),
+    ),
+  })
   .openapi('LogHead')
 
 export const videoSchema = z

@@ -11,11 +11,13 @@ import { telemetry } from './telemetry.ts'
 import { uploads } from './uploads.ts'
 import { users } from './users.ts'
 import { webhooks } from './webhooks.ts'
+import { witness } from './witness.ts'
 
 /** Every noun of `npm run portal`. */
 export const nouns: readonly Noun[] = [
   doctor,
   audit,
+  witness,
   users,
   apiKeys,
   settings,

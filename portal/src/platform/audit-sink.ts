@@ -71,6 +71,8 @@ export type AuditReader = {
   /** The newest head with its cosignatures, and who has made them. */
   head(): Promise<{ origin: string; vkey: string; size: number; note: string; witnesses: WitnessState[] }>
   keys(): Promise<PublishedKeys>
+  /** How the log does; `isRunning`: whether this process gives events their places. */
+  status(): Promise<LogStatus>
   /** The whole log as JSON Lines for the offline verifier; holds a database connection until it ends or is returned. */
   exportLines(): AsyncGenerator<string>
 }
@@ -120,4 +122,17 @@ export type AuditKeys = {
     vkey: string,
     change: { reason: KeyChangeReason; at: Date; overlapMs: number },
   ): Promise<PublishedKeys>
+}
+
+export type LogStatus = {
+  isRunning: boolean
+  size: number
+  /** Events recorded, but not in the tree yet, and the age of the oldest of them. */
+  pending: number
+  lagMs: number
+  /** Since the log last said which head is its newest; null before the first head. */
+  headAgeMs: number | null
+  /** Why the head is no longer signed; null while all is well. */
+  refused: string | null
+  witnesses: (WitnessState & { since: Date | null })[]
 }

@@ -30,6 +30,8 @@ const INTEGRITY = ['SOC2 PI1.3', 'ISO27001 A.8.16', 'GDPR Art. 32'] as const
 const MONITORING = ['SOC2 CC7.2', 'ISO27001 A.8.15', 'ISO27001 A.8.16'] as const
 const ACCESS = ['SOC2 CC6.1', 'ISO27001 A.5.15', 'GDPR Art. 32'] as const
 
+const LOGGING = ['SOC2 CC7.2', 'ISO27001 A.8.15', 'GDPR Art. 32'] as const
+
 const counter = <const L extends MetricDefinition['labels']>(
   unit: Unit,
   help: string,
@@ -153,6 +155,34 @@ export const METRICS = {
     WEB_SECONDS,
     {},
     ACCESS,
+  ),
+
+  // the audit log
+  'portal.audit.head.age': gauge('s', 'Since the log last said which head is its newest', {}, LOGGING),
+  'portal.audit.pending': gauge('{event}', 'Events recorded, but not yet in the tree', {}, LOGGING),
+  'portal.audit.cosignatures': counter(
+    '{answer}',
+    'Answers of witnesses that were asked to cosign a head',
+    {
+      witness: 'any',
+      outcome: [
+        ...(['cosigned', 'forked', 'rolled_back', 'unknown_log', 'unknown_key'] as const),
+        ...(['wrong_answer', 'wrong_clock', 'unreachable'] as const),
+      ],
+    },
+    LOGGING,
+  ),
+  'portal.audit.cosignature.age': gauge(
+    's',
+    'Age of the newest cosignature of each witness',
+    { witness: 'any' },
+    LOGGING,
+  ),
+  'portal.audit.timestamps': counter(
+    '{timestamp}',
+    'Time-stamps asked for',
+    { outcome: ['stamped', 'failed'] },
+    LOGGING,
   ),
 
   // the portal itself

@@ -19,6 +19,10 @@ export function createAuditReader(log: AuditLog): AuditReader {
       const { size, note } = (await cosignedCheckpoint(log.pool, log.policy, log.clock())) ?? newest
       return { origin: log.origin, vkey: log.vkey, size, note, witnesses: await readWitnesses(log) }
     },
+    async status() {
+      const { isRunning, size, pending, lagMs, headAgeMs, refused } = await log.sequencer.status()
+      return { isRunning, size, pending, lagMs, headAgeMs, refused, witnesses: await readWitnesses(log) }
+    },
     keys: async () => publishedKeys(log),
     exportLines: () => exportLines(log),
   }

@@ -54,6 +54,7 @@ async function tellSecurity(app: App, vkey: string, replaces: string): Promise<v
   await app.ports.alerts.raise({
     key: `audit.key_compromised:${keyIdOf(replaces)}`,
     severity: 'critical',
+    audience: ['security'],
     summary:
       'The key of the audit log was replaced after a compromise. Give auditors and witnesses the new one.',
     details: { old: keyIdOf(replaces), new: keyIdOf(vkey) },

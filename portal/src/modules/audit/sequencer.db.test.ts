@@ -192,7 +192,9 @@ describe('the sequencer', () => {
       lagMs: 0,
       checkpointSize: 3,
       checkpointAgeMs: 0,
+      headAgeMs: 0,
       refused: null,
+      isRunning: true,
     })
   })
 

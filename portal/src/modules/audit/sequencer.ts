@@ -32,8 +32,12 @@ export type SequencerStatus = {
   lagMs: number
   checkpointSize: number
   checkpointAgeMs: number | null
+  /** Since the log last said that this head is its newest. */
+  headAgeMs: number | null
   /** Why the head is no longer signed; null while all is well. */
   refused: string | null
+  /** Whether this one was started. */
+  isRunning: boolean
 }
 
 export type Sequencer = ReturnType<typeof createSequencer>
@@ -92,6 +96,10 @@ export function createSequencer(options: SequencerOptions) {
   async function isStale(runner: Pool | PoolClient, { size }: StoredCheckpoint): Promise<boolean> {
     const at = await confirmedAt(runner, headSigner.origin, size)
     return at === null || clock().getTime() - at.getTime() >= confirmEveryMs
+  }
+
+  async function headAge({ size, signedAt }: StoredCheckpoint): Promise<number> {
+    return clock().getTime() - ((await confirmedAt(pool, headSigner.origin, size)) ?? signedAt).getTime()
   }
 
   async function conclude(signed: StoredCheckpoint | { refused: string }): Promise<void> {
@@ -189,7 +197,9 @@ export function createSequencer(options: SequencerOptions) {
         lagMs: lagMs ?? 0,
         checkpointSize: latest?.size ?? 0,
         checkpointAgeMs: latest && clock().getTime() - latest.signedAt.getTime(),
+        headAgeMs: latest && (await headAge(latest)),
         refused,
+        isRunning: !isStopped,
       }
     },
   }
