@@ -11,7 +11,7 @@ const SINGLE_WORDS = 'tables inputs answers rules policy queries jobs personal-d
 // A module's own nouns, where its matter has some that no verb-noun file could carry. A new one is a decision.
 const NOUNS = {
   audit:
-    'anchor checkpoint classification event export integrate leaves merkle note pending personal receipt record search sequencer tiles verifier',
+    'anchor checkpoint classification cosignature cosigned event export integrate leaves merkle note pending personal receipt record search sequencer tiles verifier witness',
   identity: 'actor auth organisation',
   sharing: 'password',
 }
@@ -26,6 +26,8 @@ const SMELL = 250
 const LIMIT = 600
 // What an auditor takes along is one file, whatever its length.
 const ONE_FILE = 'portal/src/modules/audit/verifier.mjs'
+// Runs on somebody else's machine, where nobody gives it the time.
+const OWN_CLOCK = 'portal/src/modules/audit/witness/witness.mjs'
 
 /** Broken rules for one source file. @param {string} path @param {string} text @returns {string[]} */
 export function breaches(path, text) {
@@ -35,7 +37,7 @@ export function breaches(path, text) {
   if (CATCH_ALL.test(name)) found.push('a catch-all name says nothing: name it after what it does')
   if (!NEXT_FILE.test(path) && !KEBAB.test(name)) found.push('file names are kebab-case')
   const module = /^portal\/src\/modules\/([^/]+)\/(.+)$/.exec(path)
-  if (module && !isTest) found.push(...moduleBreaches(module[1], module[2], name, text))
+  if (module && !isTest) found.push(...moduleBreaches(module[1], module[2], name, text, path))
   const adapter = /^portal\/src\/adapters\/([^/]+)\//.exec(path)
   if (adapter && !ADAPTERS.includes(adapter[1]))
     found.push(`"${adapter[1]}" is no adapter of ARCHITECTURE.md`)
@@ -44,7 +46,7 @@ export function breaches(path, text) {
   return found
 }
 
-function moduleBreaches(module, inside, name, text) {
+function moduleBreaches(module, inside, name, text, path) {
   const found = []
   if (!MODULES.includes(module)) found.push(`"${module}" is no module of ARCHITECTURE.md`)
   if (inside.startsWith('ui/')) return found
@@ -54,7 +56,7 @@ function moduleBreaches(module, inside, name, text) {
   }
   const code = text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, '')
   if (/\bprocess\.env\b/.test(code)) found.push('modules read no process.env: take it from the configuration')
-  if (/\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/.test(code)) {
+  if (path !== OWN_CLOCK && /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/.test(code)) {
     found.push('modules read no wall clock: take the time from the context')
   }
   return found
