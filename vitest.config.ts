@@ -11,6 +11,7 @@ const sources = [
   'tests/matrix/**',
   'tests/model/**',
   'tests/corpus/**',
+  'tests/faults/**',
   'tests/load/**',
   'tests/tamper/**',
   'scripts/**',

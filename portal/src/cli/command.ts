@@ -2,6 +2,8 @@ import { userInfo } from 'node:os'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { compose, type Portal } from '../compose.ts'
 import type { Context } from '../platform/context.ts'
+import type { Settings } from '../platform/env.ts'
+import { isAppError } from '../platform/errors.ts'
 
 export type Verb = {
   summary: string
@@ -42,9 +44,25 @@ export async function withPortal<T>(run: (portal: Portal, ctx: Context) => Promi
   const portal = await compose({ env, exclusive: false })
   try {
     return await run(portal, portal.app.newContext({ kind: 'command', id: userName() }))
+  } catch (error) {
+    throw withPlace(error, portal.app.settings)
   } finally {
     await portal.close({ stopDatabase: true })
   }
+}
+
+/** A video service that can't be reached is most often looked for at the wrong place: says where, and by which setting. */
+export function withPlace(
+  error: unknown,
+  settings: Pick<Settings, 'videoProvider' | 'INTERNAL_URL' | 'MUX_BASE_URL'>,
+): unknown {
+  if (!isAppError(error) || error.code !== 'unavailable' || !/^The video service can/.test(error.message))
+    return error
+  const place =
+    settings.videoProvider === 'engine'
+      ? `${settings.INTERNAL_URL}, by PORT or INTERNAL_URL. If the portal runs at another port, give this command the same setting`
+      : `${settings.MUX_BASE_URL ?? 'Mux’s cloud'}, by MUX_BASE_URL`
+  return new Error(`${error.message} It was looked for at ${place}.`, { cause: error })
 }
 
 function userName(): string {

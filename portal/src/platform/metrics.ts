@@ -83,17 +83,17 @@ export const METRICS = {
   'portal.webhook.rejected': counter('{event}', 'Webhooks refused', { reason: 'any' }, ACCESS),
   'portal.webhook.applied': counter(
     '{event}',
-    'Events whose application ended well, by what came of it, at the first try or a later one',
+    'Events whose application ended well, by what came of it; at the first try, a later one, or filled in by a comparison',
     {
       outcome: ['applied', 'nothing_to_do', 'unknown_type', 'unknown_object'],
-      attempt: ['first', 'later'],
+      attempt: ['first', 'later', 'filled_in'],
     },
     INTEGRITY,
   ),
   'portal.webhook.failed': counter(
     '{try}',
     'Tries to apply an event that failed',
-    { attempt: ['first', 'later'] },
+    { attempt: ['first', 'later', 'filled_in'] },
     INTEGRITY,
   ),
   'portal.webhook.late': counter(

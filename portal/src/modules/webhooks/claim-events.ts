@@ -16,6 +16,7 @@ export type ClaimedEvent = Pick<
   | 'attempts'
   | 'claims'
   | 'claimedUntil'
+  | 'synthetic'
   | 'cause'
 >
 
@@ -26,7 +27,8 @@ export const LEASE_MS = 60_000
 
 const COLUMNS = `e.id, e.provider, e.type, e.object_type as "objectType", e.object_id as "objectId", e.body,
   e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.state, e.attempts, e.claims,
-  e.claimed_until as "claimedUntil", e.cause, e.subject`
+  e.claimed_until as "claimedUntil", e.cause, e.synthetic,
+  e.subject`
 
 const textOf = (which: string, order: string) => `
   with due as (

@@ -102,7 +102,7 @@ const nextTry = ({ attempts }: ClaimedEvent, at: Date) =>
 
 function count({ telemetry }: Pick<App, 'telemetry'>, result: Result): void {
   const { event, at, origin } = result
-  const attempt = event.attempts === 0 ? 'first' : 'later'
+  const attempt = event.synthetic ? 'filled_in' : event.attempts === 0 ? 'first' : 'later'
   const ended = 'outcome' in result ? 'applied' : 'failed'
   if (origin !== 'delivery') telemetry.add('portal.dead_letter.replayed', { outcome: ended, origin })
   if ('outcome' in result) {
