@@ -24,6 +24,7 @@ import { createDiskStorage } from './adapters/storage/disk.ts'
 import type { StoragePort } from './adapters/storage/port.ts'
 import { createS3Storage } from './adapters/storage/s3.ts'
 import { createMuxVideo, MUX_CLOUD } from './adapters/video/mux.ts'
+import { MUX_STATUS_URL } from './adapters/video/mux-status.ts'
 import type { VideoPort } from './adapters/video/port.ts'
 import { authSchema } from './modules/identity/auth-schema.ts'
 import { createSessionStore } from './modules/identity/session-store.ts'
@@ -105,6 +106,7 @@ function composeVideo({ settings, secrets, keys }: Parts): VideoPort {
     tokenId: settings.MUX_TOKEN_ID ?? '',
     tokenSecret: settings.MUX_TOKEN_SECRET ?? '',
     webhookSecret: settings.MUX_WEBHOOK_SECRET ?? '',
+    statusUrl: settings.MUX_STATUS_URL ?? (settings.MUX_BASE_URL ? null : MUX_STATUS_URL),
     installation,
   })
 }

@@ -156,6 +156,10 @@ const settingsSchema = z.object({
   MUX_TOKEN_SECRET: z.string().min(1).optional().describe("Mux access token's secret"),
   MUX_WEBHOOK_SECRET: z.string().min(1).optional().describe("Secret of Mux's webhook endpoint"),
   MUX_BASE_URL: origin.optional().describe('Another origin that speaks the Mux API'),
+  MUX_STATUS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe('Status page whose notices become alerts (Statuspage’s summary.json); Mux’s own where its cloud is used'),
   S3_BUCKET: z.string().min(3).optional().describe('Bucket for media, in place of DATA_DIR/media'),
   S3_REGION: z.string().min(1).default('us-east-1').describe("The bucket's region"),
   S3_ENDPOINT: z

@@ -4,6 +4,7 @@ import Mux from '@mux/mux-node'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
 import { readAsset, readListedAsset, readListedUpload, readRendition, readUpload } from './mux-objects.ts'
+import { createStatusReader } from './mux-status.ts'
 import { findSignature, readWebhook } from './mux-webhook.ts'
 import { isRefusalOfOne, type VideoPort } from './port.ts'
 
@@ -20,6 +21,8 @@ export type MuxVideoOptions = {
   streamOrigin: string
   /** Origin of posters and storyboards in browsers. */
   imageOrigin: string
+  /** Where the service tells programs how it is. */
+  statusUrl?: string | null
   /** A whole call with its retries. */
   deadlineMs?: number
 }
@@ -78,6 +81,7 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
   return {
     provider,
     revocationBoundSeconds: provider === 'engine' ? 0 : MUX_REVOCATION_BOUND_SECONDS,
+    readNotice: options.statusUrl ? createStatusReader(options.statusUrl) : null,
     mediaOrigins: provider === 'engine' ? [] : MUX_MEDIA_ORIGINS,
     uploadOrigins: provider === 'engine' ? [] : MUX_UPLOAD_ORIGINS,
 

@@ -86,10 +86,15 @@ export type Rendition =
   | { status: 'impossible' }
 
 /** Every call has a deadline; failures are AppError('unavailable') once retries are spent. Unknown IDs are null. */
+/** What a service says of itself on its status page. */
+export type ServiceNotice = { well: boolean; grave: boolean; says: string; incidents: number }
+
 export type VideoPort = {
   readonly provider: 'engine' | 'mux'
   /** Seconds that media may stay reachable after a revoke, beyond the request itself: 0 on the engine. */
   readonly revocationBoundSeconds: number
+  /** Reads the service's status page; null where it has none. */
+  readonly readNotice: (() => Promise<ServiceNotice>) | null
   createUpload(input: {
     corsOrigin: string
     passthrough: string

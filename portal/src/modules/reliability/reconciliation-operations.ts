@@ -6,6 +6,7 @@ import { reconcileDaily, watchReconciliation } from './reconcile-daily.ts'
 import { reconcileStep } from './reconcile-step.ts'
 import { decideReconciliation, startReconciliation } from './start-reconciliation.ts'
 import { watchLateEventsJob } from './watch-late-events.ts'
+import { watchNoticesJob } from './watch-notices.ts'
 
 /** Comparing with the video service, as the registry lists it. */
 export const reconciliationOperations: readonly AnyOperation[] = [
@@ -22,4 +23,5 @@ export const reconciliationJobs: readonly AnyJob[] = [
   reconcileStep,
   watchReconciliation,
   watchLateEventsJob,
+  watchNoticesJob,
 ]
