@@ -159,7 +159,9 @@ const settingsSchema = z.object({
   MUX_STATUS_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .optional()
-    .describe('Status page whose notices become alerts (Statuspage’s summary.json); Mux’s own where its cloud is used'),
+    .describe(
+      'Status page whose notices become alerts (Statuspage’s summary.json); Mux’s own where its cloud is used',
+    ),
   S3_BUCKET: z.string().min(3).optional().describe('Bucket for media, in place of DATA_DIR/media'),
   S3_REGION: z.string().min(1).default('us-east-1').describe("The bucket's region"),
   S3_ENDPOINT: z
