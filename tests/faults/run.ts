@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Counts } from './count.ts'
 
-const USAGE = `npm run faults -- job|engine|uploads|webhooks [--runs N] [--seed S] [--json]
+const USAGE = `npm run faults -- job|engine|uploads|webhooks|stores [--runs N] [--seed S] [--json]
 job      kills everything at N random moments of the main job (10 by default); the audit log must verify too
 engine   kills one process of a cluster (api, delivery, worker) at a random moment of each of N videos (24 by default),
          while storage fails at random; --storage disk, s3 or disk,s3 (the default: half of the videos each)
@@ -9,6 +9,8 @@ uploads  ends N connections (1,000 by default) at random bytes of uploads by UpC
          in a browser; every file must have arrived whole
 webhooks sends the events of N uploads (10,000 by default; --uploads N) from a provider that drops, repeats, delays and
          shuffles them to two portals that are killed at random, over a database that fails for a while
+stores   kills, pauses and sets the clocks of the stores that count requests for the limits, under load from two nodes;
+         doubled is what was admitted beyond burst + rate·t, lost who was locked out, stuck what did not recover
 Then counts what was lost, doubled, stuck or left over; exits 0 only if nothing was.
 `
 
@@ -49,6 +51,10 @@ const RUNS: Record<string, { runs: number; start(runs: number): Promise<Report> 
   webhooks: {
     runs: 10_000,
     start: async (uploads) => (await import('./webhooks.ts')).runWebhookFaults({ uploads, seed, say }),
+  },
+  stores: {
+    runs: 4,
+    start: async () => (await import('./stores.ts')).runStoreFaults({ seed, say }),
   },
 }
 const run = RUNS[positionals.join()]

@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { AppError, isAppError, toProblem } from '#portal/platform/errors.ts'
+import { isNavigation, limitedPage } from './limited-page.ts'
 import type { Env } from './request-context.ts'
 
 /** Answers any error as an RFC 9457 problem document; what is not ours to explain is logged and stays unnamed. */
@@ -11,8 +12,9 @@ export async function problemResponse(error: unknown, c: HonoContext<Env>): Prom
   if (!isAppError(known)) await app.ports.errors.report(error, { requestId })
   const problem = toProblem(known, requestId)
   const details = isAppError(known) ? known.details : {}
-  return c.body(JSON.stringify(problem), problem.status as 400, {
-    'content-type': 'application/problem+json',
+  const asPage = problem.status === 429 && 'help' in problem && isNavigation(c.req.raw.headers)
+  return c.body(asPage ? limitedPage(problem) : JSON.stringify(problem), problem.status as 400, {
+    'content-type': asPage ? 'text/html; charset=utf-8' : 'application/problem+json',
     'cache-control': 'no-store',
     // What is left of an oversized body is not read: the connection can't serve another request.
     ...(problem.status === 413 ? { connection: 'close' } : {}),

@@ -46,7 +46,7 @@ function quotaExceeded(c: HonoContext<Env>, { rule, numbers, retrySeconds }: Ref
           'violated-policies': [rule],
           limit: inWords(numbers),
           until: until.toISOString(),
-          help: `${settings.PUBLIC_URL}/limits`,
+          help: `${settings.PUBLIC_URL}/limits?${new URLSearchParams({ limit: rule, until: until.toISOString() })}`,
           privacy: `${settings.PUBLIC_URL}/limits#privacy`,
         },
       },

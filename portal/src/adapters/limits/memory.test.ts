@@ -51,4 +51,7 @@ it('gives no new burst where the store’s clock leaps ahead, and locks out for 
   clock.own += 3 * use.emissionUs
   clock.store += 3 * use.emissionUs
   expect(await admitted(5)).toBe(0)
+  clock.own += 3 * use.emissionUs
+  clock.store += 3 * use.emissionUs
+  expect(await admitted(5)).toBe(3)
 })

@@ -24,12 +24,14 @@ export function createMemoryStore(nowUs = () => Math.round(performance.now() * 1
   function judge(uses: readonly LimitUse[], floorsUs: readonly number[]): Judged {
     const atUs = nowUs()
     if (--untilSweep <= 0) sweep(atUs)
-    const debts = uses.map((use, n) =>
-      Math.min(roomUs(use), Math.max(0, (arrivals.get(use.key) ?? 0) - atUs, floorsUs[n] ?? 0)),
-    )
+    const debts = uses.map((use, n) => {
+      const owed = Math.max(0, (arrivals.get(use.key) ?? 0) - atUs, floorsUs[n] ?? 0)
+      return Math.min(roomUs(use), owed)
+    })
     const admitted = uses.every((use, n) => admits(debts[n] as number, use))
     const debtsUs = admitted ? uses.map((use, n) => (debts[n] as number) + costUs(use)) : debts
-    if (admitted) uses.forEach(({ key }, n) => void arrivals.set(key, atUs + (debtsUs[n] as number)))
+    // Kept where it is refused too: more than the room, from a clock that was put back, is forgotten for good.
+    uses.forEach(({ key }, n) => void arrivals.set(key, atUs + (debtsUs[n] as number)))
     return { admitted, atUs, debtsUs }
   }
 

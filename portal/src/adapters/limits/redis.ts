@@ -15,9 +15,10 @@ for n, key in ipairs(KEYS) do
   debts[n] = debt
   if debt + cost > room then admitted = 0 end
 end
-if admitted == 1 then
-  for n, key in ipairs(KEYS) do
-    debts[n] = debts[n] + tonumber(ARGV[3 * n - 1])
+for n, key in ipairs(KEYS) do
+  if admitted == 1 then debts[n] = debts[n] + tonumber(ARGV[3 * n - 1]) end
+  -- Kept where it is refused too: more than the room, from a clock that was put back, is forgotten for good.
+  if debts[n] > 0 then
     redis.call('SET', key, string.format('%.0f', now + debts[n]), 'PX', math.ceil(debts[n] / 1000) + 1)
   end
 end
