@@ -12,9 +12,10 @@ import {
   listLogReviews,
 } from '#portal/modules/audit/grants/review-access.ts'
 import { requestLogAccessInput, reviewLogAccessInput } from '#portal/modules/audit/inputs.ts'
+import { COSTS } from '#portal/modules/limits/rules.ts'
 import { answerExport } from './answer-export.ts'
 import type { OperationRoute } from './operation-route.ts'
-import { LIMITS, limitTo } from './rate-limit.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
 const instant = z.iso.datetime()
@@ -137,7 +138,7 @@ export const logAccessRoutes: OperationRoute[] = [
 
 /** A review with its decisions and evidence, as a file. */
 export function mountLogReviewExport(api: OpenAPIHono<Env>): void {
-  api.get('/api/admin/audit/reviews/:id/export', limitTo(LIMITS.auditLog, 'user'), async (c) => {
+  api.get('/api/admin/audit/reviews/:id/export', limitTo('audit-log', COSTS.export), async (c) => {
     const { name, lines } = await c.get('app').call(exportLogReview, { id: c.req.param('id') }, c.get('ctx'))
     return answerExport(c, lines, name)
   })

@@ -19,7 +19,9 @@ export default async function LimitedPage({
   return (
     <LimitedCard
       title={limit && LIMIT_CLASSES[limit].title}
-      until={until && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(until) && !Number.isNaN(Date.parse(until)) ? until : null}
+      until={
+        until && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(until) && !Number.isNaN(Date.parse(until)) ? until : null
+      }
       mayAsk={person !== null && person.role !== 'guest' && (limit === null || takesOverrides(limit))}
     />
   )

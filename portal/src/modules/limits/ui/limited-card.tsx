@@ -34,9 +34,9 @@ export function LimitedCard({
         <div id="privacy" className="grid grid-cols-1 gap-1.5">
           <h2 className="text-xs font-medium text-ink">What is kept of this</h2>
           <p>
-            That a limit was met, which one and when, beside a keyed hash in place of your address or account: it finds
-            the same caller again and names nobody. Addresses themselves are not kept. After 180 days it is deleted. A
-            request for more is kept for a year with its reason.
+            That a limit was met, which one and when, beside a keyed hash in place of your address or account:
+            it finds the same caller again and names nobody. Addresses themselves are not kept. After 180 days
+            it is deleted. A request for more is kept for a year with its reason.
           </p>
         </div>
       }
