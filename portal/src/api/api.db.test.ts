@@ -145,20 +145,6 @@ describe('the door', () => {
     })
   })
 
-  it('[RLA-07] shows a page to a person whose browser opens a limited address', async () => {
-    const open = () =>
-      http.send('GET', '/api/unsubscribe/nothing', { headers: { 'sec-fetch-mode': 'navigate' } })
-    const stopped = await until('the limit', async () => {
-      const answer = await open()
-      return answer.status === 429 && answer
-    })
-    expect(stopped.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    const page = await stopped.text()
-    expect(page).toContain('at most 20 in 15 minutes')
-    expect(page).toContain('/limits?limit=join&amp;until=')
-    expect(page).toContain('/limits#privacy')
-  })
-
   it('runs a scheduled job for the cron secret alone', async () => {
     const run = (secret: string, name: string) =>
       http.send('POST', `/api/cron/${name}`, { headers: { authorization: `Bearer ${secret}` } })

@@ -1,9 +1,7 @@
 import type { Problem } from '#portal/platform/errors.ts'
 
 /** Whether a person's browser opens this address as a page, and would show a problem document as source text. */
-export const isNavigation = (headers: Headers) =>
-  headers.get('sec-fetch-mode') === 'navigate' ||
-  (!headers.has('sec-fetch-mode') && /^text\/html\b/.test(headers.get('accept') ?? ''))
+export const isNavigation = (headers: Headers) => /^text\/html\b/.test(headers.get('accept') ?? '')
 
 /** What a limited person reads in place of the problem document: the same words, and where to go on. */
 export function limitedPage({ title, detail, help, privacy }: Problem): string {
