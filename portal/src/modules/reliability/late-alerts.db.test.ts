@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { settleAndFollow } from '#portal/modules/uploads/follow-upload.ts'
 import { startUpload } from '#portal/modules/uploads/start-upload.ts'
 import { receiveWebhook } from '#portal/modules/webhooks/receive-webhook.ts'
-import type { Actor } from '#portal/platform/context.ts'
+import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { watchLateEvents } from './watch-late-events.ts'
 
@@ -36,7 +36,7 @@ async function tell(type: string, asset: Awaited<ReturnType<typeof arrived>>['as
   const body = Buffer.from(text)
   const signature = t.mux.sign(text, { at: t.app.clock() })
   const input = { body, bodyBytes: body.length, signature }
-  await t.app.call(receiveWebhook, input, t.app.newContext({ kind: 'anonymous' }))
+  await t.app.call(receiveWebhook, input, t.app.newContext(ANONYMOUS))
 }
 
 async function lateAlerts() {
