@@ -11,6 +11,7 @@ import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getLogKeys, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
 import { rotateAuditKey } from './modules/audit/rotate-key.ts'
+import { stampHeads } from './modules/audit/witness/stamp-heads.ts'
 import { thinCosignatures, watchLog } from './modules/audit/witness/watch-log.ts'
 import { downloadJobs, downloadOperations } from './modules/downloads/download-operations.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
@@ -225,4 +226,5 @@ export const jobs: readonly AnyJob[] = [
   ...auditTierJobs,
   watchLog,
   thinCosignatures,
+  stampHeads,
 ]

@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readTimestamps, type StoredTimestamp } from '../modules/audit/witness/stamp-heads.ts'
 import { main } from '../modules/audit/witness/witness.mjs'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
@@ -13,6 +16,21 @@ export const witness: Noun = {
       summary: 'What the witness of a folder is known by',
       usage: '--state FOLDER [--name NAME]',
       run: async (args) => (await main(['vkey', ...args])) ?? 0,
+    },
+    timestamps: {
+      summary: 'Time-stamps of heads (RFC 3161), as files for openssl ts',
+      usage: '[--out FOLDER]',
+      async run(args) {
+        const { values } = readArgs(args, { out: { type: 'string' } })
+        const stamps = await withPortal(({ app }) => readTimestamps(app.pool))
+        if (values.out !== undefined) await writeStamps(values.out, stamps)
+        const items = stamps.map(({ size, authority, stampedAt }) => ({ size, authority, stampedAt }))
+        print(values.json, { items }, () => [
+          ...items.map((one) => `${one.stampedAt.toISOString()}  ${one.size} entries  ${one.authority}`),
+          'openssl ts -verify -data SIZE.checkpoint -in SIZE.tsr -CAfile the-authority.pem',
+        ])
+        return 0
+      },
     },
     list: {
       summary: 'The witnesses of this log, and what each said last',
@@ -35,4 +53,13 @@ export const witness: Noun = {
       },
     },
   },
+}
+
+/** Two files a time-stamp: the checkpoint as it was stamped, and the authority's answer. */
+async function writeStamps(folder: string, stamps: StoredTimestamp[]): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const { size, note, response } of stamps) {
+    await writeFile(join(folder, `${size}.checkpoint`), note)
+    await writeFile(join(folder, `${size}.tsr`), response)
+  }
 }

@@ -4,8 +4,15 @@ import { Download } from 'lucide-react'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { CopyField } from '#portal/ui/copy-field.tsx'
 import { numberInWords } from '#portal/ui/words.ts'
+import { type Witness, Witnesses } from './witnesses.tsx'
 
-export type Head = { origin: string; vkey: string; size: number; note: string }
+export type Head = {
+  origin: string
+  vkey: string
+  size: number
+  note: string
+  witnesses: Witness[]
+}
 
 /** The newest signed head, and how anybody checks the log without trusting this page. */
 export function LogHead({ head }: { head: Head }) {
@@ -27,6 +34,7 @@ export function LogHead({ head }: { head: Head }) {
           Export the log
         </a>
       </div>
+      <Witnesses witnesses={head.witnesses} />
       <details>
         <summary className="min-h-6 text-sm font-medium">Check it yourself</summary>
         <div className="grid grid-cols-1 gap-3 pt-3 text-sm text-ink-2">
