@@ -6,11 +6,13 @@ import { getShareViewing } from './modules/analytics/share-viewing.ts'
 import { summariseShareViewing, summariseVideoViewing } from './modules/analytics/summarise-viewing.ts'
 import { getVideoViewing } from './modules/analytics/video-viewing.ts'
 import { auditTierJobs, auditTierOperations } from './modules/audit/archive/tier-operations.ts'
+import { exportAuditEvents } from './modules/audit/export-events.ts'
 import { logAccessJobs, logAccessOperations } from './modules/audit/grants/log-access-operations.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getLogKeys, getReceipt, readLog } from './modules/audit/read-log.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
 import { rotateAuditKey } from './modules/audit/rotate-key.ts'
+import { deleteLogSearch, listLogSearches, saveLogSearch } from './modules/audit/saved-searches.ts'
 import { stampHeads } from './modules/audit/witness/stamp-heads.ts'
 import { thinCosignatures, watchLog } from './modules/audit/witness/watch-log.ts'
 import { downloadJobs, downloadOperations } from './modules/downloads/download-operations.ts'
@@ -201,6 +203,10 @@ export const operations: readonly AnyOperation[] = [
   rotateAuditKey,
   ...auditTierOperations,
   ...logAccessOperations,
+  exportAuditEvents,
+  listLogSearches,
+  saveLogSearch,
+  deleteLogSearch,
 ]
 
 /** Everything the queue runs. */

@@ -1,4 +1,5 @@
 import type { Portal } from './compose.ts'
+import { createWordIndexer } from './modules/audit/index-words.ts'
 import { startWitnessing } from './modules/audit/witness/start-witnessing.ts'
 import { createPool } from './platform/db.ts'
 import { startJobs } from './platform/job-queue.ts'
@@ -11,10 +12,13 @@ export async function startWorker(portal: Portal): Promise<{ stop(): Promise<voi
   const running = await startJobs(app, pool, jobs)
   await auditLog.sequencer.start()
   const witnessing = startWitnessing(app, auditLog)
+  const words = createWordIndexer({ pool: auditLog.pool, log: app.log })
+  words.start()
   return {
     async stop() {
       await running.stop()
       await witnessing.stop()
+      await words.stop()
       await auditLog.sequencer.stop()
       await pool.end()
     },

@@ -36,3 +36,13 @@ export async function administratorAddress(t: TestApp, mine: User): Promise<stri
   const { rows } = await t.app.pool.query('select email from users where id = $1', [id])
   return rows[0].email
 }
+
+/** One of this person's saved searches of the log. */
+export async function insertLogSearch(t: TestApp, mine: User): Promise<string> {
+  const id = `lsv_matrix${nextSerial()}`
+  await t.app.pool.query(
+    `insert into log_searches (id, user_id, name, query, created_at, updated_at) values ($1, $2, $1, '{}', $3, $3)`,
+    [id, mine.id, t.app.clock()],
+  )
+  return id
+}

@@ -3,7 +3,12 @@ import { unsubscribeToken } from '../../portal/src/modules/notifications/unsubsc
 import { exportTelemetry } from '../../portal/src/modules/reliability/export-telemetry.ts'
 import { grantLogReading, type TestApp } from '../support/test-app.ts'
 import { type Example, nextSerial, own, unconditional } from './example.ts'
-import { administratorAddress, logGrantOf, logGrantUnderReview } from './log-access-objects.ts'
+import {
+  administratorAddress,
+  insertLogSearch,
+  logGrantOf,
+  logGrantUnderReview,
+} from './log-access-objects.ts'
 
 /** A genuine event about an upload that nobody here knows. Its route takes raw bytes, and a signature in a header. */
 function signedWebhook(t: TestApp) {
@@ -126,6 +131,10 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
 
   'audit.search': unconditional(),
   'audit.export': unconditional(),
+  'audit.export-events': unconditional(async () => ({ share: 'shr_none' })),
+  'audit.list-searches': unconditional(),
+  'audit.save-search': own(async () => ({ name: 'Matrix', query: { text: 'playback' } })),
+  'audit.delete-search': own(async (_objects, t, mine) => ({ id: await insertLogSearch(t, mine) })),
   'audit.download': unconditional(),
   'audit.read': unconditional(async (_objects, t) => {
     await t.app.call(getLogHead, {}, t.app.newContext({ kind: 'command', id: 'matrix' }))

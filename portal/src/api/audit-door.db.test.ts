@@ -67,6 +67,49 @@ describe('the log over HTTP', () => {
     expect(receipt).toMatchObject({ ok: true, event: { action: 'share.create', target: { id: shareId } } })
   })
 
+  test('[ALV-06] what is found is exported with proofs that hold offline, line by line', async () => {
+    const { vkey } = await (await auditor.send('GET', '/api/admin/audit/head')).json()
+    const answer = await auditor.send('GET', '/api/admin/audit/found?format=json&text=share.create')
+    expect(answer.headers.get('content-disposition')).toContain('audit-events.jsonl')
+    const lines = (await answer.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines).toHaveLength(1)
+    for (const { receipt, event, index } of lines) {
+      const report = await verifyReceipt(receipt, { vkeys: [vkey] })
+      expect(report).toMatchObject({ ok: true, index, event })
+      const forged = receipt.replace(/^index .*$/m, `index ${index + 1}`)
+      expect((await verifyReceipt(forged, { vkeys: [vkey] })).ok).toBe(false)
+    }
+    const csv = await (await auditor.send('GET', `/api/admin/audit/found?share=${shareId}`)).text()
+    const [head, row] = csv.split('\r\n')
+    expect(head).toContain('leaf_hash,tree_size,inclusion_proof,entry')
+    expect(row).toContain(`,share,${shareId},`)
+    expect((await t.events()).filter(({ action }) => action === 'audit.export-events')).toMatchObject([
+      { outcome: 'allowed', details: { format: 'json', filters: ['text'] } },
+      { outcome: 'allowed', details: { format: 'csv', filters: ['share'] } },
+    ])
+    expect((await auditor.send('GET', '/api/admin/audit/found?outcome=maybe')).status).toBe(400)
+  })
+
+  test('[ALV-06] a search is kept under a name, for whoever saved it', async () => {
+    const saved = { name: 'Refused', query: { outcome: 'refused', text: 'playback' } }
+    const first = await (await auditor.send('PUT', '/api/admin/audit/searches', { body: saved })).json()
+    const again = { ...saved, query: { text: 'share' } }
+    expect(await (await auditor.send('PUT', '/api/admin/audit/searches', { body: again })).json()).toEqual({
+      id: first.id,
+      ...again,
+    })
+    const mine = async (http: TestHttp) => await (await http.send('GET', '/api/admin/audit/searches')).json()
+    expect(await mine(auditor)).toEqual([{ id: first.id, ...again }])
+    expect(await mine(administrator)).toEqual([])
+    const path = `/api/admin/audit/searches/${first.id}`
+    expect((await administrator.send('DELETE', path)).status).toBe(404)
+    expect((await auditor.send('DELETE', path)).status).toBe(200)
+    expect(await mine(auditor)).toEqual([])
+  })
+
   test('[ALV-02] checkpoint and tiles are served as C2SP tlog-tiles says', async () => {
     await auditor.send('GET', '/api/admin/audit/head')
     const checkpoint = await auditor.send('GET', '/audit/checkpoint')

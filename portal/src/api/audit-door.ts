@@ -2,8 +2,10 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { exportAuditEvents } from '#portal/modules/audit/export-events.ts'
 import { downloadLog, getLogKeys, readLog } from '#portal/modules/audit/read-log.ts'
 import { COSTS } from '#portal/modules/limits/rules.ts'
+import { answerExport } from './answer-export.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
@@ -33,6 +35,10 @@ export function mountAuditLog(api: OpenAPIHono<Env>): void {
       ...{ ...headers, vary: 'accept-encoding' },
       'content-encoding': 'gzip',
     })
+  })
+  api.get('/api/admin/audit/found', limitTo('audit-log', COSTS.export), async (c) => {
+    const lines = await c.get('app').call(exportAuditEvents, c.req.query(), c.get('ctx'))
+    return answerExport(c, lines, 'audit-events')
   })
   api.get('/api/admin/audit/export', limitTo('audit-log', COSTS.export), async (c) => {
     const lines = await c.get('app').call(downloadLog, {}, c.get('ctx'))

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
-import { eventIdInput, searchAuditInput } from '#portal/modules/audit/inputs.ts'
+import { eventIdInput, saveLogSearchInput, searchAuditInput } from '#portal/modules/audit/inputs.ts'
 import { searchAudit } from '#portal/modules/audit/queries.ts'
 import { getLogHead, getReceipt } from '#portal/modules/audit/read-log.ts'
+import { deleteLogSearch, listLogSearches, saveLogSearch } from '#portal/modules/audit/saved-searches.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { auditRecordSchema, logHeadSchema, pageOf, receiptSchema } from './schemas.ts'
 
@@ -12,7 +13,34 @@ const searchQuery = z.object({
   to: z.iso.datetime({ offset: true }).optional(),
 })
 
+const savedSearchSchema = z
+  .object({ id: z.string(), name: z.string(), query: z.record(z.string(), z.string()) })
+  .openapi('SavedLogSearch')
+
 export const auditRoutes: OperationRoute[] = [
+  {
+    method: 'get',
+    path: '/api/admin/audit/searches',
+    summary: 'Your saved searches of the log',
+    operation: listLogSearches,
+    answer: z.array(savedSearchSchema),
+  },
+  {
+    method: 'put',
+    path: '/api/admin/audit/searches',
+    summary: 'Save a search of the log',
+    operation: saveLogSearch,
+    body: saveLogSearchInput,
+    answer: savedSearchSchema,
+  },
+  {
+    method: 'delete',
+    path: '/api/admin/audit/searches/{id}',
+    summary: 'Delete a saved search',
+    operation: deleteLogSearch,
+    params: z.object({ id: z.string() }),
+    answer: z.object({ id: z.string() }),
+  },
   {
     method: 'get',
     path: '/api/admin/audit',

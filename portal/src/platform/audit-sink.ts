@@ -62,6 +62,18 @@ export type AuditSink = {
 }
 
 /** Reads the log back; receipts wait until a signed head covers their event. */
+/** Conditions that hold together; those that are not there ask for nothing. */
+export type LogSearch = {
+  action?: string | undefined
+  actor?: string | undefined
+  target?: string | undefined
+  share?: string | undefined
+  outcome?: Outcome | undefined
+  text?: string | undefined
+  from?: Date | undefined
+  to?: Date | undefined
+}
+
 export type AuditReader = {
   /** ID of the grant by which this person may read the log now; null without one. */
   grantOf(userId: string, now: Date): Promise<string | null>
@@ -75,6 +87,8 @@ export type AuditReader = {
   status(): Promise<LogStatus>
   /** The whole log as JSON Lines for the offline verifier; holds a database connection until it ends or is returned. */
   exportLines(): AsyncGenerator<string>
+  /** What a search finds, each event with its proof of inclusion under one signed head. */
+  exportFound(search: LogSearch, format: 'csv' | 'json'): AsyncGenerator<string>
 }
 
 /** A verifier key of the log, and what it signed: heads of more than `fromSize` and at most `untilSize` entries. */

@@ -43,3 +43,6 @@ export type LogReview = {
   closedAt: string | null
   items: LogReviewItem[]
 }
+
+/** A search of the log that somebody keeps under a name, as its page has it in the address. */
+export type SavedLogSearch = { id: string; name: string; query: Record<string, string> }

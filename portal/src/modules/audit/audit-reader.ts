@@ -2,6 +2,7 @@ import type { AuditReader } from '#portal/platform/audit-sink.ts'
 import type { AuditLog } from './compose-audit.ts'
 import { cosignedCheckpoint } from './cosigned.ts'
 import { exportLines } from './export.ts'
+import { exportFound } from './export-found.ts'
 import { logAccessOf } from './grants/log-access-of.ts'
 import { publishedKeys } from './published-keys.ts'
 import { readReceipt } from './receipt.ts'
@@ -25,5 +26,6 @@ export function createAuditReader(log: AuditLog): AuditReader {
     },
     keys: async () => publishedKeys(log),
     exportLines: () => exportLines(log),
+    exportFound: (search, format) => exportFound(log, search, format),
   }
 }

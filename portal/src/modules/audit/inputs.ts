@@ -15,6 +15,8 @@ export const searchAuditInput = z.strictObject({
   /** Events about this share, whatever their target. */
   share: word.optional(),
   outcome: z.enum(['allowed', 'refused', 'failed']).optional(),
+  /** Words, or their beginnings, all of which stand in the event: codes and identifiers, nothing personal. */
+  text: z.string().trim().min(1).max(200).optional(),
   from: instant.optional(),
   to: instant.optional(),
   cursor: z.string().max(200).optional(),
@@ -22,6 +24,23 @@ export const searchAuditInput = z.strictObject({
 })
 
 export type SearchAudit = z.infer<typeof searchAuditInput>
+
+/** The same for a file: everything that is found, without pages. */
+export const exportAuditEventsInput = searchAuditInput
+  .omit({ cursor: true, limit: true })
+  .extend({ format: z.enum(['csv', 'json']).default('csv') })
+
+export const saveLogSearchInput = z.strictObject({
+  name: z.string().trim().min(1, 'needs a name').max(60, 'must have at most 60 characters'),
+  query: z.strictObject({
+    area: word.optional(),
+    outcome: z.enum(['allowed', 'refused', 'failed']).optional(),
+    about: word.optional(),
+    text: z.string().trim().min(1).max(200).optional(),
+    from: z.iso.date().optional(),
+    to: z.iso.date().optional(),
+  }),
+})
 
 export const eventIdInput = z.strictObject({ id: z.string().regex(/^evt_[A-Za-z0-9]{22}$/) })
 

@@ -6,6 +6,7 @@ import {
   tamper,
 } from '../../../../tests/support/audit-log.ts'
 import { openCheckpoint } from './checkpoint.ts'
+import { indexWords } from './index-words.ts'
 import { searchAuditInput } from './inputs.ts'
 import { hashLeaf } from './merkle.ts'
 import { verifyInclusion } from './merkle-proof.ts'
@@ -81,6 +82,42 @@ describe('search', () => {
     [{ actor: "' or true --" }, () => false],
   ])('[ALV-06] by %j', async (input, matches) => {
     expect(await found({ ...input, limit: 200 })).toEqual(all.filter(matches))
+  })
+
+  describe.each(['before', 'after'])('by free text, %s its words are kept', (when) => {
+    beforeAll(async () => {
+      if (when === 'after') expect(await indexWords(audit.database.pool, 1000)).toBe(280)
+    })
+    test.each<[string, (n: number) => boolean]>([
+      ['refused', (n) => n % 50 === 0],
+      ['playback', (n) => n % 3 === 0],
+      ['PLAYBACK.issue Refused', (n) => n % 150 === 0],
+      ['vwr_3', (n) => n % 9 === 3],
+      ['shr_2 play', (n) => n % 15 === 12],
+      ['shareh', (n) => n % 3 === 2],
+      ['hareholder', () => false],
+      ["' | 'x':* & ! \\\\", () => false],
+      ['()', () => false],
+    ])('[ALV-06] %s', async (text, matches) => {
+      expect(await found({ text, limit: 200 })).toEqual(all.filter(matches))
+    })
+
+    test('[ALV-06] with other conditions, and page by page', async () => {
+      const seen: number[] = []
+      let cursor: string | undefined
+      do {
+        const page = await search({ text: 'share.create', share: 'shr_2', limit: 3, cursor })
+        seen.push(...page.items.map(({ event }) => ids.indexOf(event!.id)))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor)
+      expect(seen).toEqual(all.filter((n) => n % 3 === 1 && n % 5 === 2))
+    })
+
+    test('[ALV-06] an event is found by its own ID and its request', async () => {
+      expect(await found({ text: ids[290] })).toEqual([290])
+      expect(await found({ text: ids[7] })).toEqual([7])
+      expect(await found({ text: 'req_1', limit: 200 })).toHaveLength(200)
+    })
   })
 
   test('a cursor or a limit that is not ours is refused', async () => {

@@ -55,7 +55,7 @@ async function findLeaf(
 }
 
 /** C2SP tlog-proof, version 1. */
-function formatProof(index: number, entry: string, proof: Buffer[], checkpoint: string): string {
+export function formatProof(index: number, entry: string, proof: Buffer[], checkpoint: string): string {
   const head = ['c2sp.org/tlog-proof@v1', `extra ${Buffer.from(entry).toString('base64')}`, `index ${index}`]
   return `${[...head, ...proof.map((hash) => hash.toString('base64'))].join('\n')}\n\n${checkpoint}`
 }

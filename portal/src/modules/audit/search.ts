@@ -1,5 +1,6 @@
 import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import { type AuditEvent, decodeEvent } from './event.ts'
+import { wordsQuery } from './free-text.ts'
 import type { SearchAudit } from './inputs.ts'
 import { isPending } from './pending.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
@@ -17,24 +18,44 @@ export type AuditRecord = {
 
 type Row = { seq: string; at: string; index: number | null; entry: string; covered: boolean }
 
+/** So many of the newest events are looked through for words before the index of words is asked. */
+const NEWEST = 5000
+
 /** Events that meet every condition, newest first, from the moment of their commit on. */
 export async function searchEvents(runner: SqlRunner, search: SearchAudit): Promise<Page<AuditRecord>> {
+  const words = search.text === undefined ? undefined : wordsQuery(search.text)
+  if (words === null) return { items: [], nextCursor: null }
+  // A word that nearly every event has fills a page at once; a rare one is found by the index. Neither sorts a million.
+  let rows = await find(runner, search, words ? { words, among: 'newest' } : null)
+  if (words && rows.length <= search.limit) rows = await find(runner, search, { words, among: 'all' })
+  const page = toPage(rows, search.limit, ({ at, seq }) => encodeCursor(at, seq))
+  return { ...page, items: page.items.map(toRecord) }
+}
+
+type ByWords = { words: string; among: 'newest' | 'all' }
+
+async function find(runner: SqlRunner, search: SearchAudit, by: ByWords | null): Promise<Row[]> {
   const { horizon } = await readHead(runner)
   const values: unknown[] = []
   const bind = (value: unknown) => `$${values.push(value)}`
   const where = conditionsOf(search, bind).join(' and ') || 'true'
-  const newest = `where ${where} order by time desc, seq desc limit ${bind(search.limit + 1)}`
-  const rows = await runSql<Row>(
+  const limit = bind(search.limit + 1)
+  const order = `order by time desc, seq desc limit ${limit}`
+  const words = by ? `${bind(by.words)}::tsquery` : 'null'
+  const leaves = by
+    ? leavesByWords(words, by.among, where, limit)
+    : `(select index, xid, seq, time from audit_leaves where ${where} ${order})`
+  return await runSql<Row>(
     runner,
     `with pending as materialized (
       select null::bigint as index, e.xid, e.seq, audit_instant(f ->> 'time') as time, f ->> 'action' collate "C" as action,
         f ->> 'outcome' as outcome, f #>> '{actor,pseudonym}' as actor, f #>> '{target,id}' as target_id,
         audit_share(f) as share_id
-      from audit_events e, audit_fields(e.entry) f where ${isPending(horizon)}
+      from audit_events e, audit_fields(e.entry) f where ${isPending(horizon)}${by ? ` and audit_words(f) @@ ${words}` : ''}
     ), found as (
-      (select index, xid, seq, time from audit_leaves ${newest})
-      union all (select index, xid, seq, time from pending ${newest})
-      order by time desc, seq desc limit ${bind(search.limit + 1)}
+      ${leaves}
+      union all (select index, xid, seq, time from pending where ${where} ${order})
+      ${order}
     )
     select found.seq::text, to_char(found.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, found.index,
       coalesce(e.entry, audit_warm_entry(found.index), '') as entry,
@@ -42,8 +63,18 @@ export async function searchEvents(runner: SqlRunner, search: SearchAudit): Prom
     from found left join audit_events e on e.xid = found.xid and e.seq = found.seq order by found.time desc, found.seq desc`,
     values,
   )
-  const page = toPage(rows, search.limit, ({ at, seq }) => encodeCursor(at, seq))
-  return { ...page, items: page.items.map(toRecord) }
+}
+
+/** Leaves by their words; the youngest, whose words are not kept yet, by looking through their entries. */
+function leavesByWords(words: string, among: ByWords['among'], where: string, limit: string): string {
+  const leaves = `select index, xid, seq, time from audit_leaves where ${where}`
+  const newest = `order by time desc, seq desc limit ${among === 'newest' ? NEWEST : 'all'}`
+  const page = `order by l.time desc, l.seq desc limit ${limit}`
+  return `(select l.* from (${leaves} ${newest}) l join audit_search s on s.index = l.index
+      where s.words @@ ${words} ${page})
+    union all (select l.* from (${leaves} and index > (select coalesce(max(index), -1) from audit_search)) l
+      join audit_events e on e.xid = l.xid and e.seq = l.seq
+      where audit_words(audit_fields(e.entry)) @@ ${words} ${page})`
 }
 
 function conditionsOf(search: SearchAudit, bind: (value: unknown) => string): string[] {
