@@ -15,7 +15,9 @@ const SPAN = 5 * MINUTE
 /** The part of the rounds in which the database fails, and how much of it. */
 const ROUGH = { from: 0.35, to: 0.6, rate: 0.3 }
 const ROUGH_MS = 60_000
-const QUIET_MS = 900_000
+/** Nothing has changed for so long although something is at work. */
+const STUCK_MS = 300_000
+const LONGEST_MS = 4 * HOUR
 const TELL_MS = 10_000
 const STILL_MS = 1500
 /** Longer than the pause before the last of an event's tries. */
@@ -199,6 +201,16 @@ async function settle(world: WebhookWorld, storm: Storm, say: (line: string) => 
   }
 }
 
+/** Whether a job runs, or an event is due: on a busy machine that shows nothing for seconds. */
+async function isAtWork({ pool, now }: WebhookWorld): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select 1 from graphile_worker._private_jobs where locked_at is not null
+     union all select 1 from webhook_events where state = 'pending' and next_try_at <= $1 limit 1`,
+    [new Date(now())],
+  )
+  return rowCount !== 0
+}
+
 /** The schedules sleep by the machine's clock, which does not know that a minute has passed. */
 async function minutePasses(world: WebhookWorld): Promise<void> {
   for (const job of ['webhooks.sweep', 'uploads.reconcile']) await world.runScheduled(job)
@@ -239,16 +251,17 @@ async function untilQuiet(world: WebhookWorld, storm: Storm, say: (line: string)
       told = performance.now()
       say(`waiting: ${left.join(', ')}`)
     }
+    const stillFor = performance.now() - moved
     // Time goes on only where nothing else does: whoever works on something holds it by the clock.
-    if (left.length > 0 && performance.now() - moved > STILL_MS) {
+    if (left.length > 0 && stillFor > STILL_MS && !(await isAtWork(world))) {
       await world.advance(MINUTE)
       await minutePasses(world)
       moved = performance.now()
       stillMinutes += 1
     }
-    return left.length === 0 || stillMinutes > STILL_MINUTES
+    return left.length === 0 || stillMinutes > STILL_MINUTES || stillFor > STUCK_MS
   }
-  await until('everything has come to its end', quiet, QUIET_MS, 250).catch(() => undefined)
+  await until('everything has come to its end', quiet, LONGEST_MS, 250)
   return left
 }
 
