@@ -10,6 +10,7 @@ import { exportAuditEvents } from './modules/audit/export-events.ts'
 import { logAccessJobs, logAccessOperations } from './modules/audit/grants/log-access-operations.ts'
 import { searchAudit } from './modules/audit/queries.ts'
 import { downloadLog, getLogHead, getLogKeys, getReceipt, readLog } from './modules/audit/read-log.ts'
+import { getOwnReceipt } from './modules/audit/read-own-receipt.ts'
 import { recordAuditExport } from './modules/audit/record-export.ts'
 import { rotateAuditKey } from './modules/audit/rotate-key.ts'
 import { deleteLogSearch, listLogSearches, saveLogSearch } from './modules/audit/saved-searches.ts'
@@ -198,6 +199,7 @@ export const operations: readonly AnyOperation[] = [
   getLogHead,
   getLogKeys,
   getReceipt,
+  getOwnReceipt,
   downloadLog,
   recordAuditExport,
   rotateAuditKey,

@@ -72,7 +72,7 @@ async function timeProofs(audit: AuditLog, ids: string[]): Promise<number[]> {
   for (let n = 0; n < PROOFS; n += 1) {
     const id = ids[(n * 7919) % ids.length] as string
     const begun = performance.now()
-    const receipt = await readReceipt(audit.pool, audit.sequencer, audit.segments, id)
+    const receipt = await readReceipt(audit, id)
     // The first fifty warm connections, plans and compiled code up.
     if (n >= 50) times.push(performance.now() - begun)
     if (receipt?.eventId !== id) throw new Error(`no receipt of ${id}`)

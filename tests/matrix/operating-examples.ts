@@ -2,7 +2,7 @@ import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
 import { unsubscribeToken } from '../../portal/src/modules/notifications/unsubscribe-token.ts'
 import { exportTelemetry } from '../../portal/src/modules/reliability/export-telemetry.ts'
 import { grantLogReading, type TestApp } from '../support/test-app.ts'
-import { type Example, nextSerial, own, unconditional } from './example.ts'
+import { type Example, nextSerial, OWN_AND_ENDED, own, unconditional } from './example.ts'
 import {
   administratorAddress,
   insertLogSearch,
@@ -56,6 +56,24 @@ async function newestEvent(t: TestApp): Promise<string> {
     `select entry::jsonb ->> 'id' as id from audit_events order by seq desc limit 1`,
   )
   return rows[0].id
+}
+
+/** An event that the portal itself left about a video, in the tree. */
+async function eventOfVideo(t: TestApp, videoId: string): Promise<string> {
+  const { id } = await t.app.db.transaction((tx) =>
+    t.app.audit.record(tx, {
+      action: 'video.rename',
+      actor: { kind: 'system', id: 'matrix' },
+      target: { type: 'video', id: videoId },
+      outcome: 'allowed',
+      reason: null,
+      requestId: 'req_matrix',
+      region: 'AU',
+      time: t.app.clock(),
+    }),
+  )
+  await t.app.auditReader.head()
+  return id
 }
 
 /** A signing key that somebody else has replaced after a compromise. */
@@ -179,5 +197,10 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
   'audit-access.export-review': unconditional(async (_objects, t, mine) => ({
     id: (await logGrantUnderReview(t, mine)).reviewId,
   })),
+  'audit.own-receipt': {
+    reach: OWN_AND_ENDED,
+    usersOnly: true,
+    input: async (objects, t) => ({ id: await eventOfVideo(t, await objects.video()) }),
+  },
   'audit.receipt': unconditional(async (_objects, t) => ({ id: await newestEvent(t) })),
 }

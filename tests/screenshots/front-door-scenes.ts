@@ -1,5 +1,12 @@
+import type { Page } from '@playwright/test'
 import type { Furnished } from './furnish.ts'
 import { press, type Scene } from './scene.ts'
+
+async function choose(page: Page, receipt: string, words: string): Promise<void> {
+  const file = { name: 'share-made.tlog-proof', mimeType: 'text/plain', buffer: Buffer.from(receipt) }
+  await page.getByLabel('Choose a receipt').setInputFiles(file)
+  await page.getByRole('status').getByText(words).waitFor()
+}
 
 export function frontDoor(portal: Furnished, within: (url: string) => string): Scene[] {
   return [
@@ -19,6 +26,19 @@ export function frontDoor(portal: Furnished, within: (url: string) => string): S
     { name: 'forgot-password', as: 'nobody', path: '/forgot-password' },
     { name: 'join', as: 'nobody', path: within(portal.invitationUrl) },
     { name: 'limited', as: 'nobody', path: '/limits?limit=playback&until=2026-12-01T09:00:00Z' },
+    { name: 'verify', as: 'nobody', path: '/verify' },
+    {
+      name: 'verify-proved',
+      as: 'nobody',
+      path: '/verify',
+      act: (page) => choose(page, portal.receipt, 'this event stands in the log'),
+    },
+    {
+      name: 'verify-not-proved',
+      as: 'nobody',
+      path: '/verify',
+      act: (page) => choose(page, portal.receipt.replace('index ', 'index 1'), 'Not proved'),
+    },
     { name: 'not-found', as: 'nobody', path: '/nowhere' },
   ]
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { makeClip } from '../support/clips.ts'
+import { receiptOfShare } from '../support/own-receipt.ts'
 import { createClient, type PortalClient } from '../support/portal-client.ts'
 import { type Account, invite, inviteWithTotp, provenViewer, signIn } from '../support/portal-people.ts'
 import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
@@ -29,6 +30,8 @@ export type Furnished = {
   /** a link with lists, conditions and an explanation of them */
   manifoldId: string
   invitationUrl: string
+  /** of the event that made a link */
+  receipt: string
 }
 
 const PASSWORD = 'correct horse battery'
@@ -159,6 +162,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
     manifoldId: manifold.id,
     scheduledId: password.id,
     invitationUrl,
+    receipt: await receiptOfShare(ana, manifold.id),
   }
 }
 

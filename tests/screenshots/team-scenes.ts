@@ -44,6 +44,12 @@ export function team(portal: Furnished): Scene[] {
       act: (page) => heading(page, /Watched by|Who watched/),
     },
     { name: 'share-nobody', as: 'agency', path: `/shares/${portal.manifoldId}`, act: press(/^Remind jo/) },
+    {
+      name: 'share-history',
+      as: 'agency',
+      path: `/shares/${portal.manifoldId}`,
+      act: (page) => page.getByText('Everything that happened, with receipts').click(),
+    },
     { name: 'share-scheduled', as: 'agency', path: `/shares/${portal.scheduledId}` },
     {
       name: 'share-revoke-later',

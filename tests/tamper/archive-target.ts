@@ -61,7 +61,7 @@ export async function archiveTarget(texts: readonly Buffer[]): Promise<Target> {
       files.set(object.key, copy.bytes)
       const read = await segments.read(place, { key: object.key, sha256: copy.sha256 }).catch(() => null)
       files.set(object.key, original.bytes)
-      const isSame = read !== null && read.every((entry, n) => entry === entries[n])
+      const isSame = read?.every((entry, n) => entry === entries[n])
       return { changed: !copy.bytes.equals(original.bytes), found: !isSame }
     },
   }

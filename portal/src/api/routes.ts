@@ -25,6 +25,7 @@ import { peopleRoutes } from './people-routes.ts'
 import { playbackRoutes } from './playback-routes.ts'
 import { problemResponse } from './problem.ts'
 import { limitTo } from './rate-limit.ts'
+import { mountVerifier, receiptRoutes } from './receipt-routes.ts'
 import { mountFindingsExport, reconciliationRoutes } from './reconciliation-routes.ts'
 import { type Env, requestContext } from './request-context.ts'
 import { ownRevocationRoutes, revocationRoutes } from './revocation-routes.ts'
@@ -65,6 +66,7 @@ function routesOf(app: App): OperationRoute[] {
     ...telemetryRoutes,
     ...auditRoutes,
     ...logAccessRoutes,
+    ...receiptRoutes,
     ...playbackRoutes,
     ...viewingRoutes,
     ...notificationRoutes,
@@ -91,6 +93,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountUnsubscribe(api)
   mountViewerPage(api)
   mountAuditLog(api)
+  mountVerifier(api)
   mountAuditSchema(api)
   mountLogReviewExport(api)
   mountCron(api)

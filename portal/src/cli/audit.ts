@@ -177,9 +177,7 @@ export const audit: Noun = {
         const { values, positionals } = readArgs(args, { out: { type: 'string' } })
         const [eventId] = positionals
         if (eventId === undefined || values.out === undefined) return missing('EVENT --out FILE')
-        const receipt = await withPortal(({ auditLog }) =>
-          readReceipt(auditLog.pool, auditLog.sequencer, auditLog.segments, eventId),
-        )
+        const receipt = await withPortal(({ auditLog }) => readReceipt(auditLog, eventId))
         if (!receipt) {
           process.stderr.write(`The log has no event ${eventId}.\n`)
           return 1

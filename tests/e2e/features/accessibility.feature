@@ -20,6 +20,7 @@ Feature: Everybody can use it
       | who watched by a link    |
       | the mails to choose      |
       | the end of mails         |
+      | the check of a receipt   |
       | all shares               |
       | a share's detail         |
       | the approvals            |

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
+import { receiptOfShare } from '../../support/own-receipt.ts'
 import { signInOnPage } from '../../support/pages.ts'
 import { inviteWithTotp } from '../../support/portal-people.ts'
 import { shareByLink } from '../../support/ready-video.ts'
@@ -49,6 +50,17 @@ const VISITS: Record<string, Visit> = {
   'the end of mails': async (page, { stack }) => {
     await page.goto(`${stack.url}/unsubscribe#token`)
     await expect(page.getByRole('button', { name: 'Stop these mails' })).toBeEnabled()
+  },
+  'the check of a receipt': async (page, { stack, agency, videoId }) => {
+    const share = await agency.call<{ id: string }>('POST', `/api/videos/${videoId}/shares`, {
+      access: 'link',
+    })
+    const receipt = Buffer.from(await receiptOfShare(agency, share.id))
+    await page.goto(`${stack.url}/verify`, { waitUntil: 'networkidle' })
+    await page
+      .getByLabel('Choose a receipt')
+      .setInputFiles({ name: 'event.tlog-proof', mimeType: 'text/plain', buffer: receipt })
+    await expect(page.getByRole('status')).toContainText('this event stands in the log')
   },
   'all shares': staff('/admin/shares', 'All shares'),
   "a share's detail": async (page, stage) => {

@@ -5,7 +5,7 @@ import { exportLines } from './export.ts'
 import { exportFound } from './export-found.ts'
 import { logAccessOf } from './grants/log-access-of.ts'
 import { publishedKeys } from './published-keys.ts'
-import { readReceipt } from './receipt.ts'
+import { findEntry, readReceipt } from './receipt.ts'
 import { readLogResource } from './serve-log.ts'
 import { readWitnesses } from './witness/read-witnesses.ts'
 
@@ -13,8 +13,9 @@ import { readWitnesses } from './witness/read-witnesses.ts'
 export function createAuditReader(log: AuditLog): AuditReader {
   return {
     resource: (path) => readLogResource(log.pool, path, log),
-    receipt: (eventId) => readReceipt(log.pool, log.sequencer, log.segments, eventId),
     grantOf: async (userId, now) => (await logAccessOf(log.pool, userId, now))?.id ?? null,
+    entry: async (eventId) => (await findEntry(log, eventId))?.entry ?? null,
+    receipt: (eventId) => readReceipt(log, eventId),
     async head() {
       const newest = await log.sequencer.checkpoint()
       const { size, note } = (await cosignedCheckpoint(log.pool, log.policy, log.clock())) ?? newest

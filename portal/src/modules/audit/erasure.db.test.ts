@@ -101,9 +101,7 @@ describe('erasing a person', () => {
     ])
     const secrets = { address: ADDRESS, ...PERSON, lookup: rows[0].lookup, key: rows[0].sealed_key }
     const before = await exported()
-    const receipts = await Promise.all(
-      ids.map((id) => readReceipt(t.app.pool, t.auditLog.sequencer, t.auditLog.segments, id)),
-    )
+    const receipts = await Promise.all(ids.map((id) => readReceipt(t.auditLog, id)))
     // The search finds what is there: the keyed lookup and the sealed key stand in the dump before.
     expect(tracesIn(await dump(), secrets)).toEqual(['lookup', 'key'])
 

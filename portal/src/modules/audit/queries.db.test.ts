@@ -179,12 +179,7 @@ describe('the log as C2SP resources', () => {
 
 describe('receipts', () => {
   test('[ALV-02] prove one event against a signed head, offline', async () => {
-    const receipt = (await readReceipt(
-      audit.database.pool,
-      audit.log.sequencer,
-      audit.log.segments,
-      ids[299]!,
-    ))!
+    const receipt = (await readReceipt(audit.log, ids[299]!))!
     expect(receipt).toMatchObject({ index: 299, size: 300, eventId: ids[299] })
     const [head, checkpointNote] = [
       receipt.text.slice(0, receipt.text.indexOf('\n\n')),
@@ -203,14 +198,7 @@ describe('receipts', () => {
         root: checkpoint.root,
       }),
     ).toBe(true)
-    expect(
-      await readReceipt(
-        audit.database.pool,
-        audit.log.sequencer,
-        audit.log.segments,
-        'evt_1111111111111111111111',
-      ),
-    ).toBeNull()
+    expect(await readReceipt(audit.log, 'evt_1111111111111111111111')).toBeNull()
   })
 
   test('a damaged entry is shown as damaged, not hidden', async () => {

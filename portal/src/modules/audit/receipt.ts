@@ -1,9 +1,11 @@
 import { readEntry } from './archive/read-entry.ts'
-import type { SegmentStore } from './archive/segment-store.ts'
+import type { AuditLog } from './compose-audit.ts'
+import { cosignedCheckpoint } from './cosigned.ts'
 import { inclusionPath, proofOf } from './merkle.ts'
-import type { Sequencer } from './sequencer.ts'
-import { runSql, type SqlRunner } from './sql-runner.ts'
-import { nodesFor, readCheckpoint } from './tree-store.ts'
+import { runSql } from './sql-runner.ts'
+import { nodesFor } from './tree-store.ts'
+
+type ReceiptSource = Pick<AuditLog, 'pool' | 'sequencer' | 'segments' | 'policy' | 'clock'>
 
 /** Proof that one event stands in the log, to be checked offline against the log's verifier key. */
 export type Receipt = {
@@ -18,39 +20,37 @@ export type Receipt = {
 }
 
 /**
- * The receipt of an event, under the newest signed head that covers it; where none does yet, waits for one.
- * Null where there is no such event.
+ * The receipt of an event, under the newest head that covers it and has its witnesses, or else the newest; where none
+ * covers it yet, signs one. Null where there is no such event.
  */
-export async function readReceipt(
-  runner: SqlRunner,
-  sequencer: Sequencer,
-  segments: SegmentStore,
-  eventId: string,
-): Promise<Receipt | null> {
-  let head = await readCheckpoint(runner)
-  let leaf = await findLeaf(runner, segments, eventId)
-  if (!head || !leaf || leaf.index >= head.size) {
-    head = await sequencer.checkpoint()
-    leaf = await findLeaf(runner, segments, eventId)
+export async function readReceipt(audit: ReceiptSource, eventId: string): Promise<Receipt | null> {
+  const { pool, sequencer, policy, clock } = audit
+  const headOver = (index: number) => cosignedCheckpoint(pool, policy, clock(), index)
+  let leaf = await findEntry(audit, eventId)
+  let head = leaf && (await headOver(leaf.index))
+  if (!leaf || !head) {
+    await sequencer.checkpoint()
+    leaf = await findEntry(audit, eventId)
+    head = leaf && (await headOver(leaf.index))
   }
-  if (!leaf || leaf.index >= head.size) return null
+  if (!leaf || !head) return null
   const { index, entry } = leaf
   const path = inclusionPath(index, head.size)
-  const proof = proofOf(path, await nodesFor(runner, path))
+  const proof = proofOf(path, await nodesFor(pool, path))
   return { eventId, index, entry, size: head.size, text: formatProof(index, entry, proof, head.note) }
 }
 
-async function findLeaf(
-  runner: SqlRunner,
-  segments: SegmentStore,
+/** The entry of an event that has its place in the tree, from whichever tier it lies in; null where there is none. */
+export async function findEntry(
+  { pool, segments }: Pick<AuditLog, 'pool' | 'segments'>,
   eventId: string,
 ): Promise<{ index: number; entry: string } | null> {
   const [leaf] = await runSql<{ index: number }>(
-    runner,
+    pool,
     'select index from audit_leaves where event_id = $1 order by index limit 1',
     [eventId],
   )
-  const entry = leaf ? await readEntry(runner, segments, Number(leaf.index)) : null
+  const entry = leaf ? await readEntry(pool, segments, Number(leaf.index)) : null
   return leaf && entry !== null ? { index: Number(leaf.index), entry } : null
 }
 

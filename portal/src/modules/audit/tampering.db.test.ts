@@ -98,12 +98,7 @@ describe('an export', () => {
     await writeFile(join(folder, 'export.jsonl'), whole)
     await writeFile(join(folder, 'old.txt'), oldCheckpoint)
     await writeFile(join(folder, 'cut.jsonl'), whole.slice(0, -1))
-    const receipt = (await readReceipt(
-      audit.database.pool,
-      audit.log.sequencer,
-      audit.log.segments,
-      eventIds[42]!,
-    ))!
+    const receipt = (await readReceipt(audit.log, eventIds[42]!))!
     await writeFile(join(folder, 'event.tlog-proof'), receipt.text)
     const run = (...args: string[]) =>
       promisify(execFile)(process.execPath, ['verifier.mjs', ...args], {
@@ -120,12 +115,7 @@ describe('an export', () => {
   })
 
   test('[ALV-02] any changed character spoils a receipt', async () => {
-    const { text } = (await readReceipt(
-      audit.database.pool,
-      audit.log.sequencer,
-      audit.log.segments,
-      eventIds[257]!,
-    ))!
+    const { text } = (await readReceipt(audit.log, eventIds[257]!))!
     const vkeys = [audit.log.vkey]
     expect(await verifyReceipt(text, { vkeys })).toMatchObject({
       ok: true,

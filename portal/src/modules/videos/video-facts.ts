@@ -24,3 +24,9 @@ export const videoFacts = new QueryBuilder()
 /** SQL: whether the video of this ID still is in the version that somebody saw; both are expressions. */
 export const isVideoVersion = (id: string, version: string) =>
   `exists (select from videos where videos.id = ${id} and videos.xmin = ${version})`
+
+/** Whose each video is, deleted ones too. */
+export const videoOwners = new QueryBuilder()
+  .select({ id: videos.id, organisationId: videos.organisationId })
+  .from(videos)
+  .as('video_owners')

@@ -27,7 +27,7 @@ const exported = async () => {
   for await (const line of exportLines(t.auditLog)) lines.push(JSON.parse(line))
   return lines
 }
-const receipt = (id: string) => readReceipt(t.app.pool, t.auditLog.sequencer, t.auditLog.segments, id)
+const receipt = (id: string) => readReceipt(t.auditLog, id)
 
 describe('tiers of the log', () => {
   it('[ALV-03] leaves everything hot for 30 days', async () => {

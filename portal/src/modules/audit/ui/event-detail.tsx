@@ -11,7 +11,7 @@ export function EventDetail({ item }: { item: AuditItem }) {
   return (
     <div className="grid grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center gap-2">
-        <ProvedMark eventId={item.id} proved={item.proved} canOpen />
+        <ProvedMark eventId={item.id} proved={item.proved} from="log" />
         <span className="mono text-ink-2">{item.id}</span>
       </div>
       <dl className="grid grid-cols-[112px_1fr] gap-x-3 gap-y-2 text-sm">

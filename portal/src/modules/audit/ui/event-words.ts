@@ -33,6 +33,7 @@ const words: Record<string, string> = {
   'audit.export-events': 'Found events saved as a file',
   'audit.head': 'State of the log read',
   'audit.list-searches': 'Saved searches of the log looked at',
+  'audit.own-receipt': 'Receipt of an own event taken',
   'audit.read': 'Log read',
   'audit.receipt': 'Receipt taken',
   'audit.restore': 'Range of the log restored',

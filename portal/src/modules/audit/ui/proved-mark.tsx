@@ -10,26 +10,35 @@ import { numberInWords } from '#portal/ui/words.ts'
 
 type Receipt = { eventId: string; index: number; size: number; text: string }
 
+/** From where a receipt is taken: the log, for its readers; or one's own, for those whom an event concerns. */
+export type ReceiptSource = 'log' | 'own' | null
+
+const PATHS = {
+  log: (id: string) => `/api/admin/audit/events/${encodeURIComponent(id)}/receipt`,
+  own: (id: string) => `/api/receipts/${encodeURIComponent(id)}`,
+}
+
 /** Says whether a signed head covers an event; where the reader may, it opens the receipt. */
 export function ProvedMark({
   eventId,
   proved,
-  canOpen,
+  from,
 }: {
   eventId: string
   proved: boolean
-  canOpen: boolean
+  from: ReceiptSource
 }) {
   const [receipt, setReceipt] = useState<Receipt | null>(null)
   const [error, setError] = useState<string | null>(null)
   const [open, setOpen] = useState(false)
   if (!proved) return <Chip title="Recorded; the next signed head will cover it.">recorded</Chip>
-  if (!canOpen) return <Chip tone="proof">proved</Chip>
+  if (!from) return <Chip tone="proof">proved</Chip>
+  const path = PATHS[from](eventId)
   async function show() {
     setOpen(true)
     setError(null)
     try {
-      setReceipt(await api<Receipt>(`/api/admin/audit/events/${encodeURIComponent(eventId)}/receipt`))
+      setReceipt(await api<Receipt>(path))
     } catch (thrown) {
       setError(sentenceFor(thrown))
     }
@@ -70,7 +79,11 @@ function ReceiptText({ receipt }: { receipt: Receipt }) {
         <ShieldCheck size={18} aria-hidden className="mt-0.5 shrink-0 text-proof" />
         <span>
           Entry {numberInWords(receipt.index)} of {numberInWords(receipt.size)} in the log. The proof below
-          can be checked without this portal, against the log’s public key.
+          can be checked without this portal, against the log’s public key: on{' '}
+          <a href="/verify" className="underline">
+            this page
+          </a>
+          , or with the verifier that it offers.
         </span>
       </p>
       <textarea

@@ -2,11 +2,8 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { eventInWords, plainReason } from '#portal/modules/audit/ui/event-words.ts'
-import { ProvedMark } from '#portal/modules/audit/ui/proved-mark.tsx'
 import { Button } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
-import { ErrorState, Skeleton } from '#portal/ui/list-states.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useApi } from '#portal/ui/use-api.ts'
 import { useNow } from '#portal/ui/use-now.ts'
@@ -16,20 +13,10 @@ import { ShareChip } from './admin-share-table.tsx'
 import { Approval } from './approval.tsx'
 import { ReleaseDevice } from './release-device.tsx'
 import { ScheduledRevoke } from './scheduled-revoke.tsx'
+import { ShareHistory } from './share-history-list.tsx'
 import { conditionsOf, whoMayWatch } from './share-rows.tsx'
 import { askWords, reasonInWords } from './share-words.ts'
 import { WhoCanWatch } from './who-can-watch.tsx'
-
-type HistoryEvent = {
-  id: string
-  time: string
-  action: string
-  outcome: string
-  reason: string | null
-  actorKind: string
-  actor: string
-  proved: boolean
-}
 
 const REFRESH_MS = 4000
 
@@ -51,10 +38,6 @@ export function ShareDetail({
 }) {
   const path = `/api/admin/share-tokens/${encodeURIComponent(listed.id)}`
   const detail = useApi<Answer>(path, { everyMs: REFRESH_MS })
-  const history = useApi<{ items: HistoryEvent[]; nextCursor: string | null }>(
-    `/api/shares/${encodeURIComponent(listed.id)}/history?limit=50`,
-    { everyMs: REFRESH_MS },
-  )
   const now = useNow()
   const share = detail.data ?? listed
   const live = !['revoked', 'expired', 'declined'].includes(share.status)
@@ -135,17 +118,7 @@ export function ShareDetail({
       )}
       {live && <WhoCanWatch shareId={share.id} />}
       <Viewers viewers={detail.data?.viewers} />
-      <section aria-labelledby="history" className="grid grid-cols-1 gap-3">
-        <h3 id="history" className="text-md font-semibold">
-          What happened
-        </h3>
-        {history.error && !history.data && <ErrorState onRetry={history.reload}>{history.error}</ErrorState>}
-        {!history.data && !history.error && <Skeleton className="h-40" />}
-        {history.data && <History events={history.data.items} canProve={canProve} />}
-        {history.data?.nextCursor && (
-          <p className="text-xs text-ink-2">The newest fifty; the rest stands in the audit log.</p>
-        )}
-      </section>
+      <ShareHistory shareId={listed.id} receipts={canProve ? 'log' : null} everyMs={REFRESH_MS} />
     </div>
   )
 }
@@ -226,28 +199,5 @@ function Viewers({ viewers }: { viewers: ShareViewer[] | undefined }) {
         ))}
       </ul>
     </section>
-  )
-}
-
-function History({ events, canProve }: { events: HistoryEvent[]; canProve: boolean }) {
-  return (
-    <ol className="ml-1 grid border-l border-line">
-      {events.map((event) => (
-        <li key={event.id} className="relative pb-4 pl-4 last:pb-0">
-          <span aria-hidden className="absolute top-1.5 -left-[4.5px] size-2 rounded-full bg-line-strong" />
-          <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
-            <span className="font-medium">{eventInWords(event)}</span>
-            {event.outcome !== 'allowed' && event.reason && (
-              <Chip tone="stop">{plainReason(event.reason)}</Chip>
-            )}
-            <ProvedMark eventId={event.id} proved={event.proved} canOpen={canProve} />
-          </div>
-          <p className="text-xs text-ink-2">
-            {event.actorKind} <span className="mono">{event.actor.slice(0, 12)}</span> ·{' '}
-            <Instant at={event.time} />
-          </p>
-        </li>
-      ))}
-    </ol>
   )
 }

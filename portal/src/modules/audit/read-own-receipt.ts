@@ -1,0 +1,59 @@
+import { and, eq } from 'drizzle-orm'
+import { shareFacts } from '#portal/modules/sharing/sharing-facts.ts'
+import { uploadOwners } from '#portal/modules/uploads/upload-facts.ts'
+import { videoOwners } from '#portal/modules/videos/video-facts.ts'
+import type { Actor } from '#portal/platform/context.ts'
+import type { Db } from '#portal/platform/db.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { flow } from '#portal/platform/operation.ts'
+import { type AuditEvent, decodeEvent } from './event.ts'
+import { eventIdInput } from './inputs.ts'
+
+type User = Extract<Actor, { kind: 'user' }>
+
+/**
+ * Receipt of an event that concerns the caller: what they did, what was done to their account, and what happened to a
+ * video, an upload or a share of their organisation. One answer for an event that is somebody else's, that does not exist,
+ * or that is younger than the tree.
+ */
+export const getOwnReceipt = flow({
+  action: 'audit.own-receipt',
+  input: eventIdInput,
+  allow: { role: 'agency' },
+  async run({ app, input, actor }) {
+    const entry = await app.auditReader.entry(input.id)
+    const event = entry === null ? null : decodeEvent(entry)
+    const isMine = event !== null && actor.kind === 'user' && (await concerns(app.db, event, actor))
+    const receipt = isMine ? await app.auditReader.receipt(input.id) : null
+    if (!receipt) throw new AppError('not_found', 'There is no receipt of such an event for you.')
+    return receipt
+  },
+})
+
+async function concerns(db: Db, event: AuditEvent, me: User): Promise<boolean> {
+  const { actor, target, details } = event
+  if (actor.kind === 'user' && actor.pseudonym === me.id) return true
+  if (target.type === 'user') return target.id === me.id
+  const about = (type: string, detail: unknown) =>
+    target.type === type ? target.id : typeof detail === 'string' ? detail : null
+  const [share, video, upload] = [
+    about('share', details.share_id),
+    about('video', details.video_id),
+    about('upload', details.upload_id),
+  ]
+  return (
+    (share !== null && (await isOurs(db, shareFacts, share, me))) ||
+    (video !== null && (await isOurs(db, videoOwners, video, me))) ||
+    (upload !== null && (await isOurs(db, uploadOwners, upload, me)))
+  )
+}
+
+type Owned = typeof shareFacts | typeof videoOwners | typeof uploadOwners
+
+async function isOurs(db: Db, owned: Owned, id: string, { organisationId }: User): Promise<boolean> {
+  const rows = await db
+    .select({ id: owned.id })
+    .from(owned)
+    .where(and(eq(owned.id, id), eq(owned.organisationId, organisationId)))
+  return rows.length > 0
+}
