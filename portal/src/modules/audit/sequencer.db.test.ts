@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { PoolClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -9,12 +12,18 @@ import {
   tamper,
 } from '../../../../tests/support/audit-log.ts'
 import { openCheckpoint } from './checkpoint.ts'
+import { integrateBatch } from './integrate.ts'
+import { keyFile } from './key-file.ts'
+import { openKeyRing } from './key-ring.ts'
+import { readCheckpoints } from './leaves.ts'
 import { consistencyPath, EMPTY_ROOT, proofOf } from './merkle.ts'
 import { verifyConsistency } from './merkle-proof.ts'
 import { recordEvent } from './record.ts'
 import { createSequencer } from './sequencer.ts'
 import { inTransaction } from './sql-runner.ts'
 import { nodesFor, readCheckpoint, readHead, readRoot } from './tree-store.ts'
+
+const CHILD = fileURLToPath(new URL('../../../../tests/support/sequencer-child.ts', import.meta.url))
 
 let audit: TestAuditLog
 let now: Date
@@ -52,6 +61,15 @@ async function expectWholeTree(count: number): Promise<void> {
   expect(
     Buffer.concat(rows.map(({ leaf_hash }) => leaf_hash)).equals(tiles.rows[0].hashes ?? Buffer.alloc(0)),
   ).toBe(true)
+}
+
+async function* readCheckpointsOf(pool: TestAuditLog['database']['pool']) {
+  const client = await pool.connect()
+  try {
+    yield* readCheckpoints(client)
+  } finally {
+    client.release()
+  }
 }
 
 describe('the sequencer', () => {
@@ -133,6 +151,50 @@ describe('the sequencer', () => {
     expect(await killing).toBeGreaterThan(0)
     await Promise.all(logs.map(({ sequencer }) => sequencer.checkpoint()))
     await expectWholeTree(50 * perWriter)
+  })
+
+  test('[ALV-02] processes killed at any point (SIGKILL) leave whole batches and heads that agree', async () => {
+    const { pool, url } = audit.database
+    const keys = join(audit.folder, 'keys.json')
+    const anchorFile = join(audit.folder, 'killed.txt')
+    const clock = () => now
+    await openKeyRing({ origin: audit.log.origin, seed: audit.signingKey, file: keyFile(keys), clock })
+    let recorded = 0
+    for (let round = 0; round < 5; round++) {
+      const child = spawn(process.execPath, [CHILD, url, anchorFile, keys, audit.log.origin], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      await once(child.stdout!, 'data')
+      const before = (await readHead(pool)).size
+      const writers = Array.from({ length: 10 }, async (_, n) => {
+        for (let event = 0; event < 5; event++) await inTransaction(pool, (client) => record(client, n))
+      })
+      // In the midst of its work, wherever that is.
+      await expect.poll(async () => (await readHead(pool)).size, { timeout: 15_000 }).toBeGreaterThan(before)
+      const over = once(child, 'exit')
+      child.kill('SIGKILL')
+      await over
+      await Promise.all(writers)
+      recorded += 50
+    }
+    const restarted = await audit.reopen({ anchorFile })
+    expect((await restarted.sequencer.checkpoint()).size).toBe(recorded)
+    await expectWholeTree(recorded)
+    for await (const { size, root, note } of readCheckpointsOf(pool)) {
+      expect(openCheckpoint(note, audit.log.origin, audit.log.headSigner.known)?.size).toBe(size)
+      expect(await readRoot(pool, size)).toEqual(root)
+    }
+  }, 90_000)
+
+  test('[ALV-02] two leaders at once, each without the lock: the head’s row lets one batch through at a time', async () => {
+    const { pool } = audit.database
+    await recordMany(40)
+    const batches = Array.from({ length: 12 }, () =>
+      inTransaction(pool, (client) => integrateBatch(client, 5)),
+    )
+    await Promise.allSettled(batches)
+    await audit.log.sequencer.drain()
+    await expectWholeTree(40)
   })
 
   test('[ALV-02] every signed head is consistent with the one before', async () => {

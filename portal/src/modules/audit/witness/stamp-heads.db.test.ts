@@ -83,7 +83,7 @@ describe.skipIf(!hasOpenssl)('time-stamps of heads (needs the program openssl)',
       else expect(time).toEqual(stampedAt)
     }
     expect(refused).toBeGreaterThan(response.length / 13 / 4)
-  })
+  }, 90_000)
 
   test('[ALV-02] refuses another authority, another request’s answer, other data, nonsense; and tells', async () => {
     await grow()

@@ -47,7 +47,7 @@ async function send(body: string | Uint8Array, to = witness) {
 const isCosigned = (text: string, size: number, forkAt?: number) =>
   openCosignature(text, noteText(headOf(size, forkAt)), parseWitnessKey(witness.vkey))
 
-describe('the witness', () => {
+describe('the witness', { timeout: 60_000 }, () => {
   test('[ALV-02] cosigns a log that grows, whatever the sizes, with its time', async () => {
     const before = Math.floor(Date.now() / 1000)
     let size = 0

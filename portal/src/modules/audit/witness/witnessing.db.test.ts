@@ -111,7 +111,7 @@ async function keep(name = 'kept'): Promise<() => Promise<void>> {
   }
 }
 
-describe('a log with two witnesses', () => {
+describe('a log with two witnesses', { timeout: 60_000 }, () => {
   test('[ALV-02] has each head cosigned by both; what it serves carries their lines and its own', async () => {
     for (const count of [1, 5, 250, 30]) {
       await record(count)
@@ -288,7 +288,7 @@ describe('a log with two witnesses', () => {
     const processes = [1, 2, 3].map(() => startWitnessing(parts(), log))
     await expect
       .poll(async () => (await createAuditReader(log).status()).witnesses.map(({ outcome }) => outcome), {
-        timeout: 15_000,
+        timeout: 40_000,
       })
       .toEqual(['cosigned', 'cosigned'])
     await Promise.all(processes.map((one) => one.stop()))
