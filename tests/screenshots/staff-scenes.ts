@@ -127,6 +127,11 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'limits-ask', as: 'admin', path: '/admin/limits/requests', act: press('Ask for more…') },
     { name: 'keys-replace', as: 'admin', path: '/admin/keys', act: press('Replace the key…') },
     { name: 'audit', as: 'admin', path: '/admin/audit' },
+    { name: 'audit-search', as: 'admin', path: '/admin/audit?text=share&outcome=allowed&from=2026-01-01' },
+    { name: 'audit-none', as: 'admin', path: '/admin/audit?text=nothing-is-like-this' },
+    { name: 'audit-events', as: 'admin', path: '/admin/audit/events' },
+    { name: 'audit-access', as: 'admin', path: '/admin/audit/access' },
+    { name: 'audit-reviews', as: 'admin', path: '/admin/audit/reviews' },
     {
       name: 'audit-receipt',
       as: 'admin',

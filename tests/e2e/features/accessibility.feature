@@ -40,6 +40,9 @@ Feature: Everybody can use it
       | the limits of links      |
       | the limits of requests   |
       | the audit log            |
+      | types of audit events    |
+      | access to the log        |
+      | reviews of log access    |
       | a page that is not there |
       | the gate of a link       |
       | the code of a link       |

@@ -98,6 +98,9 @@ const VISITS: Record<string, Visit> = {
   'the limits of links': staff('/admin/limits', 'Limits of links'),
   'the limits of requests': staff('/admin/limits/requests', 'Limits of requests'),
   'the audit log': staff('/admin/audit', 'Audit log'),
+  'types of audit events': staff('/admin/audit/events', 'Audit log'),
+  'access to the log': staff('/admin/audit/access', 'Audit log'),
+  'reviews of log access': staff('/admin/audit/reviews', 'Audit log'),
   'a page that is not there': team('/no-such-page', 'Nothing here'),
   'the gate of a link': gate,
   'the code of a link': async (page, stage) => {

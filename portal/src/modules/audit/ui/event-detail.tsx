@@ -1,6 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
+import { eventTypeOf } from '#portal/modules/audit/rules.ts'
 import { exactInstant, numberInWords } from '#portal/ui/words.ts'
 import type { AuditItem } from './audit-table.tsx'
 import { plainReason } from './event-words.ts'
@@ -32,6 +33,7 @@ export function EventDetail({ item }: { item: AuditItem }) {
         </Row>
         <Row name="Region">{item.region}</Row>
         <Row name="Class">{item.classification}</Row>
+        <Row name="Controls">{eventTypeOf(item.action).controls.join(', ')}</Row>
         <Row name="Request">
           <span className="mono break-all">{item.requestId}</span>
         </Row>

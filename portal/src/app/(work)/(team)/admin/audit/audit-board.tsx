@@ -2,57 +2,46 @@
 
 import Link from 'next/link'
 import { useState } from 'react'
+import type { SavedLogSearch } from '#portal/modules/audit/answers.ts'
 import { type AuditItem, AuditTable } from '#portal/modules/audit/ui/audit-table.tsx'
 import { EventDetail } from '#portal/modules/audit/ui/event-detail.tsx'
 import { eventInWords } from '#portal/modules/audit/ui/event-words.ts'
+import { LogFilters } from '#portal/modules/audit/ui/log-filters.tsx'
 import { type Head, LogHead } from '#portal/modules/audit/ui/log-head.tsx'
+import type { LogQuery } from '#portal/modules/audit/ui/log-query.ts'
+import { SavedSearches } from '#portal/modules/audit/ui/saved-searches.tsx'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { Dialog } from '#portal/ui/dialog.tsx'
-import { FilterChips } from '#portal/ui/filter-chips.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageLinks } from '#portal/ui/page-links.tsx'
-import { SearchBox } from '#portal/ui/search-box.tsx'
-
-const areas = [
-  { value: 'share', label: 'Shares' },
-  { value: 'playback', label: 'Playback' },
-  { value: 'video', label: 'Videos' },
-  { value: 'upload', label: 'Uploads' },
-  { value: 'user', label: 'People' },
-  { value: 'audit', label: 'The log itself' },
-]
-const outcomes = [
-  { value: 'allowed', label: 'Allowed' },
-  { value: 'refused', label: 'Refused' },
-  { value: 'failed', label: 'Failed' },
-]
 
 type BoardProps = {
   items: AuditItem[]
   unreadable: number
   next: string | null
   head: Head
-  area?: string
-  outcome?: string
-  about?: string
+  query: LogQuery
+  searches: SavedLogSearch[]
 }
 
 /** Search in the log, its signed head, and each event with its receipt. */
-export function AuditBoard({ items, unreadable, next, head, area, outcome, about }: BoardProps) {
+export function AuditBoard({ items, unreadable, next, head, query, searches }: BoardProps) {
   const [open, setOpen] = useState<AuditItem | null>(null)
-  const filtered = Boolean(area || outcome || about)
+  const filtered = Object.keys(query).length > 0
   return (
     <div className="grid grid-cols-1 gap-4">
       <LogHead head={head} />
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <SearchBox name="about" label="ID of a share, video, person" value={about} />
-        <FilterChips label="Outcome" name="outcome" chosen={outcome} choices={outcomes} />
-      </div>
-      <FilterChips label="Area" name="area" chosen={area} choices={areas} />
+      <SavedSearches searches={searches} query={query} />
+      <LogFilters query={query} />
+      {query.about && (
+        <p className="text-sm">
+          About <span className="mono break-all">{query.about}</span>
+        </p>
+      )}
       {unreadable > 0 && (
         <p role="alert" className="rounded-control bg-stop-bg px-3 py-2 text-stop">
-          {unreadable} entries on this page are damaged. Run the command audit verify: it says which and since
-          when.
+          {unreadable} entries on this page cannot be shown: they lie in the archive, or are damaged. The
+          command audit restore brings archived ranges back; audit verify says what is damaged.
         </p>
       )}
       {items.length === 0 ? (

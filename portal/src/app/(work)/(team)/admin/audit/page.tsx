@@ -2,8 +2,10 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { searchAudit } from '#portal/modules/audit/queries.ts'
 import { getLogHead } from '#portal/modules/audit/read-log.ts'
+import { listLogSearches } from '#portal/modules/audit/saved-searches.ts'
 import type { AuditRecord } from '#portal/modules/audit/search.ts'
 import type { AuditItem } from '#portal/modules/audit/ui/audit-table.tsx'
+import { queryIn, searchOf } from '#portal/modules/audit/ui/log-query.ts'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { ask, logAccess, mustBeAdmin, oneOf } from '../../../../door.ts'
@@ -17,19 +19,12 @@ export default async function AuditPage({ searchParams }: Props) {
   await mustBeAdmin()
   if ((await logAccess()) === null) return <NoAccess />
   const search = await searchParams
-  const area = oneOf(search.area)?.match(/^[a-z]+$/)?.[0]
-  const outcome = oneOf(search.outcome)?.match(/^(allowed|refused|failed)$/)?.[0]
-  const about = oneOf(search.about)?.trim().slice(0, 128)
+  const query = queryIn((name) => oneOf(search[name]))
   const cursor = oneOf(search.after)
-  const [page, head] = await Promise.all([
-    ask(searchAudit, {
-      limit: 50,
-      ...(area ? { action: `${area}.` } : {}),
-      ...(outcome ? { outcome } : {}),
-      ...aboutWhom(about),
-      ...(cursor ? { cursor } : {}),
-    }),
+  const [page, head, searches] = await Promise.all([
+    ask(searchAudit, { limit: 50, ...searchOf(query), ...(cursor ? { cursor } : {}) }),
     ask(getLogHead, {}),
+    ask(listLogSearches, {}),
   ])
   const items = page.items.flatMap(itemOf)
   return (
@@ -38,18 +33,10 @@ export default async function AuditPage({ searchParams }: Props) {
       unreadable={page.items.length - items.length}
       next={page.nextCursor}
       head={head}
-      area={area}
-      outcome={outcome}
-      about={about}
+      query={query}
+      searches={searches}
     />
   )
-}
-
-/** A person is looked for as the one who acted, a share with all that concerns it, anything else as a target. */
-function aboutWhom(id: string | undefined) {
-  if (!id) return {}
-  if (id.startsWith('shr_')) return { share: id }
-  return id.startsWith('usr_') || id.startsWith('v_') ? { actor: id } : { target: id }
 }
 
 function itemOf({ event, index, proved }: AuditRecord): AuditItem[] {
