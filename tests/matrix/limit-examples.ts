@@ -28,6 +28,13 @@ export const LIMIT_EXAMPLES: Record<string, Example> = {
     )
     return { version: rows[0].version, rules: {}, reason: 'matrix of rights' }
   }),
+  'limit.budget': unconditional(),
+  // Normal takes nothing away from the cells that come after.
+  'limit.set-budget': unconditional(async (_objects, t) => ({
+    level: 'normal',
+    reason: 'matrix of rights',
+    until: new Date(t.app.clock().getTime() + 60_000).toISOString(),
+  })),
   'limit.overrides': unconditional(),
   'limit.own-overrides': unconditional(),
   'limit.ask-override': {

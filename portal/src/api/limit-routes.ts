@@ -1,7 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { askOverride } from '#portal/modules/limits/ask-override.ts'
 import { approveOverride, declineOverride, endOverride } from '#portal/modules/limits/decide-override.ts'
-import { askOverrideInput, idInput, setLimitsInput, throttlingsInput } from '#portal/modules/limits/inputs.ts'
+import {
+  askOverrideInput,
+  budgetLevelInput,
+  idInput,
+  setLimitsInput,
+  throttlingsInput,
+} from '#portal/modules/limits/inputs.ts'
 import { listOverrides, listOwnOverrides } from '#portal/modules/limits/list-overrides.ts'
 import { listThrottlings } from '#portal/modules/limits/list-throttlings.ts'
 import {
@@ -10,6 +16,7 @@ import {
   type LimitClass,
   type LimitSubject,
 } from '#portal/modules/limits/rules.ts'
+import { getBudgetLevel, setBudgetLevel } from '#portal/modules/limits/set-budget-level.ts'
 import { getLimits, listLimitVersions, setLimits } from '#portal/modules/limits/set-limits.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
@@ -165,5 +172,25 @@ export const limitRoutes: OperationRoute[] = [
     operation: endOverride,
     params: idInput,
     answer: z.object({ id: z.string(), status: z.literal('ended') }),
+  },
+  {
+    method: 'get',
+    path: '/api/limits/budget',
+    summary: 'What the budget takes away now',
+    operation: getBudgetLevel,
+    answer: z.object({
+      level: budgetLevelInput.shape.level,
+      until: z.iso.datetime().nullable(),
+      uploadPercent: z.int(),
+      newShares: z.boolean(),
+    }),
+  },
+  {
+    method: 'post',
+    path: '/api/admin/limits/budget',
+    summary: 'Say how much of the budget is used up, until when; normal lifts it for a while',
+    operation: setBudgetLevel,
+    body: budgetLevelInput,
+    answer: z.object({ level: budgetLevelInput.shape.level, until: z.iso.datetime() }),
   },
 ]

@@ -1,5 +1,5 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
-import { type Caller, limiterOf, type Refused } from '#portal/modules/limits/check-request.ts'
+import { type Caller, limiterOf, type Refused, type Verdict } from '#portal/modules/limits/check-request.ts'
 import { inWords, type LimitClass } from '#portal/modules/limits/rules.ts'
 import { hashToken, keyedHash } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -22,13 +22,18 @@ export function limitTo(name: LimitClass, cost = 1): MiddlewareHandler<Env> {
       throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', {
         retryAfterSeconds: STORE_FAILED_RETRY_SECONDS,
       })
-    if (verdict.headers) {
-      c.header('ratelimit-policy', verdict.headers.policy)
-      c.header('ratelimit', verdict.headers.standing)
-    }
+    tellStanding(c, verdict)
     if (verdict.refused) throw quotaExceeded(c, verdict.refused)
     await next()
+    // An answer that was not made by this framework came without what was set ahead of it.
+    if (!c.res.headers.has('ratelimit')) tellStanding(c, verdict)
   }
+}
+
+function tellStanding(c: HonoContext<Env>, { headers }: Verdict): void {
+  if (!headers) return
+  c.header('ratelimit-policy', headers.policy)
+  c.header('ratelimit', headers.standing)
 }
 
 /** Which limit, until when, what to do, and what was kept of this. */

@@ -4,6 +4,7 @@ import { audit } from './audit.ts'
 import type { Noun } from './command.ts'
 import { doctor } from './doctor.ts'
 import { keys } from './keys.ts'
+import { limits } from './limits.ts'
 import { retention } from './retention.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'
@@ -27,5 +28,6 @@ export const nouns: readonly Noun[] = [
   alerts,
   uploads,
   retention,
+  limits,
   telemetry,
 ]

@@ -13,6 +13,7 @@ import {
   type LimitSubject,
   RULE_NAMES,
   type RuleName,
+  withinBudget,
 } from './rules.ts'
 
 /** Whom a request may be counted by; what is not known is left out. Addresses come as keyed hashes. */
@@ -114,7 +115,7 @@ const RULES_OF = Map.groupBy(RULE_NAMES, (name) => DEFAULT_RULES[name].class)
 
 /** The rules of a class that this caller is counted by, with the override that holds for them. */
 function rulesFor(
-  { rules, overrides }: PolicyInForce,
+  { rules, overrides, budget }: PolicyInForce,
   name: LimitClass,
   caller: Caller,
   cost: number,
@@ -125,7 +126,7 @@ function rulesFor(
   )
   if (override) return [overridden(rules, override, cost)]
   return (RULES_OF.get(name) ?? []).flatMap((ruleName) => {
-    const rule = rules[ruleName]
+    const rule = withinBudget(rules[ruleName], budget)
     const subject = caller[rule.by]
     return subject === undefined ? [] : [applied(ruleName, rule, subject, cost)]
   })

@@ -1,8 +1,9 @@
 import { desc } from 'drizzle-orm'
 import type { App } from '#portal/platform/app.ts'
 import type { Db } from '#portal/platform/db.ts'
+import { readBudgetLevel } from './budget-level.ts'
 import { type LiveOverride, listLiveOverrides } from './live-overrides.ts'
-import { type LimitNumbers, type LimitRules, rulesWith } from './rules.ts'
+import { type BudgetLevel, type LimitNumbers, type LimitRules, rulesWith } from './rules.ts'
 import { limitPolicies } from './tables.ts'
 
 /** Sent where anything of the policy changes; every node reads anew. */
@@ -14,9 +15,10 @@ export type PolicyInForce = {
   version: number
   rules: LimitRules
   overrides: readonly LiveOverride[]
+  budget: BudgetLevel
 }
 
-const DECLARED: PolicyInForce = { version: 0, rules: rulesWith({}), overrides: [] }
+const DECLARED: PolicyInForce = { version: 0, rules: rulesWith({}), overrides: [], budget: 'normal' }
 
 /** The newest version of the numbers; version 0 are the declared ones. */
 export async function readPolicy(
@@ -43,7 +45,10 @@ export function followPolicy(
       stale = false
       try {
         const { version, set } = await readPolicy(app.db)
-        known = { version, rules: rulesWith(set), overrides: await listLiveOverrides(app.db, app.clock()) }
+        const now = app.clock()
+        const overrides = await listLiveOverrides(app.db, now)
+        const { level: budget } = await readBudgetLevel(app.db, now)
+        known = { version, rules: rulesWith(set), overrides, budget }
         readAt = app.clock().getTime()
       } catch (error) {
         app.log.warn({ err: error }, 'the limits could not be read; the last known ones hold')

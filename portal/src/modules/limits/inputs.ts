@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LIMIT_CLASSES, type LimitClass, RULE_NAMES, takesOverrides } from './rules.ts'
+import { BUDGET_LEVELS, LIMIT_CLASSES, type LimitClass, RULE_NAMES, takesOverrides } from './rules.ts'
 
 const MOST = 1_000_000
 const DAY_SECONDS = 86_400
@@ -55,4 +55,11 @@ export const throttlingsInput = z.strictObject({
     .min(1)
     .max(24 * 31)
     .default(24),
+})
+
+export const budgetLevelInput = z.strictObject({
+  level: z.enum(BUDGET_LEVELS),
+  /** When it ends by itself. */
+  until: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-12-01T09:00:00Z' }),
+  reason,
 })

@@ -4,6 +4,7 @@ import { askOverride } from './ask-override.ts'
 import { approveOverride, declineOverride, endOverride } from './decide-override.ts'
 import { listOverrides, listOwnOverrides } from './list-overrides.ts'
 import { listThrottlings } from './list-throttlings.ts'
+import { getBudgetLevel, setBudgetLevel } from './set-budget-level.ts'
 import { getLimits, listLimitVersions, setLimits } from './set-limits.ts'
 import { watchThrottling } from './watch-throttling.ts'
 
@@ -19,6 +20,8 @@ export const limitOperations: readonly AnyOperation[] = [
   endOverride,
   listOverrides,
   listOwnOverrides,
+  getBudgetLevel,
+  setBudgetLevel,
 ]
 
 export const limitJobs: readonly AnyJob[] = [watchThrottling]

@@ -117,3 +117,27 @@ function spanInWords(seconds: number): string {
   const [size, one, many] = UNITS.find(([size]) => seconds % size === 0) ?? [1, 'a second', 'seconds']
   return seconds === size ? one : `${seconds / size} ${many}`
 }
+
+export const BUDGET_LEVELS = ['normal', 'warning', 'exhausted'] as const
+export type BudgetLevel = (typeof BUDGET_LEVELS)[number]
+
+export type BudgetStep = {
+  /** Of the usual number of uploads. */
+  uploadPercent: number
+  newShares: boolean
+}
+
+/** What cost-bearing routes give at each level of the budget; warning is 90 % of it. */
+export const BUDGET_STEPS: Readonly<Record<BudgetLevel, BudgetStep>> = {
+  normal: { uploadPercent: 100, newShares: true },
+  warning: { uploadPercent: 50, newShares: true },
+  exhausted: { uploadPercent: 10, newShares: false },
+}
+
+/** A rule's numbers as the budget's level leaves them. */
+export function withinBudget(rule: LimitRule, level: BudgetLevel): LimitRule {
+  const { uploadPercent } = BUDGET_STEPS[level]
+  if (rule.class !== 'upload' || uploadPercent === 100) return rule
+  const part = (units: number) => Math.max(1, Math.floor((units * uploadPercent) / 100))
+  return { ...rule, quota: part(rule.quota), burst: part(rule.burst) }
+}

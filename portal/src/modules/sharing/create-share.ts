@@ -1,4 +1,5 @@
 import { refuseCommonPassword } from '#portal/modules/identity/poor-password.ts'
+import { refuseNewShares } from '#portal/modules/limits/budget-level.ts'
 import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -23,6 +24,7 @@ export const createShare = verb({
   async run(scope) {
     const { tx, input, ctx, actor, settings } = scope
     const video = await loadOwnVideo(tx, actor, input.videoId)
+    await refuseNewShares(tx, ctx.now)
     const { limits } = await currentLimits(tx)
     const { startsAt, expiresAt } = windowOf(input, limits, ctx.now)
     refuseContradictions(input, settings.COUNTRY_HEADER !== undefined || settings.COUNTRY_DATABASE !== 'off')

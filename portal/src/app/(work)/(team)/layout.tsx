@@ -2,6 +2,8 @@ import type { ReactNode } from 'react'
 import { activeEmergency } from '#portal/modules/access/active-emergency.ts'
 import { EmergencyBanner } from '#portal/modules/access/ui/emergency-banner.tsx'
 import { AccountFoot } from '#portal/modules/identity/ui/account-foot.tsx'
+import { getBudgetLevel } from '#portal/modules/limits/set-budget-level.ts'
+import { BudgetBanner } from '#portal/modules/limits/ui/budget-banner.tsx'
 import { countApprovals } from '#portal/modules/sharing/list-revocations.ts'
 import { type NavGroup, Shell } from '#portal/ui/shell.tsx'
 import { ask, chosenTheme, mustBeSignedIn } from '../../door.ts'
@@ -49,6 +51,7 @@ export default async function TeamLayout({ children }: { children: ReactNode }) 
   const person = await mustBeSignedIn()
   const waiting = person.role === 'admin' ? await ask(countApprovals, {}) : null
   const emergency = waiting ? await ask(activeEmergency, {}) : null
+  const budget = person.role === 'guest' ? null : await ask(getBudgetLevel, {})
   const groups = waiting ? [team, ...staffWith(waiting.revocations + waiting.shares)] : [team]
   const foot = (
     <AccountFoot
@@ -60,6 +63,7 @@ export default async function TeamLayout({ children }: { children: ReactNode }) 
   return (
     <Shell groups={groups} foot={foot}>
       {emergency?.until && <EmergencyBanner until={emergency.until} />}
+      {budget?.until && budget.level !== 'normal' && <BudgetBanner step={budget} until={budget.until} />}
       {children}
     </Shell>
   )

@@ -1,0 +1,32 @@
+import { desc, gt } from 'drizzle-orm'
+import type { Db, Tx } from '#portal/platform/db.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { BUDGET_STEPS, type BudgetLevel } from './rules.ts'
+import { budgetLevels } from './tables.ts'
+
+/** The level that holds: the newest that has not ended, else normal. Nothing has to end it. */
+export async function readBudgetLevel(
+  db: Pick<Db | Tx, 'select'>,
+  now: Date,
+): Promise<{ level: BudgetLevel; until: Date | null }> {
+  const [row] = await db
+    .select({ level: budgetLevels.level, until: budgetLevels.until })
+    .from(budgetLevels)
+    .where(gt(budgetLevels.until, now))
+    .orderBy(desc(budgetLevels.setAt), desc(budgetLevels.id))
+    .limit(1)
+  return row ?? { level: 'normal', until: null }
+}
+
+/** @throws AppError unavailable while the budget is used up: no new link is made then */
+export async function refuseNewShares(db: Pick<Tx, 'select'>, now: Date): Promise<void> {
+  const { level, until } = await readBudgetLevel(db, now)
+  if (BUDGET_STEPS[level].newShares || !until) return
+  throw new AppError(
+    'unavailable',
+    'The budget is used up: no new links are made until it is raised. Links that exist go on.',
+    {
+      retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
+    },
+  )
+}
