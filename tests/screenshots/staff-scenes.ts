@@ -123,7 +123,7 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'webhooks-none', as: 'admin', path: '/admin/webhooks?state=discarded' },
     { name: 'keys', as: 'admin', path: '/admin/keys' },
     { name: 'limits', as: 'admin', path: '/admin/limits' },
-    { name: 'limits-requests', as: 'admin', path: '/admin/limits/requests' },
+    { name: 'limits-requests', as: 'admin', path: '/admin/limits/requests', act: chartsDrawn },
     { name: 'limits-ask', as: 'admin', path: '/admin/limits/requests', act: press('Ask for more…') },
     { name: 'keys-replace', as: 'admin', path: '/admin/keys', act: press('Replace the key…') },
     { name: 'audit', as: 'admin', path: '/admin/audit' },
