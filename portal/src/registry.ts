@@ -16,6 +16,7 @@ import { rotateAuditKey } from './modules/audit/rotate-key.ts'
 import { deleteLogSearch, listLogSearches, saveLogSearch } from './modules/audit/saved-searches.ts'
 import { stampHeads } from './modules/audit/witness/stamp-heads.ts'
 import { thinCosignatures, watchLog } from './modules/audit/witness/watch-log.ts'
+import { snapshotJobs, snapshotOperations } from './modules/audit/snapshot/snapshot-operations.ts'
 import { downloadJobs, downloadOperations } from './modules/downloads/download-operations.ts'
 import { acceptInvitation } from './modules/identity/accept-invitation.ts'
 import { mailAccountProof } from './modules/identity/account-mail-job.ts'
@@ -209,6 +210,7 @@ export const operations: readonly AnyOperation[] = [
   listLogSearches,
   saveLogSearch,
   deleteLogSearch,
+  ...snapshotOperations,
 ]
 
 /** Everything the queue runs. */
@@ -235,4 +237,5 @@ export const jobs: readonly AnyJob[] = [
   watchLog,
   thinCosignatures,
   stampHeads,
+  ...snapshotJobs,
 ]

@@ -1,3 +1,4 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { moveArchive } from '../../portal/src/modules/audit/archive/move-archive.ts'
 import { moveWarm } from '../../portal/src/modules/audit/archive/move-warm.ts'
 import { readRange } from '../../portal/src/modules/audit/archive/range-rows.ts'
@@ -29,6 +30,21 @@ async function subject(t: TestApp): Promise<string> {
   return address
 }
 
+/** A snapshot that may be taken away. */
+async function readySnapshot(t: TestApp): Promise<string> {
+  const id = t.app.newContext({ kind: 'command', id: 'matrix' }).newId('snp')
+  await t.app.pool.query(
+    `insert into audit_snapshots (id, incident, reason, from_time, to_time, status, object_key, object_sha256, object_bytes, created_by, created_at)
+     values ($1, 'MATRIX-1', 'matrix', $2, $2, 'ready', 'audit/snapshots/matrix.zip', sha256('matrix'), 6, 'matrix', $2)`,
+    [id, t.app.clock()],
+  )
+  const folder = await mkdtemp('/tmp/mm-matrix-')
+  await writeFile(`${folder}/file`, 'matrix')
+  await t.app.ports.storage.putFile('audit/snapshots/matrix.zip', `${folder}/file`)
+  await rm(folder, { recursive: true })
+  return id
+}
+
 /** Tiers of the audit log, and erasing somebody from them. */
 export const TIER_EXAMPLES: Record<string, Example> = {
   'audit.tend': unconditional(),
@@ -39,4 +55,12 @@ export const TIER_EXAMPLES: Record<string, Example> = {
     subject: await subject(t),
     reason: 'erasure_request',
   })),
+  'audit.snapshot': unconditional(async (_objects, t) => ({
+    incident: 'MATRIX-1',
+    reason: 'A snapshot of an hour',
+    from: new Date(t.app.clock().getTime() - 3_600_000).toISOString(),
+    to: t.app.clock().toISOString(),
+  })),
+  'audit.snapshots': unconditional(),
+  'audit.take-snapshot': unconditional(async (_objects, t) => ({ id: await readySnapshot(t) })),
 }

@@ -4,6 +4,7 @@ import { AppError } from '#portal/platform/errors.ts'
 import { accountRoutes } from './account-routes.ts'
 import { alertRoutes } from './alert-routes.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
+import { auditArchiveRoutes, mountSnapshots } from './audit-archive-routes.ts'
 import { mountAuditLog } from './audit-door.ts'
 import { auditRoutes } from './audit-routes.ts'
 import { mountAuditSchema } from './audit-schema-door.ts'
@@ -67,6 +68,7 @@ function routesOf(app: App): OperationRoute[] {
     ...auditRoutes,
     ...logAccessRoutes,
     ...receiptRoutes,
+    ...auditArchiveRoutes,
     ...playbackRoutes,
     ...viewingRoutes,
     ...notificationRoutes,
@@ -94,6 +96,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountViewerPage(api)
   mountAuditLog(api)
   mountVerifier(api)
+  mountSnapshots(api)
   mountAuditSchema(api)
   mountLogReviewExport(api)
   mountCron(api)

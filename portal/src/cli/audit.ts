@@ -14,6 +14,7 @@ import { rotateAuditKey } from '../modules/audit/rotate-key.ts'
 import { describeReport, verifyExport } from '../modules/audit/verifier.mjs'
 import { trustedKeys, verifyDatabase } from '../modules/audit/verify-database.ts'
 import type { PublishedKeys } from '../platform/audit-sink.ts'
+import { snapshotVerb } from './audit-snapshot.ts'
 import { tierVerbs } from './audit-tiers.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
@@ -21,6 +22,7 @@ export const audit: Noun = {
   noun: 'audit',
   verbs: {
     ...tierVerbs,
+    snapshot: snapshotVerb,
     verify: {
       summary: 'Prove the log, in the database or in an export',
       usage: '[FILE [--vkey KEY]] [--old CHECKPOINT]',

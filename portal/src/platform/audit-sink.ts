@@ -91,6 +91,8 @@ export type AuditReader = {
   exportLines(): AsyncGenerator<string>
   /** What a search finds, each event with its proof of inclusion under one signed head. */
   exportFound(search: LogSearch, format: 'csv' | 'json'): AsyncGenerator<string>
+  /** Signs a statement about the log as its own (C2SP signed-note); its first line is the log's name and what it is. */
+  sign(kind: string, lines: readonly string[]): string
 }
 
 /** A verifier key of the log, and what it signed: heads of more than `fromSize` and at most `untilSize` entries. */

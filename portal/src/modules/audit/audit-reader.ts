@@ -4,6 +4,7 @@ import { cosignedCheckpoint } from './cosigned.ts'
 import { exportLines } from './export.ts'
 import { exportFound } from './export-found.ts'
 import { logAccessOf } from './grants/log-access-of.ts'
+import { signNote } from './note.ts'
 import { publishedKeys } from './published-keys.ts'
 import { findEntry, readReceipt } from './receipt.ts'
 import { readLogResource } from './serve-log.ts'
@@ -28,5 +29,6 @@ export function createAuditReader(log: AuditLog): AuditReader {
     keys: async () => publishedKeys(log),
     exportLines: () => exportLines(log),
     exportFound: (search, format) => exportFound(log, search, format),
+    sign: (kind, lines) => signNote(`${[`${log.origin} ${kind}`, ...lines].join('\n')}\n`, log.signers),
   }
 }

@@ -45,12 +45,15 @@ export async function findEntry(
   { pool, segments }: Pick<AuditLog, 'pool' | 'segments'>,
   eventId: string,
 ): Promise<{ index: number; entry: string } | null> {
-  const [leaf] = await runSql<{ index: number }>(
+  const [leaf] = await runSql<{ index: number; entry: string | null }>(
     pool,
-    'select index from audit_leaves where event_id = $1 order by index limit 1',
+    `select l.index, coalesce(e.entry, audit_warm_entry(l.index)) as entry
+    from audit_leaves l left join audit_events e on e.xid = l.xid and e.seq = l.seq
+    where l.event_id = $1 order by l.index limit 1`,
     [eventId],
   )
-  const entry = leaf ? await readEntry(pool, segments, Number(leaf.index)) : null
+  // In the archive, where the database no longer has it.
+  const entry = leaf ? (leaf.entry ?? (await readEntry(pool, segments, Number(leaf.index)))) : null
   return leaf && entry !== null ? { index: Number(leaf.index), entry } : null
 }
 

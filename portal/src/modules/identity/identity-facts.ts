@@ -1,6 +1,6 @@
 import { isNull, sql } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
-import { members, organisations, users } from './tables.ts'
+import { members, organisations, sessions, users } from './tables.ts'
 
 /** What other modules may join on: names of organisations. PostgreSQL flattens it away. */
 export const organisationFacts = new QueryBuilder()
@@ -33,3 +33,16 @@ export const memberFacts = new QueryBuilder()
   .from(members)
   .where(isNull(members.deactivatedAt))
   .as('member_facts')
+
+/** When people were signed in; no token, address or device. */
+export const sessionFacts = new QueryBuilder()
+  .select({
+    id: sessions.id,
+    userId: sessions.userId,
+    createdAt: sessions.createdAt,
+    lastSeenAt: sessions.lastSeenAt,
+    expiresAt: sessions.expiresAt,
+    secondFactorAt: sessions.secondFactorAt,
+  })
+  .from(sessions)
+  .as('session_facts')

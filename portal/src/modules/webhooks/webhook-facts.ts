@@ -1,4 +1,5 @@
 import { count, eq, min } from 'drizzle-orm'
+import { QueryBuilder } from 'drizzle-orm/pg-core'
 import type { Db, Tx } from '#portal/platform/db.ts'
 import { webhookEvents } from './tables.ts'
 
@@ -10,3 +11,20 @@ export async function readDeadLetterFacts(db: Db | Tx): Promise<{ depth: number;
     .where(eq(webhookEvents.state, 'dead'))
   return { depth: row?.depth ?? 0, oldestAt: row?.oldestAt ?? null }
 }
+
+/** Events of the video service without their payloads. */
+export const webhookEventFacts = new QueryBuilder()
+  .select({
+    id: webhookEvents.id,
+    provider: webhookEvents.provider,
+    type: webhookEvents.type,
+    objectType: webhookEvents.objectType,
+    objectId: webhookEvents.objectId,
+    occurredAt: webhookEvents.occurredAt,
+    receivedAt: webhookEvents.receivedAt,
+    receivedCount: webhookEvents.receivedCount,
+    state: webhookEvents.state,
+    attempts: webhookEvents.attempts,
+  })
+  .from(webhookEvents)
+  .as('webhook_event_facts')

@@ -1,9 +1,6 @@
 import { z } from 'zod'
-import type { App } from '#portal/platform/app.ts'
 import { job } from '#portal/platform/job.ts'
-import { isPending } from '../pending.ts'
 import { runSql, type SqlRunner } from '../sql-runner.ts'
-import { readHead } from '../tree-store.ts'
 import type { DaySize, Growth } from './answers.ts'
 
 const DAY_MS = 86_400_000
@@ -12,8 +9,6 @@ export const GROWTH_BAR_PERCENT = 15
 const QUARTER_DAYS = 91
 /** A measure of that day may be missing; the nearest older one within a week does. */
 const SLACK_DAYS = 7
-/** An event is to be in the tree within a second; this long behind, something stands still. */
-const BEHIND_MS = 60_000
 
 /** Growth of the last quarter by the measured days, oldest first. Pure. */
 export function growthOf(days: readonly DaySize[]): Growth {
@@ -74,32 +69,3 @@ export const measureSizes = job({
     })
   },
 })
-
-/** Each minute: whether what was recorded gets into the tree. */
-export const watchIngestion = job({
-  name: 'audit.ingestion',
-  input: z.strictObject({}),
-  maxAttempts: 1,
-  schedule: '* * * * *',
-  async run({ app, ctx }) {
-    const lagMs = await oldestPendingMs(app, ctx.now)
-    if (lagMs <= BEHIND_MS) return await app.ports.alerts.resolve('audit.ingestion')
-    await app.ports.alerts.raise({
-      key: 'audit.ingestion',
-      severity: 'critical',
-      summary: 'Events of the audit log wait for more than a minute for their place in its tree.',
-      details: { oldest_waits_seconds: Math.round(lagMs / 1000) },
-      audience: ['security', 'operations'],
-    })
-  },
-})
-
-async function oldestPendingMs(app: App, now: Date): Promise<number> {
-  const { horizon } = await readHead(app.pool)
-  const { rows } = await app.pool.query<{ at: string | null }>(
-    `select to_json(min(audit_instant(audit_fields(e.entry) ->> 'time'))) #>> '{}' as at
-    from audit_events e where ${isPending(horizon)}`,
-  )
-  const at = rows[0]?.at
-  return at ? now.getTime() - new Date(at).getTime() : 0
-}

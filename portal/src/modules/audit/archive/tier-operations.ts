@@ -2,7 +2,7 @@ import type { AnyJob } from '#portal/platform/job.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
 import { eraseSubject } from '../erase-subject.ts'
 import { listArchive } from './list-archive.ts'
-import { measureSizes, watchIngestion } from './measure-sizes.ts'
+import { measureSizes } from './measure-sizes.ts'
 import { readTiers } from './read-tiers.ts'
 import { drillArchive, restoreRange } from './restore-range.ts'
 import { tendTiers, tendTiersHourly } from './tend-tiers.ts'
@@ -15,4 +15,4 @@ export const auditTierOperations: readonly AnyOperation[] = [
   eraseSubject,
 ]
 
-export const auditTierJobs: readonly AnyJob[] = [tendTiersHourly, drillArchive, measureSizes, watchIngestion]
+export const auditTierJobs: readonly AnyJob[] = [tendTiersHourly, drillArchive, measureSizes]
