@@ -102,3 +102,6 @@ function areaOf(action: string): string {
 export const LOG_ACCESS_MAX_HOURS = 720
 /** Who asked waits this long for a second person. */
 export const LOG_ACCESS_ASK_HOURS = 72
+
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS

@@ -6,9 +6,8 @@ import type { Context } from '#portal/platform/context.ts'
 import { AppError, isAppError } from '#portal/platform/errors.ts'
 import { flow, type VerbScope, verb } from '#portal/platform/operation.ts'
 import { giveLogAccessInput, nothingInput } from '../inputs.ts'
-import { LOG_ACCESS_MAX_HOURS } from '../rules.ts'
+import { HOUR_MS, LOG_ACCESS_MAX_HOURS } from '../rules.ts'
 import { closeLogAccess, commandAlert } from './access-jobs.ts'
-import { HOUR_MS } from './hours.ts'
 import { logGrants } from './tables.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { and, eq, isNull, lte, or } from 'drizzle-orm'
 import type { Db } from '#portal/platform/db.ts'
-import { HOUR_MS } from './hours.ts'
+import { HOUR_MS } from '../rules.ts'
 import { logGrants } from './tables.ts'
 
 /** Whether a copy that is drawn by this grant is to be noted in the log now: once an hour. */

@@ -2,9 +2,8 @@ import { and, eq, gt, isNull, ne } from 'drizzle-orm'
 import { AppError } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
 import { idInput, requestLogAccessInput } from '../inputs.ts'
-import { LOG_ACCESS_ASK_HOURS } from '../rules.ts'
+import { HOUR_MS, LOG_ACCESS_ASK_HOURS } from '../rules.ts'
 import { closeLogAccess, tellLogAccess } from './access-jobs.ts'
-import { HOUR_MS } from './hours.ts'
 import { logGrants } from './tables.ts'
 
 /** Who may agree to somebody else's reading of the log. */

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { AUDIT_SCHEMA_VERSION } from '#portal/modules/audit/event.ts'
-import { EventTypes } from '#portal/modules/audit/ui/event-types.tsx'
+import { EventTypes } from '#portal/modules/audit/ui/catalogue-board.tsx'
 import { mustBeAdmin } from '../../../../../door.ts'
 
 export const metadata: Metadata = { title: 'Types of audit events' }
