@@ -54,8 +54,16 @@ const RECEIPT_TAMPERINGS: Record<string, (text: string, random: Random) => strin
   },
 }
 
+/** A note with its first signature alone: a further line that nobody asks for may be lost, and nothing is missed. */
+export function signedOnce(text: string): string {
+  const lines = text.split('\n')
+  const first = lines.findIndex((line) => line.startsWith('— '))
+  return `${lines.slice(0, first + 1).join('\n')}\n`
+}
+
 /** Receipts of single events. */
-export function receiptTarget(log: AuditLog, receipts: readonly string[]): Target {
+export function receiptTarget(log: AuditLog, taken: readonly string[]): Target {
+  const receipts = taken.map(signedOnce)
   return {
     name: 'receipt',
     kinds: Object.keys(RECEIPT_TAMPERINGS),

@@ -4,6 +4,7 @@ import { verifyLog } from '../../portal/src/modules/audit/verifier.mjs'
 import { newSigningKey } from '../support/audit-log.ts'
 import { type ForeignLog, foreignLog, foreignWitness, type OtherSigner } from '../support/foreign-log.ts'
 import type { Random } from '../support/random.ts'
+import { signedOnce } from './export-target.ts'
 import type { Target } from './target.ts'
 
 /** What a log serves, by path. */
@@ -129,9 +130,7 @@ export function servedTarget(served: Served, signer: NoteSigner, entries: Buffer
     const log: ForeignLog = foreignLog(over, { origin: by.name, signer: asSigner(by) })
     return log.files.set('checkpoint', Buffer.from(also(log.checkpoint())))
   }
-  // Without what the log itself adds: a line that nobody asks for may be lost, and nothing is missed.
-  const [body, lines] = served.get('checkpoint')!.toString().split('\n\n') as [string, string]
-  const head = cosign(`${body}\n\n${lines.split('\n')[0]}\n`)
+  const head = cosign(signedOnce(served.get('checkpoint')!.toString()))
   const original = new Map(served).set('checkpoint', Buffer.from(head))
   const older = build(entries.slice(0, 100), signer, cosign).get('checkpoint')!
   const scene: Scene = { served: original, build, signer, entries, cosign, older }
