@@ -73,7 +73,8 @@ module.exports = {
       from: { path: '^portal/src/(ui|modules/[^/]+/ui)/', pathNot: TESTS },
       to: {
         path: '^portal/src/',
-        pathNot: '^portal/src/ui/|^portal/src/modules/[^/]+/(ui/|(inputs|rules|answers)\\.ts$|verifier\\.mjs$)',
+        pathNot:
+          '^portal/src/ui/|^portal/src/modules/[^/]+/(ui/|(inputs|rules|answers)\\.ts$|verifier\\.mjs$)',
       },
     },
     {
