@@ -25,6 +25,7 @@ const words: Record<string, string> = {
   'api-key.create': 'API key made',
   'api-key.list': 'API keys looked at',
   'api-key.revoke': 'API key revoked',
+  'audit.archive': 'Range of the log put into the archive',
   'audit.archived': 'Archive of the log looked at',
   'audit.delete-search': 'Saved search of the log deleted',
   'audit.download': 'Log exported',
