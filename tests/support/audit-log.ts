@@ -94,3 +94,10 @@ export async function tamper(pool: pg.Pool, statements: string, values?: unknown
     for (const table of AUDIT_TABLES) await client.query(`alter table ${table} enable trigger user`)
   })
 }
+
+/** A note with its first signature alone: a further line that nobody asks for may be lost, and nothing is missed. */
+export function signedOnce(text: string): string {
+  const lines = text.split('\n')
+  const first = lines.findIndex((line) => line.startsWith('— '))
+  return `${lines.slice(0, first + 1).join('\n')}\n`
+}

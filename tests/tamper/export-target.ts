@@ -1,5 +1,6 @@
 import type { AuditLog } from '../../portal/src/modules/audit/compose-audit.ts'
 import { type VerifyReport, verifyExport, verifyReceipt } from '../../portal/src/modules/audit/verifier.mjs'
+import { signedOnce } from '../support/audit-log.ts'
 import { EXPORT_TAMPERINGS } from '../support/audit-tampering.ts'
 import type { Random } from '../support/random.ts'
 import type { Target } from './target.ts'
@@ -52,13 +53,6 @@ const RECEIPT_TAMPERINGS: Record<string, (text: string, random: Random) => strin
     const forged = entry.replace(/"requestId":"[^"]*"/, `"requestId":"req_${random.below(1e9)}"`)
     return text.replace(extra, Buffer.from(forged).toString('base64'))
   },
-}
-
-/** A note with its first signature alone: a further line that nobody asks for may be lost, and nothing is missed. */
-export function signedOnce(text: string): string {
-  const lines = text.split('\n')
-  const first = lines.findIndex((line) => line.startsWith('— '))
-  return `${lines.slice(0, first + 1).join('\n')}\n`
 }
 
 /** Receipts of single events. */

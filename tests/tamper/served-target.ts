@@ -1,10 +1,9 @@
 import { createPrivateKey } from 'node:crypto'
 import { createNoteSigner, type NoteSigner, signNote } from '../../portal/src/modules/audit/note.ts'
 import { verifyLog } from '../../portal/src/modules/audit/verifier.mjs'
-import { newSigningKey } from '../support/audit-log.ts'
+import { newSigningKey, signedOnce } from '../support/audit-log.ts'
 import { type ForeignLog, foreignLog, foreignWitness, type OtherSigner } from '../support/foreign-log.ts'
 import type { Random } from '../support/random.ts'
-import { signedOnce } from './export-target.ts'
 import type { Target } from './target.ts'
 
 /** What a log serves, by path. */

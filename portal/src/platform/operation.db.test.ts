@@ -39,7 +39,7 @@ afterAll(async () => await t?.stop())
 const state = async () => {
   const { rows } = await t.app.pool.query(
     `select (select name from organisations where id = $1) as name,
-            (select count(*)::int from graphile_worker._private_jobs) as jobs,
+            (select count(*)::int from graphile_worker.jobs where task_identifier = '${noop.name}') as jobs,
             (select count(*)::int from audit_events where entry like '%test.rename%') as events`,
     [agency.organisationId],
   )
