@@ -8,6 +8,7 @@ import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
 import type { Stack } from '../support/stack.ts'
 import { onDatabase } from '../support/stack-tools.ts'
 import { furnishMetrics } from './furnish-metrics.ts'
+import { furnishStorage } from './furnish-storage.ts'
 import { furnishWebhooks } from './furnish-webhooks.ts'
 
 /** A portal with people, videos and links in every state that a page can show. */
@@ -135,6 +136,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await openOverdueReview(stack)
   await furnishMetrics(stack)
   await furnishWebhooks(stack, first)
+  await furnishStorage(stack, admin)
   await colleague.call('POST', '/api/admin/emergency', {
     group: 'support',
     minutes: 60,

@@ -132,6 +132,14 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'audit-events', as: 'admin', path: '/admin/audit/events' },
     { name: 'audit-access', as: 'admin', path: '/admin/audit/access' },
     { name: 'audit-reviews', as: 'admin', path: '/admin/audit/reviews' },
+    { name: 'audit-storage', as: 'admin', path: '/admin/audit/storage' },
+    {
+      name: 'audit-storage-snapshots',
+      as: 'admin',
+      path: '/admin/audit/storage',
+      act: (page) => page.getByRole('list', { name: 'Snapshots' }).scrollIntoViewIfNeeded(),
+    },
+    { name: 'audit-storage-seal', as: 'admin', path: '/admin/audit/storage', act: press('Seal a snapshot…') },
     {
       name: 'audit-receipt',
       as: 'admin',

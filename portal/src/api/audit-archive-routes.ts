@@ -41,6 +41,7 @@ const tierReport = z
         isBeyond: z.boolean(),
       })
       .nullable(),
+    lastRestore: z.object({ at: z.string(), range: z.string(), isProven: z.boolean() }).nullable(),
   })
   .openapi('AuditTiers')
 

@@ -67,6 +67,11 @@ export const logAccess = cache(async (): Promise<string | null> => {
   return person?.role === 'admin' ? (await ask(getOwnLogAccess, {})).until : null
 })
 
+/** Whether a person looks after how large the audit log is, and what that costs. */
+export function seesLogStorage(person: { groups: string[] }): boolean {
+  return decidesOnLog(person) || person.groups.includes('finance')
+}
+
 /** Whether a person agrees to others' reading of the log, and judges it afterwards. */
 export function decidesOnLog(person: { groups: string[] }): boolean {
   return person.groups.includes('security') || person.groups.includes('compliance')

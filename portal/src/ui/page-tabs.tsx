@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useEffect, useRef } from 'react'
 import { classes } from './classes.ts'
 
 /** The pages that belong together, as links. */
@@ -13,8 +14,15 @@ export function PageTabs({
   tabs: readonly { href: string; label: string }[]
 }) {
   const path = usePathname()
+  const nav = useRef<HTMLElement>(null)
+  // On a narrow screen the page one is on may lie beyond the edge.
+  useEffect(() => {
+    const here = nav.current?.querySelector<HTMLElement>(`[href="${path}"]`)
+    if (nav.current && here)
+      nav.current.scrollLeft = here.offsetLeft + here.offsetWidth - nav.current.clientWidth
+  }, [path])
   return (
-    <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={nav} aria-label={label} className="relative flex gap-1 overflow-x-auto border-b border-line">
       {tabs.map(({ href, label }) => (
         <Link
           key={href}

@@ -43,6 +43,7 @@ Feature: Everybody can use it
       | types of audit events    |
       | access to the log        |
       | reviews of log access    |
+      | storage of the log       |
       | a page that is not there |
       | the gate of a link       |
       | the code of a link       |

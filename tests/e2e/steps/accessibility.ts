@@ -101,6 +101,7 @@ const VISITS: Record<string, Visit> = {
   'types of audit events': staff('/admin/audit/events', 'Audit log'),
   'access to the log': staff('/admin/audit/access', 'Audit log'),
   'reviews of log access': staff('/admin/audit/reviews', 'Audit log'),
+  'storage of the log': staff('/admin/audit/storage', 'Audit log'),
   'a page that is not there': team('/no-such-page', 'Nothing here'),
   'the gate of a link': gate,
   'the code of a link': async (page, stage) => {

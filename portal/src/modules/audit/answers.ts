@@ -46,3 +46,61 @@ export type LogReview = {
 
 /** A search of the log that somebody keeps under a name, as its page has it in the address. */
 export type SavedLogSearch = { id: string; name: string; query: Record<string, string> }
+
+/** Sizes of the log on one day, in bytes. */
+export type DaySize = {
+  /** `2026-11-22`, UTC. */
+  day: string
+  events: number
+  hotBytes: number
+  warmBytes: number
+  indexBytes: number
+  treeBytes: number
+  archiveBytes: number
+  totalBytes: number
+}
+
+/** Growth over a quarter (91 days); null before there are measures so far apart. */
+export type Growth = {
+  fromDay: string
+  toDay: string
+  percent: number
+  barPercent: number
+  isBeyond: boolean
+} | null
+
+export type TierReport = {
+  tiers: {
+    tier: 'hot' | 'warm' | 'archive' | 'purged'
+    /** Entries whose text lies here. */
+    entries: number
+    /** Entries of its ranges whose text a seal removed. */
+    sealed: number
+    oldest: string | null
+  }[]
+  /** Oldest first. */
+  days: DaySize[]
+  growth: Growth
+  /** The newest restore of a range from the archive, a drill or not; null before the first. */
+  lastRestore: { at: string; range: string; isProven: boolean } | null
+}
+
+/** A part of the log that was sealed for an incident, with how far it is. */
+export type Snapshot = {
+  id: string
+  incident: string
+  reason: string
+  from: string
+  to: string
+  status: 'waiting' | 'working' | 'ready' | 'failed'
+  entriesDone: number
+  entriesTotal: number | null
+  /** First and last leaf; null where the range has none. */
+  firstIndex: number | null
+  lastIndex: number | null
+  bytes: number | null
+  /** Of the archive, in hex. */
+  sha256: string | null
+  failure: string | null
+  createdAt: string
+}

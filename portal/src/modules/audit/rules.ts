@@ -105,3 +105,6 @@ export const LOG_ACCESS_ASK_HOURS = 72
 
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
+
+/** Of one forensic snapshot. More would take more than minutes: a longer time is several snapshots. */
+export const SNAPSHOT_MOST_ENTRIES = 50_000

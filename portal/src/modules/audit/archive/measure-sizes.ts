@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { job } from '#portal/platform/job.ts'
+import type { DaySize, Growth } from '../answers.ts'
 import { runSql, type SqlRunner } from '../sql-runner.ts'
-import type { DaySize, Growth } from './answers.ts'
 
 const DAY_MS = 86_400_000
 /** ALV-08. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { read } from '#portal/platform/operation.ts'
+import type { TierReport } from '../answers.ts'
 import { runSql, type SqlRunner } from '../sql-runner.ts'
-import type { TierReport } from './answers.ts'
 import { growthOf, readSizes } from './measure-sizes.ts'
 import { TIER_STAFF } from './tier-staff.ts'
 
@@ -12,7 +12,12 @@ export const readTiers = read({
   allow: { ...TIER_STAFF, groups: ['security', 'compliance', 'finance'] },
   async run({ db, ctx }): Promise<TierReport> {
     const sizes = await readSizes(db, ctx.now, 366)
-    return { tiers: await countTiers(db), days: sizes, growth: growthOf(sizes) }
+    return {
+      tiers: await countTiers(db),
+      days: sizes,
+      growth: growthOf(sizes),
+      lastRestore: await readLastRestore(db),
+    }
   },
 })
 
@@ -38,4 +43,15 @@ async function countTiers(runner: SqlRunner): Promise<TierReport['tiers']> {
     [],
   )
   return rows.map(({ tier, entries, sealed, oldest }) => ({ tier, entries, sealed, oldest }))
+}
+
+async function readLastRestore(runner: SqlRunner): Promise<TierReport['lastRestore']> {
+  const [newest] = await runSql<NonNullable<TierReport['lastRestore']>>(
+    runner,
+    `select to_json(time) #>> '{}' as at, target_id as range, outcome = 'allowed' as "isProven"
+    from audit_leaves where action = 'audit.restore' and outcome in ('allowed', 'failed')
+    order by time desc, seq desc limit 1`,
+    [],
+  )
+  return newest ?? null
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { read, verb } from '#portal/platform/operation.ts'
+import type { Snapshot } from '../answers.ts'
 import { runSql } from '../sql-runner.ts'
-import type { Snapshot } from './answers.ts'
 import { writeSnapshotOrder } from './snapshot-order.ts'
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))

@@ -10,13 +10,12 @@ import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { job } from '#portal/platform/job.ts'
 import { verb } from '#portal/platform/operation.ts'
+import { SNAPSHOT_MOST_ENTRIES } from '../rules.ts'
 import { runSql } from '../sql-runner.ts'
 import { createNamedIds, readRelatedRows } from './related-rows.ts'
 import { writeSnapshotOrder } from './snapshot-order.ts'
 import { createZipFile } from './zip-file.ts'
 
-/** More would take more than minutes: a longer time is several snapshots. */
-export const MOST_ENTRIES = 50_000
 const TELL_EVERY = 500
 
 type Asked = {
@@ -116,8 +115,11 @@ async function leavesWithin(app: App, { from_time, to_time }: Asked, size: numbe
   )
   const { first = null, last = null } = ends[0] ?? {}
   if (first === null || last === null) return { first: null, last: null, leaves: [] }
-  if (last - first >= MOST_ENTRIES)
-    throw new AppError('invalid', `A snapshot holds at most ${MOST_ENTRIES} entries: choose a shorter time.`)
+  if (last - first >= SNAPSHOT_MOST_ENTRIES)
+    throw new AppError(
+      'invalid',
+      `A snapshot holds at most ${SNAPSHOT_MOST_ENTRIES} entries: choose a shorter time.`,
+    )
   const { rows } = await app.pool.query<{ index: number; event_id: string | null }>(
     'select index, event_id from audit_leaves where index between $1 and $2',
     [first, last],

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { PageHead } from '#portal/ui/page-head.tsx'
 import { PageTabs } from '#portal/ui/page-tabs.tsx'
-import { decidesOnLog, mustBeAdmin } from '../../../../door.ts'
+import { decidesOnLog, mustBeAdmin, seesLogStorage } from '../../../../door.ts'
 
 export default async function AuditLayout({ children }: { children: ReactNode }) {
   const person = await mustBeAdmin()
@@ -10,6 +10,7 @@ export default async function AuditLayout({ children }: { children: ReactNode })
     { href: '/admin/audit/events', label: 'Event types' },
     { href: '/admin/audit/access', label: 'Access' },
     ...(decidesOnLog(person) ? [{ href: '/admin/audit/reviews', label: 'Reviews' }] : []),
+    ...(seesLogStorage(person) ? [{ href: '/admin/audit/storage', label: 'Storage' }] : []),
   ]
   return (
     <div className="grid grid-cols-1 gap-4">
