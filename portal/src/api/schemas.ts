@@ -203,6 +203,8 @@ export const shareEventSchema = z
 export const auditRecordSchema = z
   .object({
     event: z.record(z.string(), z.unknown()).nullable(),
+    missing: z.enum(['archived', 'damaged']).nullable(),
+    time: z.string(),
     index: z.int().nullable(),
     proved: z.boolean(),
   })

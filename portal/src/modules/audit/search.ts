@@ -8,15 +8,25 @@ import { readHead } from './tree-store.ts'
 
 /** One event as a list shows it. */
 export type AuditRecord = {
-  /** null where the stored entry no longer is an event: `audit verify` says more. */
+  /** null where its text is not at hand; `missing` says why. */
   event: AuditEvent | null
+  /** In the archive, which an export and a receipt read; or no event any more: `audit verify` says more. */
+  missing: 'archived' | 'damaged' | null
+  time: string
   /** Position in the tree; null until the sequencer placed it. */
   index: number | null
   /** True once a signed checkpoint covers it. */
   proved: boolean
 }
 
-type Row = { seq: string; at: string; index: number | null; entry: string; covered: boolean }
+type Row = {
+  seq: string
+  at: string
+  index: number | null
+  entry: string
+  archived: boolean
+  covered: boolean
+}
 
 /** So many of the newest events are looked through for words before the index of words is asked. */
 const NEWEST = 5000
@@ -59,6 +69,7 @@ async function find(runner: SqlRunner, search: SearchAudit, by: ByWords | null):
     )
     select found.seq::text, to_char(found.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, found.index,
       coalesce(e.entry, audit_warm_entry(found.index), '') as entry,
+      exists (select from audit_ranges r where r.n = found.index / 256 and r.tier = 'archive') as archived,
       coalesce(found.index < (select max(size) from audit_checkpoints), false) as covered
     from found left join audit_events e on e.xid = found.xid and e.seq = found.seq order by found.time desc, found.seq desc`,
     values,
@@ -98,8 +109,13 @@ function conditionsOf(search: SearchAudit, bind: (value: unknown) => string): st
   return conditions
 }
 
-const toRecord = ({ entry, index, covered }: Row): AuditRecord => ({
-  event: decodeEvent(entry),
-  index: index === null ? null : Number(index),
-  proved: covered,
-})
+function toRecord({ entry, index, at, archived, covered }: Row): AuditRecord {
+  const event = decodeEvent(entry)
+  return {
+    event,
+    missing: event ? null : archived ? 'archived' : 'damaged',
+    time: event?.time ?? at,
+    index: index === null ? null : Number(index),
+    proved: covered,
+  }
+}

@@ -68,6 +68,8 @@ describe('tiers of the log', () => {
     expect(range.object?.bytes).toBeLessThan(40_000)
     expect(size).toBeLessThan(600)
     expect((await receipt(events[5] as string))?.entry).toContain('"n"')
+    const { items } = await t.app.call(searchAudit, { target: 'shr_77' }, command())
+    expect(items).toMatchObject([{ event: null, missing: 'archived', proved: true }])
     expect((await t.auditLog.sequencer.checkpoint()).size).toBeGreaterThan(600)
     expect(await faults()).toEqual([])
   })

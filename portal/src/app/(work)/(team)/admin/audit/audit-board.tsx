@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import type { SavedLogSearch } from '#portal/modules/audit/answers.ts'
-import { type AuditItem, AuditTable } from '#portal/modules/audit/ui/audit-table.tsx'
+import { type AuditItem, type AuditRow, AuditTable } from '#portal/modules/audit/ui/audit-table.tsx'
 import { EventDetail } from '#portal/modules/audit/ui/event-detail.tsx'
 import { eventInWords } from '#portal/modules/audit/ui/event-words.ts'
 import { LogFilters } from '#portal/modules/audit/ui/log-filters.tsx'
@@ -14,10 +14,10 @@ import { buttonClass } from '#portal/ui/button.tsx'
 import { Dialog } from '#portal/ui/dialog.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageLinks } from '#portal/ui/page-links.tsx'
+import { counted } from '#portal/ui/words.ts'
 
 type BoardProps = {
-  items: AuditItem[]
-  unreadable: number
+  items: AuditRow[]
   next: string | null
   head: Head
   query: LogQuery
@@ -25,7 +25,7 @@ type BoardProps = {
 }
 
 /** Search in the log, its signed head, and each event with its receipt. */
-export function AuditBoard({ items, unreadable, next, head, query, searches }: BoardProps) {
+export function AuditBoard({ items, next, head, query, searches }: BoardProps) {
   const [open, setOpen] = useState<AuditItem | null>(null)
   const filtered = Object.keys(query).length > 0
   return (
@@ -38,12 +38,7 @@ export function AuditBoard({ items, unreadable, next, head, query, searches }: B
           About <span className="mono break-all">{query.about}</span>
         </p>
       )}
-      {unreadable > 0 && (
-        <p role="alert" className="rounded-control bg-stop-bg px-3 py-2 text-stop">
-          {unreadable} entries on this page cannot be shown: they lie in the archive, or are damaged. The
-          command audit restore brings archived ranges back; audit verify says what is damaged.
-        </p>
-      )}
+      <MissingTexts items={items} />
       {items.length === 0 ? (
         <EmptyState
           title={filtered ? 'No event is like this' : 'No events yet'}
@@ -70,5 +65,26 @@ export function AuditBoard({ items, unreadable, next, head, query, searches }: B
         {open && <EventDetail item={open} />}
       </Dialog>
     </div>
+  )
+}
+
+function MissingTexts({ items }: { items: AuditRow[] }) {
+  const of = (why: 'archived' | 'damaged') => items.filter((item) => item.missing === why).length
+  const [archived, damaged] = [of('archived'), of('damaged')]
+  return (
+    <>
+      {archived > 0 && (
+        <p className="text-sm text-ink-2">
+          {counted(archived, 'event')} on this page {archived === 1 ? 'lies' : 'lie'} in the archive. What is
+          found, saved as a file, has {archived === 1 ? 'its' : 'their'} text and proof too.
+        </p>
+      )}
+      {damaged > 0 && (
+        <p role="alert" className="rounded-control bg-stop-bg px-3 py-2 text-stop">
+          {counted(damaged, 'entry', 'entries')} on this page cannot be read as an event. The command{' '}
+          <code className="mono">npm run portal -- audit verify</code> says what is damaged.
+        </p>
+      )}
+    </>
   )
 }

@@ -4,7 +4,7 @@ import { searchAudit } from '#portal/modules/audit/queries.ts'
 import { getLogHead } from '#portal/modules/audit/read-log.ts'
 import { listLogSearches } from '#portal/modules/audit/saved-searches.ts'
 import type { AuditRecord } from '#portal/modules/audit/search.ts'
-import type { AuditItem } from '#portal/modules/audit/ui/audit-table.tsx'
+import type { AuditRow } from '#portal/modules/audit/ui/audit-table.tsx'
 import { queryIn, searchOf } from '#portal/modules/audit/ui/log-query.ts'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
@@ -26,11 +26,9 @@ export default async function AuditPage({ searchParams }: Props) {
     ask(getLogHead, {}),
     ask(listLogSearches, {}),
   ])
-  const items = page.items.flatMap(itemOf)
   return (
     <AuditBoard
-      items={items}
-      unreadable={page.items.length - items.length}
+      items={page.items.map(rowOf)}
       next={page.nextCursor}
       head={head}
       query={query}
@@ -39,31 +37,29 @@ export default async function AuditPage({ searchParams }: Props) {
   )
 }
 
-function itemOf({ event, index, proved }: AuditRecord): AuditItem[] {
-  if (!event) return []
+function rowOf({ event, missing, time: at, index, proved }: AuditRecord): AuditRow {
+  if (!event) return { id: `${at} ${index}`, missing: missing ?? 'damaged', time: at, index, proved }
   const { id, time, action, actor, target, outcome, reason, region, requestId, classification, details } =
     event
-  return [
-    {
-      id,
-      time,
-      action,
-      actorKind: actor.kind,
-      actor: actor.pseudonym,
-      role: actor.role,
-      targetType: target.type,
-      target: target.id,
-      outcome,
-      reason,
-      region,
-      requestId,
-      classification,
-      details,
-      personal: event.personal !== undefined,
-      index,
-      proved,
-    },
-  ]
+  return {
+    id,
+    time,
+    action,
+    actorKind: actor.kind,
+    actor: actor.pseudonym,
+    role: actor.role,
+    targetType: target.type,
+    target: target.id,
+    outcome,
+    reason,
+    region,
+    requestId,
+    classification,
+    details,
+    personal: event.personal !== undefined,
+    index,
+    proved,
+  }
 }
 
 function NoAccess() {
