@@ -49,7 +49,7 @@ async function readLastRestore(runner: SqlRunner): Promise<TierReport['lastResto
   const [newest] = await runSql<NonNullable<TierReport['lastRestore']>>(
     runner,
     `select to_json(time) #>> '{}' as at, target_id as range, outcome = 'allowed' as "isProven"
-    from audit_leaves where action = 'audit.restore' and outcome in ('allowed', 'failed')
+    from audit_leaves where action = 'audit.restore' and target_type = 'audit_range'
     order by time desc, seq desc limit 1`,
     [],
   )

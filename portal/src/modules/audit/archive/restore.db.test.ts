@@ -25,6 +25,10 @@ const rows = async (text: string, values: unknown[] = []) => (await t.app.pool.q
 const stored = () => t.app.ports.storage.list('audit/ranges/')
 const alerts = () => rows('select key, audience from alerts where resolved_at is null order by key')
 const tiers = () => rows('select n::int, tier from audit_ranges order by n')
+const lastRestore = async () => {
+  await t.auditLog.sequencer.checkpoint()
+  return (await t.app.call(readTiers, {}, command())).lastRestore
+}
 const runJob = async (name: string) => {
   await t.app.runScheduledJob(name)
   await runJobs(t)
@@ -87,6 +91,7 @@ describe('the archive', () => {
 
   it('[ALV-03] is restored and proven by command, one range or all', async () => {
     const one = await t.app.call(restoreRange, { n: 1 }, command())
+    expect(await lastRestore()).toEqual({ at: expect.any(String), range: '1', isProven: true })
     expect(one).toMatchObject({ from: 256, to: 512, provenUnder: expect.any(Number) })
     expect(JSON.parse(one.entries[7]!)).toMatchObject({ details: { n: 263 } })
     expect(await verifyArchive(t.app, command(), 'all')).toMatchObject({
@@ -106,6 +111,7 @@ describe('the archive', () => {
     changed[100]! ^= 1
     await writeFile(file, changed)
     expect((await verifyArchive(t.app, command(), 0)).faults).toEqual([expect.stringContaining('range 0')])
+    expect(await lastRestore()).toMatchObject({ range: '0', isProven: false })
     expect((await verifyDatabase(t.auditLog)).faults.map(({ code }) => code)).toContain('archive')
     await rows('select setseed(0)')
     for (let days = 0; (await alerts()).length === 0 && days < 40; days += 1)
