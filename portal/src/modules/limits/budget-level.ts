@@ -13,7 +13,7 @@ export async function readBudgetLevel(
     .select({ level: budgetLevels.level, until: budgetLevels.until })
     .from(budgetLevels)
     .where(gt(budgetLevels.until, now))
-    .orderBy(desc(budgetLevels.setAt), desc(budgetLevels.id))
+    .orderBy(desc(budgetLevels.place))
     .limit(1)
   return row ?? { level: 'normal', until: null }
 }

@@ -59,6 +59,8 @@ export const limitOverrides = pgTable('limit_overrides', {
 
 export const budgetLevels = pgTable('budget_levels', {
   id: text('id').primaryKey(),
+  /** Order in which they were set. */
+  place: bigint('place', { mode: 'number' }).generatedAlwaysAsIdentity(),
   level: text('level', { enum: ['normal', 'warning', 'exhausted'] }).notNull(),
   reason: text('reason').notNull(),
   setBy: text('set_by').notNull(),
