@@ -24,7 +24,7 @@ export default defineConfig({
     globals: false,
     pool: 'forks',
     // Left alone, two cores would mean one worker; most tests wait for Postgres or ffmpeg half of their time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [
