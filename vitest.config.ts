@@ -25,8 +25,9 @@ export default defineConfig({
     pool: 'forks',
     // Left alone, two cores would mean one worker; most tests wait for Postgres or ffmpeg half of their time.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // For a crowded machine: what hangs is found all the same, and nothing waits this long otherwise.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,

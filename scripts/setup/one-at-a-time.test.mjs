@@ -38,10 +38,12 @@ it.runIf(process.platform === 'linux')(
   async () => {
     expect(isAlive(process.pid)).toBe(true)
     expect(isAlive(process.pid, '1')).toBe(false)
-    // A shell that has replaced itself by a program that reaps nobody keeps its dead child as a zombie.
-    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'])
+    // A shell that has replaced itself by a program that reaps nobody keeps its dead child as a zombie; the child
+    // dies only then, for the shell itself might still reap it.
+    const child = "sh -c 'until grep -q sleep /proc/$PPID/comm; do sleep 0.01; done'"
+    const parent = spawn('sh', ['-c', `${child} & echo $!; exec sleep 60`])
     const [pid] = await once(parent.stdout, 'data')
-    await expect.poll(() => isAlive(Number(pid)), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => isAlive(Number(pid)), { timeout: 20_000 }).toBe(false)
     expect(existsSync(`/proc/${Number(pid)}`)).toBe(true)
     parent.kill('SIGKILL')
   },
