@@ -49,7 +49,7 @@ const STEPS = [
   {
     name: 'e2e',
     report: 'playwright',
-    minutes: 12,
+    minutes: 15,
     run: [
       [bin('playwright-bdd/dist/cli/index.js'), 'test'],
       [bin('@playwright/test/cli.js'), 'test'],
