@@ -59,6 +59,7 @@ export async function cosignedCheckpoint(
       Math.max(required, 1),
       covers,
     ],
+    'audit-cosigned-head',
   )
   if (!row) return null
   const { size, root, note, signed_at, lines } = row

@@ -31,6 +31,7 @@ export async function readTiles(runner: SqlRunner, ids: TileId[]): Promise<Map<s
     `select t.level, t.n, t.hashes from audit_tiles t
       join unnest($1::smallint[], $2::bigint[]) as wanted (level, n) using (level, n)`,
     [ids.map(({ level }) => level), ids.map(({ n }) => n)],
+    'audit-tiles',
   )
   return new Map(rows.map(({ level, n, hashes }) => [tileKey({ level, n: Number(n) }), hashes]))
 }
