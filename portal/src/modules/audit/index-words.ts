@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Log } from '#portal/platform/log.ts'
+import { repeat } from '#portal/platform/repeat.ts'
 
 const AT_ONCE = 1000
 const PAUSE_MS = 500
@@ -22,38 +23,15 @@ export async function indexWords(pool: Pool, limit: number): Promise<number> {
 
 /** Keeps the words of events behind the tree; until they are there a search looks through the events themselves. */
 export function createWordIndexer({ pool, log }: { pool: Pool; log: Pick<Log, 'warn'> }) {
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> = Promise.resolve()
-  let isStopped = true
-
-  async function look(): Promise<void> {
-    while (!isStopped && (await indexWords(pool, AT_ONCE)) === AT_ONCE) await pause()
-  }
-
   // Changes go first: a backlog is worked off with a breath between two batches.
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 50))
+  const breath = () => new Promise((resolve) => setTimeout(resolve, 50))
 
-  function schedule(): void {
-    if (isStopped) return
-    timer = setTimeout(() => {
-      running = look()
-        .catch((err) => log.warn({ err }, 'words of the audit log could not be kept; it will try again'))
-        .finally(schedule)
-    }, PAUSE_MS)
-    timer.unref()
-  }
-
-  return {
-    start(): void {
-      if (!isStopped) return
-      isStopped = false
-      schedule()
+  const turns = repeat(
+    PAUSE_MS,
+    async () => {
+      while (turns.isRunning() && (await indexWords(pool, AT_ONCE)) === AT_ONCE) await breath()
     },
-    /** Ends after the batch under way. */
-    async stop(): Promise<void> {
-      isStopped = true
-      if (timer) clearTimeout(timer)
-      await running
-    },
-  }
+    (err) => log.warn({ err }, 'words of the audit log could not be kept; it will try again'),
+  )
+  return { start: turns.start, stop: turns.stop }
 }

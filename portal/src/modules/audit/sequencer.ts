@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Log } from '#portal/platform/log.ts'
+import { repeat } from '#portal/platform/repeat.ts'
 import { confirmedAt, keepCosignature } from './cosigned.ts'
 import type { HeadSigner } from './head-signer.ts'
 import { integrateBatch, lead } from './integrate.ts'
@@ -57,9 +58,6 @@ export function createSequencer(options: SequencerOptions) {
     confirmEveryMs = 30_000,
     batchLimit = 20_000,
   } = options
-  let timer: NodeJS.Timeout | null = null
-  let running: Promise<void> = Promise.resolve()
-  let isStopped = true
   let refused: string | null = null
   let isBehind = false
 
@@ -148,29 +146,15 @@ export function createSequencer(options: SequencerOptions) {
     if (isWaiting || (latest?.size === head.size && (await isStale(pool, latest)))) await step('try', 'due')
   }
 
-  function schedule(): void {
-    if (isStopped) return
-    timer = setTimeout(() => {
-      running = tick()
-        .catch((error) => log.error({ err: error }, 'the audit log could not integrate; it will try again'))
-        .finally(schedule)
-    }, intervalMs)
-    timer.unref()
-  }
+  const turns = repeat(intervalMs, tick, (error) =>
+    log.error({ err: error }, 'the audit log could not integrate; it will try again'),
+  )
 
   return {
-    start(): void {
-      if (!isStopped) return
-      isStopped = false
-      schedule()
-    },
+    start: turns.start,
 
     /** Ends after the batch that is being integrated. */
-    async stop(): Promise<void> {
-      isStopped = true
-      if (timer) clearTimeout(timer)
-      await running
-    },
+    stop: turns.stop,
 
     async drain(): Promise<void> {
       await drain('due')
@@ -199,7 +183,7 @@ export function createSequencer(options: SequencerOptions) {
         checkpointAgeMs: latest && clock().getTime() - latest.signedAt.getTime(),
         headAgeMs: latest && (await headAge(latest)),
         refused,
-        isRunning: !isStopped,
+        isRunning: turns.isRunning(),
       }
     },
   }

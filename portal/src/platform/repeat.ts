@@ -1,0 +1,32 @@
+/**
+ * Work that is done again and again, a pause after each end of it, never twice at once. What it throws is told, and it
+ * goes on; a waiting turn keeps no process alive.
+ */
+export function repeat(pauseMs: number, work: () => Promise<void>, onError: (error: unknown) => void) {
+  let timer: NodeJS.Timeout | null = null
+  let running: Promise<void> = Promise.resolve()
+  let isStopped = true
+
+  function schedule(): void {
+    if (isStopped) return
+    timer = setTimeout(() => {
+      running = work().catch(onError).finally(schedule)
+    }, pauseMs)
+    timer.unref()
+  }
+
+  return {
+    isRunning: () => !isStopped,
+    start(): void {
+      if (!isStopped) return
+      isStopped = false
+      schedule()
+    },
+    /** Ends after the work under way. */
+    async stop(): Promise<void> {
+      isStopped = true
+      if (timer) clearTimeout(timer)
+      await running
+    },
+  }
+}
