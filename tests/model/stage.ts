@@ -26,19 +26,28 @@ export type Stage = {
 }
 
 export async function setStage(t: TestApp): Promise<Stage> {
-  let proofs = 0
+  const time = risingTime(t)
   return {
     t,
     asker: await t.person('admin', { groups: ['security'] }),
     other: await t.person('admin', { groups: ['operations'] }),
     stranger: await t.person('agency'),
-    devices: await Promise.all(BROWSERS.map(() => newDevice(t, () => ++proofs % 1000))),
+    devices: await Promise.all(BROWSERS.map(() => newDevice(t, time))),
     // Hashing is slow on purpose; who passes is what is tried here.
     passwordHash: await hashSharePassword(PASSWORD),
   }
 }
 
-async function newDevice(t: TestApp, serial: () => number): Promise<Device> {
+/** The portal's time in milliseconds, each time later than before: the next proof of a moment must not look older. */
+function risingTime({ app }: TestApp): () => number {
+  let last = 0
+  return () => {
+    last = Math.max(last + 1, app.clock().getTime())
+    return last
+  }
+}
+
+async function newDevice(t: TestApp, time: () => number): Promise<Device> {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
   const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', keys.publicKey)
   return {
@@ -47,7 +56,7 @@ async function newDevice(t: TestApp, serial: () => number): Promise<Device> {
         jti: crypto.randomUUID(),
         htm: 'POST',
         htu: `${t.app.settings.PUBLIC_URL}/api/share/${token}${step}`,
-        iat: (t.app.clock().getTime() + serial()) / 1000,
+        iat: time() / 1000,
       })
         .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } as never })
         .sign(keys.privateKey),

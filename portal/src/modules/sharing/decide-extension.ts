@@ -77,6 +77,9 @@ async function decideExtension(
   if (!known) throw new AppError('not_found')
   if (known.askedBy === actor.id)
     throw new AppError('conflict', 'A second person decides: somebody other than who asked.')
+  // The share before its extension, as whoever asks for one takes them.
+  const [share] = await tx.select().from(shares).where(eq(shares.id, known.shareId)).for('no key update')
+  if (!share) throw new AppError('not_found')
   const [decided] = await tx
     .update(shareExtensions)
     .set({ decision, decidedBy: actor.id, decidedAt: ctx.now })
@@ -89,8 +92,6 @@ async function decideExtension(
     )
     .returning()
   if (!decided) throw new AppError('conflict', 'This does not wait for a decision any more.')
-  const [share] = await tx.select().from(shares).where(eq(shares.id, known.shareId))
-  if (!share) throw new AppError('not_found')
   if (decision === 'approved') {
     // What the link was given without leave meanwhile is not taken from it.
     const expiresAt = decided.expiresAt > share.expiresAt ? decided.expiresAt : share.expiresAt

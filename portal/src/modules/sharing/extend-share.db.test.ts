@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
 import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
@@ -9,6 +9,7 @@ import { openShare } from './open-share.ts'
 import { getShare } from './queries.ts'
 import { revokeShare } from './revoke-share.ts'
 
+const WAITING = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 let t: TestApp
@@ -125,6 +126,26 @@ describe('beyond the limits', () => {
     const after = await t.app.call(getShare, { id }, as(agency))
     expect(Date.parse(after.expiresAt) - Date.parse(before.expiresAt)).toBe(13 * DAY)
     await expect(t.app.call(declineExtension, decide, as(admin))).rejects.toMatchObject({ code: 'conflict' })
+  })
+
+  it('somebody who asks again while it is being agreed to is not heard by what the link was', async () => {
+    const { id, extensionId } = await ask()
+    const other = await t.app.pool.connect()
+    try {
+      await other.query('begin')
+      await other.query('update shares set expires_at = $2 where id = $1', [id, inMs(20 * DAY)])
+      await other.query(
+        `update share_extensions set decision = 'approved', decided_by = 'usr_second', decided_at = $2 where id = $1`,
+        [extensionId, t.app.clock()],
+      )
+      const again = extend(id, { expiresAt: inMs(20 * DAY), reason: 'again' })
+      const told = expect(again).rejects.toMatchObject({ code: 'invalid' })
+      await vi.waitFor(async () => expect((await other.query(WAITING)).rowCount).toBe(1), { timeout: 30_000 })
+      await other.query('commit')
+      await told
+    } finally {
+      other.release(true)
+    }
   })
 
   it('a declined one leaves the end where it was', async () => {

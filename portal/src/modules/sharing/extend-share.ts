@@ -7,7 +7,7 @@ import type { Extended } from './answers.ts'
 import { VIEWER_SESSION_HOURS } from './ensure-viewer.ts'
 import { extendShareInput, type ShareLimits } from './inputs.ts'
 import type { ShareRow } from './load-share.ts'
-import { loadScopedShare } from './revoke-share.ts'
+import { holdScopedShare } from './revoke-share.ts'
 import { currentLimits } from './set-share-limits.ts'
 import { asksInWords, beyondLimits, isTooLong } from './share-limits.ts'
 import { shareExtensions, shares, viewerSessions } from './tables.ts'
@@ -29,7 +29,7 @@ export const extendShare = verb({
   allow: { role: 'agency' },
   async run(scope: VerbScope<Input>): Promise<{ result: Extended; change: Change }> {
     const { tx, input, ctx } = scope
-    const share = await loadScopedShare(tx, ctx.actor, input.id)
+    const share = await holdScopedShare(tx, ctx.actor, input.id)
     if (share.approval !== 'open' || share.revokedAt || share.expiresAt <= ctx.now)
       throw new AppError('conflict', 'This link has ended, or has not begun. Make a new one.')
     if (share.scheduledReason)

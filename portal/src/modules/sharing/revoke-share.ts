@@ -89,14 +89,26 @@ export async function stopNow(app: App, stops: PlaybackStop[]): Promise<boolean>
 
 /** A share in the actor's reach: an agency's own, or any for an administrator; anything else does not exist. */
 export async function loadScopedShare(tx: Tx, actor: Actor, id: string) {
+  return found(await scopedShare(tx, actor, id))
+}
+
+/** The same, held till the end of the transaction: for whoever writes elsewhere by what the share says. */
+export async function holdScopedShare(tx: Tx, actor: Actor, id: string) {
+  return found(await scopedShare(tx, actor, id).for('no key update'))
+}
+
+function scopedShare(tx: Tx, actor: Actor, id: string) {
   const own =
     actor.kind === 'user' && actor.role !== 'admin'
       ? eq(shares.organisationId, actor.organisationId)
       : undefined
-  const [share] = await tx
+  return tx
     .select()
     .from(shares)
     .where(and(eq(shares.id, id), own))
+}
+
+function found<Row>([share]: Row[]): Row {
   if (!share) throw new AppError('not_found')
   return share
 }
