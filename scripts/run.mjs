@@ -28,6 +28,7 @@ const COMMANDS = {
   model: { script: 'tests/model/run.ts' },
   tamper: { script: 'tests/tamper/run.ts' },
   limits: { script: 'tests/limits/run.ts', redis: true },
+  scan: { script: 'tests/scan/run.ts', media: true, pages: true },
   screenshots: { script: 'tests/screenshots/run.ts', media: true, browser: true, pages: true },
   trace: { script: 'scripts/trace.mjs' },
 }

@@ -1,0 +1,63 @@
+// `npm run scan -- [NAME...] [--url URL] [--json]`: what other people's scanners say of the product. Exit 0 only if
+// every scan looked at something and none found anything.
+import { parseArgs } from 'node:util'
+import type { Scan, ScanResult } from './scan.ts'
+
+/** What each scan looks at, and where it is written. */
+const SCANS: Record<string, { about: string; load: () => Promise<{ run: Scan }> }> = {
+  sbom: { about: 'the parts list, as CycloneDX 1.6', load: () => import('./sbom.ts') },
+}
+const USAGE = `npm run scan -- [NAME...] [--url URL] [--json]
+${Object.entries(SCANS)
+  .map(([name, { about }]) => `  ${name.padEnd(13)} ${about}\n`)
+  .join(
+    '',
+  )}Without a name, all of them one after another. --url looks at a running portal where a scan needs one.
+`
+
+type Judged = ScanResult & { name: string; seconds: number; ok: boolean }
+
+async function judge(name: string, url: string | undefined): Promise<Judged> {
+  const began = performance.now()
+  const { run } = await (SCANS[name] as (typeof SCANS)[string]).load()
+  const result = await run({ url })
+  const seconds = Number(((performance.now() - began) / 1000).toFixed(1))
+  return {
+    name,
+    ...result,
+    seconds,
+    ok: result.checked > 0 && result.findings.length === 0 && result.unknown === undefined,
+  }
+}
+
+function told({ name, tools, checked, findings, unknown, notes = {}, seconds, ok }: Judged): string {
+  const state = ok ? 'nothing found' : unknown ? `UNKNOWN: ${unknown}` : `${findings.length} found`
+  const lines = [
+    `${name.padEnd(13)} ${state} (${checked} looked at by ${tools.join(', ')}, ${seconds} s)`,
+    ...Object.entries(notes).map(([key, value]) => `  ${key}: ${value}`),
+    ...findings.map(({ where, rule, what }) => `  ✗ ${where}: ${rule}: ${what}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, help: { type: 'boolean' }, url: { type: 'string' } },
+})
+const names = positionals.length ? positionals : Object.keys(SCANS)
+if (values.help || names.some((name) => !Object.hasOwn(SCANS, name))) {
+  process.stderr.write(USAGE)
+  process.exit(values.help ? 0 : 2)
+}
+// Ending in order is what lets a started portal be ended too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+const scans: Judged[] = []
+for (const name of names) {
+  const judged = await judge(name, values.url)
+  scans.push(judged)
+  if (!values.json) process.stdout.write(told(judged))
+}
+const ok = scans.every((scan) => scan.ok)
+if (values.json) process.stdout.write(`${JSON.stringify({ scans, ok })}\n`)
+process.exit(ok ? 0 : 1)

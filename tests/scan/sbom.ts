@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { npmCommand } from '../../scripts/setup/install-packages.mjs'
+import { ROOT } from '../../scripts/setup/terminal.mjs'
+import type { Finding, Scan } from './scan.ts'
+
+const MAX_BYTES = 50_000_000
+const LIMIT_MS = 60_000
+
+/** Our two workspaces, which are nobody's to license. */
+const OWN = 'pkg:npm/%40mm/'
+
+type Component = { 'bom-ref': string; name: string; version?: string; purl?: string; licenses?: unknown[] }
+/** A CycloneDX 1.6 parts list, as far as it is looked at here. */
+export type Sbom = {
+  specVersion: string
+  metadata: { component: Component }
+  components: Component[]
+}
+
+/** What the product is made of, without what only tests need: npm's own list, raised to CycloneDX 1.6. */
+export async function makeSbom(): Promise<Sbom> {
+  const [file = '', ...args] = npmCommand()
+  const flags = [
+    'sbom',
+    '--sbom-format=cyclonedx',
+    '--sbom-type=application',
+    '--omit=dev',
+    '--package-lock-only',
+  ]
+  const { stdout } = await promisify(execFile)(file, [...args, ...flags], {
+    cwd: ROOT,
+    maxBuffer: MAX_BYTES,
+    timeout: LIMIT_MS,
+  })
+  const sbom = JSON.parse(stdout)
+  const { name } = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8'))
+  // npm names the product after the folder that it lies in.
+  sbom.metadata.component.name = name
+  for (const component of sbom.components) component.licenses ??= await ownWords(component)
+  return { ...sbom, $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json', specVersion: '1.6' }
+}
+
+/** npm leaves out a licence that is not named as SPDX names it; the package's own words say more than nothing. */
+async function ownWords({ name, purl = '' }: Component): Promise<unknown[] | undefined> {
+  const folder = decodeURIComponent(purl.slice('pkg:npm/'.length)).replace(/(?<=.)@[^@]*$/, '') || name
+  const { license } = await readFile(`${ROOT}/node_modules/${folder}/package.json`, 'utf8').then(
+    JSON.parse,
+    () => ({}),
+  )
+  return typeof license === 'string' ? [{ license: { name: license } }] : undefined
+}
+
+export const run: Scan = async () => {
+  const { components } = await makeSbom()
+  const findings: Finding[] = components
+    .filter(({ licenses, purl }) => !licenses?.length && !purl?.startsWith(OWN))
+    .map(({ 'bom-ref': where }) => ({ where, rule: 'licence', what: 'says no licence' }))
+  return { tools: ['npm sbom'], checked: components.length, findings }
+}
