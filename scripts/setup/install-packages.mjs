@@ -87,8 +87,8 @@ async function npmCi() {
     )
 }
 
-/** How npm is called. It must not run on the Node inside node_modules, which it may be about to remove. */
-export function npmCommand() {
+// npm must not run on the Node inside node_modules, which it is about to remove.
+function npmCommand() {
   const cli = process.env.npm_execpath
   const node = [process.env.npm_node_execpath, process.execPath].find(
     (path) => path && isOutside(path) && existsSync(path),

@@ -1,12 +1,6 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { npmCommand } from '../../scripts/setup/install-packages.mjs'
-import { ROOT } from '../../scripts/setup/terminal.mjs'
+import { callNpm, ROOT } from './call-npm.ts'
 import type { Finding, Scan } from './scan.ts'
-
-const MAX_BYTES = 50_000_000
-const LIMIT_MS = 60_000
 
 /** Our two workspaces, which are nobody's to license. */
 const OWN = 'pkg:npm/%40mm/'
@@ -21,21 +15,11 @@ export type Sbom = {
 
 /** What the product is made of, without what only tests need: npm's own list, raised to CycloneDX 1.6. */
 export async function makeSbom(): Promise<Sbom> {
-  const [file = '', ...args] = npmCommand()
-  const flags = [
-    'sbom',
-    '--sbom-format=cyclonedx',
-    '--sbom-type=application',
-    '--omit=dev',
-    '--package-lock-only',
-  ]
-  const { stdout } = await promisify(execFile)(file, [...args, ...flags], {
-    cwd: ROOT,
-    maxBuffer: MAX_BYTES,
-    timeout: LIMIT_MS,
-  })
+  const flags = ['--sbom-format=cyclonedx', '--sbom-type=application', '--omit=dev', '--package-lock-only']
+  const { stdout, stderr, failed } = await callNpm('sbom', ...flags)
+  if (failed) throw new Error(`npm sbom failed: ${stderr}`)
   const sbom = JSON.parse(stdout)
-  const { name } = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8'))
+  const { name } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8'))
   // npm names the product after the folder that it lies in.
   sbom.metadata.component.name = name
   for (const component of sbom.components) component.licenses ??= await ownWords(component)
@@ -45,7 +29,7 @@ export async function makeSbom(): Promise<Sbom> {
 /** npm leaves out a licence that is not named as SPDX names it; the package's own words say more than nothing. */
 async function ownWords({ name, purl = '' }: Component): Promise<unknown[] | undefined> {
   const folder = decodeURIComponent(purl.slice('pkg:npm/'.length)).replace(/(?<=.)@[^@]*$/, '') || name
-  const { license } = await readFile(`${ROOT}/node_modules/${folder}/package.json`, 'utf8').then(
+  const { license } = await readFile(`${ROOT}node_modules/${folder}/package.json`, 'utf8').then(
     JSON.parse,
     () => ({}),
   )
