@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { isLoopback, type Settings } from '../platform/env.ts'
+import type { Settings } from '../platform/env.ts'
+import { isLoopback } from '../platform/settings/loopback.ts'
 import type { Check } from './doctor-checks.ts'
 
 const DEADLINE_MS = 5000

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeSettings, isLoopback, loadSettings } from './env.ts'
+import { describeSettings, loadSettings } from './env.ts'
+import { isLoopback } from './settings/loopback.ts'
 
 describe('[OPS-01] settings', () => {
   it('start without any', () => {

@@ -1,4 +1,5 @@
-import { isLoopback, type Settings } from './env.ts'
+import type { Settings } from './env.ts'
+import { isLoopback } from './settings/loopback.ts'
 
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 

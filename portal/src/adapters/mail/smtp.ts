@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
-import { isLoopback } from '#portal/platform/env.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
+import { isLoopback } from '#portal/platform/settings/loopback.ts'
 import { type MailPort, unsubscribeHeaders } from './port.ts'
 
 export type SmtpOptions = { url: string; from: string; deadlineMs?: number }

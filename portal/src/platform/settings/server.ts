@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { origin, wholeNumber } from './fields.ts'
+
+const ROLES = ['web', 'engine', 'worker'] as const
+
+/** Where the portal runs, and where it keeps what it holds. */
+export const serverSettings = {
+  PORT: wholeNumber(0, 65_535, 3000).describe('Port that the portal listens on'),
+  HOST: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Address to listen on; loopback unless PUBLIC_URL is somewhere else'),
+  DATA_DIR: z.string().min(1).optional().describe('Folder where everything is kept'),
+  PUBLIC_URL: origin.optional().describe('Origin that browsers use'),
+  INTERNAL_URL: origin.optional().describe('Origin for calls between portal and engine'),
+  ROLES: z
+    .string()
+    .default(ROLES.join(','))
+    .transform((value) => value.split(',').map((role) => role.trim()))
+    .pipe(z.array(z.enum(ROLES, { error: `must name some of ${ROLES.join(', ')}` })).min(1))
+    .describe('What this process does'),
+  REGION: z.enum(['AU', 'EU']).default('AU').describe('Residency region of this installation'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severity that is logged'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional()
+    .describe('PostgreSQL to use instead of the embedded one'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .optional()
+    .describe('Redis that counts requests for the limits; in the database if unset'),
+  SECRETS_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Secrets file; DATA_DIR/secrets.json unless several machines share one'),
+  CRON_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('Bearer secret of the cron routes; made if unset'),
+}
