@@ -8,6 +8,7 @@ const sources = [
   'portal/src/**',
   'engine/src/**',
   'tests/support/**',
+  'tests/asvs/**',
   'tests/matrix/**',
   'tests/model/**',
   'tests/corpus/**',

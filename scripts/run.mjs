@@ -31,6 +31,7 @@ const COMMANDS = {
   scan: { script: 'tests/scan/run.ts', media: true, pages: true },
   screenshots: { script: 'tests/screenshots/run.ts', media: true, browser: true, pages: true },
   trace: { script: 'scripts/trace.mjs' },
+  asvs: { script: 'tests/asvs/run.ts' },
 }
 
 /** Where Node keeps compiled modules: a third of the portal's start is compiling otherwise. */

@@ -51,7 +51,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-it('starts from a packed tarball outside of this repository, with what init wrote', {
+it('[ASVS-15.2.3] starts from a packed tarball outside of this repository, with what init wrote', {
   timeout: 120_000,
 }, async () => {
   const packed = await install()

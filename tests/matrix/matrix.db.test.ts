@@ -3,7 +3,7 @@ import { createTestDatabase } from '../support/database.ts'
 import { reportOf } from './report.ts'
 import { walkMatrix } from './walk.ts'
 
-it('[IDN-01] lets each role do what its operations declare, on objects in its reach, and nothing else', async () => {
+it('[IDN-01] [ASVS-8.2.1, ASVS-8.2.2, ASVS-8.3.1, ASVS-8.4.1] lets each role do what its operations declare, on objects in its reach, and nothing else', async () => {
   const { wrong, withoutExample, cells, people } = reportOf(
     await walkMatrix(() => createTestDatabase('portal')),
   )

@@ -7,7 +7,7 @@ const credentials = [
 ]
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
-it('tells which credential signed in', () => {
+it('[ASVS-13.2.1] tells which credential signed in', () => {
   expect(authenticate(basic('one:first'), credentials)).toBe('one')
   expect(authenticate(basic('two:second:with:colons'), credentials)).toBe('two')
   expect(authenticate(`basic ${Buffer.from('one:first').toString('base64')}`, credentials)).toBe('one')

@@ -12,11 +12,11 @@ it.each([
   ['Übung (1)', `attachment; filename="_bung (1).mp4"; filename*=UTF-8''%C3%9Cbung%20%281%29.mp4`],
   ['gpj\u202e4pm', 'attachment; filename="gpj4pm.mp4"'],
   ['\ud800', `attachment; filename="_.mp4"; filename*=UTF-8''%EF%BF%BD.mp4`],
-])('names a download %j safely', (wished, header) => {
+])('[ASVS-1.2.1, ASVS-3.2.1, ASVS-5.4.1, ASVS-5.4.2] names a download %j safely', (wished, header) => {
   expect(contentDisposition(wished, '720p.mp4')).toBe(header)
 })
 
-it('keeps a name within what file systems take', () => {
+it('[ASVS-5.4.1] keeps a name within what file systems take', () => {
   expect(contentDisposition('x'.repeat(5000), 'audio.m4a')).toBe(
     `attachment; filename="${'x'.repeat(150)}.m4a"`,
   )

@@ -93,7 +93,7 @@ describe('a player', () => {
     return await Promise.all(uris.map(async (uri) => (await ask(`/${uri}`)).text()))
   }
 
-  it('is kept from storing what was signed for it, on any origin', async () => {
+  it('[ASVS-3.4.2, ASVS-14.2.2] is kept from storing what was signed for it, on any origin', async () => {
     const { playlist, segment } = await start()
     for (const path of [playlist, segment]) {
       const { headers } = await ask(path)
@@ -152,7 +152,7 @@ describe('[SPS-05] no playback without a right token', () => {
     return [Buffer.from(JSON.stringify(header)).toString('base64url'), payload, signature].join('.')
   }
 
-  it('accepts the key in the header, in the payload, or in both alike', async () => {
+  it('[ASVS-9.1.3] accepts the key in the header, in the payload, or in both alike', async () => {
     const both: [object, object][] = [
       [{ kid: undefined }, { kid: stack.keyId }],
       [{}, {}],
@@ -176,7 +176,7 @@ describe('[SPS-05] no playback without a right token', () => {
     expect((await withCookie('viewer=known to one browser')).status).toBe(200)
   })
 
-  it('refuses segment URLs that were changed, or belong to another video', async () => {
+  it('[ASVS-9.1.1] refuses segment URLs that were changed, or belong to another video', async () => {
     const { segment } = await start()
     const elsewhere = await stack.addPlaybackId('signed')
     const [, , session] = segment.split('/')
@@ -217,7 +217,7 @@ describe('[SPS-05] no playback without a right token', () => {
 })
 
 describe('[SPS-02] a session', () => {
-  it('dies with its newest token, and renewal changes no URL', async () => {
+  it('[ASVS-9.2.1] dies with its newest token, and renewal changes no URL', async () => {
     const session = newClaim()
     const first = await start({ session })
     stack.now = new Date(stack.now.getTime() + 299_000)
@@ -360,7 +360,7 @@ describe('bytes', () => {
     await on.stop()
   })
 
-  it('leave no file open when clients go away', async () => {
+  it('[ASVS-1.4.3] leave no file open when clients go away', async () => {
     const on = await stack.node({ segmentCacheBytes: 1 })
     const { segment } = await start({}, on)
     const leave = () =>
@@ -414,7 +414,7 @@ describe('images', () => {
     expect((await image('thumbnail.jpg', { time: '-1' }, 't')).status).toBe(400)
   })
 
-  it('ask for a token of their own', async () => {
+  it('[ASVS-9.2.2] ask for a token of their own', async () => {
     expect((await image('thumbnail.jpg', {}, 'v')).status).toBe(403)
     expect((await image('storyboard.vtt', {}, 't')).status).toBe(403)
     expect((await ask(`/${stack.playbackId}/thumbnail.jpg`)).status).toBe(403)

@@ -95,7 +95,7 @@ describe.skipIf(!hasNginx())('behind nginx, by X-Accel-Redirect', () => {
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   })
 
-  it('a revoke holds at the next request, and nobody reaches the files themselves', async () => {
+  it('[ASVS-5.3.1] a revoke holds at the next request, and nobody reaches the files themselves', async () => {
     const { path, session } = await firstSegment(nginx.origin)
     expect((await fetch(nginx.origin + path)).status).toBe(200)
     await revoke(session)

@@ -160,7 +160,7 @@ describe('an animated picture', () => {
     expect((await ask(`/${open}/animated.gif?${query}`)).status).toBe(400)
   })
 
-  it('asks for a token of its own', async () => {
+  it('[ASVS-9.2.3] asks for a token of its own', async () => {
     expect((await signed('animated.gif', { aud: 'g', width: 32, fps: 2 })).status).toBe(200)
     for (const aud of ['t', 's', 'v']) expect((await signed('animated.gif', { aud })).status, aud).toBe(403)
     expect((await ask(`/${stack.playbackId}/animated.webp`)).status).toBe(403)

@@ -17,7 +17,7 @@ const { testGroups } = JSON.parse(readFileSync(file, 'utf8')) as { testGroups: G
  */
 const ODDITIES = [346, 347, 350, 351, 367, 370, 372, 373]
 
-it("judges Wycheproof's JWS vectors rightly, but for eight that ask for leniency", async () => {
+it("[ASVS-9.1.1, ASVS-9.1.2] judges Wycheproof's JWS vectors rightly, but for eight that ask for leniency", async () => {
   const wrong: number[] = []
   let judged = 0
   for (const group of testGroups) {

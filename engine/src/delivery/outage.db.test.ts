@@ -50,7 +50,7 @@ async function startLine(config: pg.PoolConfig) {
 
 describe('[SPS-02] a delivery process that loses the database', () => {
   it.each(['cut', 'silent'] as const)(
-    'serves nothing half a second after it was %s, says 503, and goes on when it is back',
+    '[ASVS-16.5.2] serves nothing half a second after it was %s, says 503, and goes on when it is back',
     async (how) => {
       const line = await startLine(db.poolConfig)
       const node = await stack.node({ pool: line.pool, deaf: true })

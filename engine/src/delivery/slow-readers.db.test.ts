@@ -112,7 +112,7 @@ describe('readers who stand still', () => {
     20_000,
   )
 
-  it('are refused with 503 beyond a number, and others are answered again when they leave', async () => {
+  it('[ASVS-15.2.2] are refused with 503 beyond a number, and others are answered again when they leave', async () => {
     const limits = { answers: 6, streams: 3 }
     const node = await stack.node({ segmentCacheBytes: 1, answerLimits: limits })
     const path = await segmentOf(node)

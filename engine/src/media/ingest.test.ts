@@ -226,7 +226,7 @@ describe('a file that cannot play', () => {
     return path
   }
 
-  it('is empty, text, noise, a picture or a playlist', async () => {
+  it('[ASVS-5.2.2] is empty, text, noise, a picture or a playlist', async () => {
     expect(await reasonOf(await write('zero.mp4', ''))).toEqual({
       code: 'not_media',
       message: 'This file is empty.',

@@ -113,7 +113,7 @@ describe('a picture', () => {
     expect(profile(8).video?.codec).toBe('hevc')
   })
 
-  it('beyond measure is refused', () => {
+  it('[ASVS-5.2.6] beyond measure is refused', () => {
     expect(() => read([video({ width: 20_000, height: 20_000 })])).toThrow('20000 × 20000')
   })
 })

@@ -94,7 +94,7 @@ it('says which program is missing', async () => {
   await expect(run([], { command: '/nowhere/ffmpeg' })).rejects.toThrow('cannot run /nowhere/ffmpeg')
 })
 
-it('does not hand the environment on', async () => {
+it('[ASVS-1.2.5] does not hand the environment on', async () => {
   vi.stubEnv('SECRET_OF_THE_ENGINE', 'hush')
   let words = ''
   const stdout = async (stream: NodeJS.ReadableStream) => {
@@ -106,7 +106,7 @@ it('does not hand the environment on', async () => {
   expect(words).not.toContain('SECRET_OF_THE_ENGINE')
 })
 
-it('reads no playlist, script or network address', async () => {
+it('[ASVS-1.2.5, ASVS-13.2.5] reads no playlist, script or network address', async () => {
   const secret = join(folder, 'secret.txt')
   await writeFile(secret, 'secret')
   const traps = {
@@ -137,7 +137,7 @@ const lines = async (script: string, changes: Partial<FfmpegRun> = {}) => {
   return words.trim().split('\n')
 }
 
-it('runs niced, in a folder of its own, with few files and no core', async () => {
+it('[ASVS-1.4.1, ASVS-15.2.5] runs niced, in a folder of its own, with few files and no core', async () => {
   const [nice, cwd, files, core] = await lines('nice; pwd; ulimit -n; ulimit -c', {
     niceness: 7,
     cwd: folder,
@@ -157,7 +157,7 @@ it('may write no file unless it is told how large one may be', async () => {
   await run(raw, { fileBytes: 100_000_000 })
 })
 
-it('may take so much memory and no more, and says so', async () => {
+it('[ASVS-1.4.1] may take so much memory and no more, and says so', async () => {
   const pictures = ['-f', 'lavfi', '-i', 'testsrc2=size=4000x4000:rate=1:duration=1']
   const large = [...pictures, '-c:v', 'libx264', '-f', 'null', '-']
   await run(large)
@@ -165,7 +165,7 @@ it('may take so much memory and no more, and says so', async () => {
   expect(error).toMatchObject({ code: 'hostile', message: expect.stringContaining('memory') })
 })
 
-it('may take so much processor time, whoever waits for it', async () => {
+it('[ASVS-15.2.2] may take so much processor time, whoever waits for it', async () => {
   const { file, args } = limited('/bin/sh', ['-c', 'while :; do :; done'], {
     ...{ memoryBytes: 1e9, cpuSeconds: 1, fileBytes: 0, niceness: 19 },
   })
@@ -175,7 +175,7 @@ it('may take so much processor time, whoever waits for it', async () => {
   await expect(ended).rejects.toMatchObject({ code: 'hostile', message: expect.stringContaining('work') })
 }, 70_000)
 
-it('may give so many bytes, and be so long', async () => {
+it('[ASVS-5.2.1] may give so many bytes, and be so long', async () => {
   const endlessly = [
     '-f',
     'lavfi',
@@ -195,7 +195,7 @@ it('may give so many bytes, and be so long', async () => {
   await expect(run(raw, { outputs: [drain], mostSeconds: 3 })).rejects.toMatchObject({ code: 'too_long' })
 })
 
-it('decodes no picture beyond measure', async () => {
+it('[ASVS-5.2.6] decodes no picture beyond measure', async () => {
   const path = join(folder, 'giant.mkv')
   const giant = ['-f', 'lavfi', '-i', 'color=black:size=16384x8192:duration=0.04:rate=25']
   execFileSync(ffmpeg, ['-v', 'error', ...giant, '-c:v', 'png', '-y', path])

@@ -22,7 +22,7 @@ async function run(
   return (await transcribe({ ...place, ...given })).toString()
 }
 
-it('gets the sound and its language, and none of the engine’s environment', async () => {
+it('[ASVS-13.3.2] gets the sound and its language, and none of the engine’s environment', async () => {
   process.env.ENGINE_SESSION_SECRET = 'a secret of this test'
   expect(await run('echo "$1 $2 [$ENGINE_SESSION_SECRET] $(pwd)"')).toBe(
     `/some/sound.wav de [] ${workFolder}\n`,

@@ -46,7 +46,7 @@ const fixtures = {
   ENGINE_TEST_MODE: 'fixtures',
 }
 
-it('takes the published credentials in fixture mode, and no others', () => {
+it('[ASVS-13.2.3] takes the published credentials in fixture mode, and no others', () => {
   const { config } = readSettings(fixtures)
   expect(config.testMode?.fixtures).toBe(true)
   expect(config.credentials).toEqual([{ id: 'my token id', secret: 'my secret' }])
@@ -57,7 +57,7 @@ it.each([
   { ENGINE_TOKEN_SECRET: 'x'.repeat(16) },
   { NODE_ENV: 'production' },
   { ENGINE_WEBHOOK_URL: 'https://portal.example/hooks', ENGINE_WEBHOOK_SECRET: 'x'.repeat(16) },
-])('refuses fixture mode beside %j', (more) => {
+])('[ASVS-15.2.3] refuses fixture mode beside %j', (more) => {
   expect(() => readSettings({ ...fixtures, ...more })).toThrow('ENGINE_TEST_MODE: fixtures')
 })
 

@@ -60,7 +60,7 @@ const REFUSED = [
 ]
 
 describe('the guard of outbound requests', () => {
-  it('knows at least sixty ways in', () => {
+  it('[ASVS-1.3.6] knows at least sixty ways in', () => {
     expect(new Set(REFUSED).size).toBeGreaterThanOrEqual(60)
   })
 
@@ -99,7 +99,7 @@ describe('the guard of outbound requests', () => {
     'http://172.15.0.1/',
     'http://172.32.0.1/',
     'http://100.63.0.1/',
-  ])('lets %s through', (url) => {
+  ])('[ASVS-13.2.4] lets %s through', (url) => {
     expect(guard.check(url)).toBeInstanceOf(URL)
   })
 

@@ -3,14 +3,14 @@ import { createSecretBox } from './secret-box.ts'
 
 const box = createSecretBox('a master secret that is long enough', 'test')
 
-it('opens what it sealed, and seals differently each time', () => {
+it('[ASVS-11.3.4] opens what it sealed, and seals differently each time', () => {
   const sealed = box.seal('the secret ü', 'one')
   expect(box.open(sealed, 'one')).toBe('the secret ü')
   expect(box.seal('the secret ü', 'one')).not.toBe(sealed)
   expect(sealed).not.toContain('secret')
 })
 
-it('opens nothing of another context, purpose or master, and nothing changed', () => {
+it('[ASVS-11.3.3] opens nothing of another context, purpose or master, and nothing changed', () => {
   const sealed = box.seal('secret', 'one')
   const flipped = Buffer.from(sealed.slice(3), 'base64url')
   flipped[20]! ^= 1

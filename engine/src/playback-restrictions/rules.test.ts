@@ -59,7 +59,7 @@ describe('playback restrictions', () => {
     expect(allows(rules({ allowed_domains: ['*'] }, { allow_no_user_agent: false }), headers)).toBe(false)
   })
 
-  it('takes domains and one level of wildcards', () => {
+  it('[ASVS-1.2.9] takes domains and one level of wildcards', () => {
     expect(referrerInput.parse({ allowed_domains: ['Example.com', '*.b.com'] })).toEqual({
       allowed_domains: ['example.com', '*.b.com'],
       allow_no_referrer: false,

@@ -93,7 +93,7 @@ it('rides over a rough line, and tells a store that is down by one kind of error
   await proxy.stop()
 })
 
-it('leaves no connection behind when a reader goes away in the middle', async () => {
+it('[ASVS-1.4.3] leaves no connection behind when a reader goes away in the middle', async () => {
   const proxy = await startFaultyProxy(server.port)
   const storage = await openS3Storage({ ...server.settings, prefix: 'gone/', endpoint: proxy.origin })
   await storage.put('a/b', randomBytes(8_000_000))

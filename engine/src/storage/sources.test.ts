@@ -29,7 +29,7 @@ it('takes a local file over, gives it back whole, and removes it', async () => {
   expect(await sources.size('spool/one')).toBeNull()
 })
 
-it('says what is not there, and refuses keys that leave its folder', async () => {
+it('[ASVS-5.3.2] says what is not there, and refuses keys that leave its folder', async () => {
   expect(await sources.size('spool/none')).toBeNull()
   expect(await sources.hash('spool/none')).toBeNull()
   await expect(sources.open('spool/none', folder)).rejects.toThrow(SourceMissing)

@@ -38,7 +38,7 @@ describe('[MUX-07] Content-Range', () => {
     )
   })
 
-  it('never gives a range that is empty, backwards or past its total', () => {
+  it('[ASVS-1.4.2] never gives a range that is empty, backwards or past its total', () => {
     fc.assert(
       fc.property(
         fc.string(),

@@ -3,7 +3,7 @@ import { hashSecret, parseUploadPath, secretMatches, uploadSecret } from './uplo
 
 const id = 'a'.repeat(40)
 
-it('gives each upload its own secret of 256 bits, the same each time', () => {
+it('[ASVS-11.5.1] gives each upload its own secret of 256 bits, the same each time', () => {
   const secret = uploadSecret('key', id)
   expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/)
   expect(uploadSecret('key', id)).toBe(secret)
@@ -18,7 +18,7 @@ it('recognises the secret by its hash alone', () => {
   expect(secretMatches('', hash)).toBe(false)
 })
 
-it('takes no path but its own form', () => {
+it('[ASVS-5.3.2] takes no path but its own form', () => {
   const secret = uploadSecret('key', id)
   expect(parseUploadPath(`/upload/${id}.${secret}`)).toEqual({ id, secret })
   for (const path of [

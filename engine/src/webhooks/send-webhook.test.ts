@@ -27,15 +27,18 @@ it('delivers on any 2xx and keeps the first kilobyte of the answer', async () =>
   expect(headers).not.toHaveProperty('set-cookie')
 })
 
-it.each([301, 307, 400, 404, 410, 500])('counts %i as a refusal, and follows nothing', async (status) => {
-  let asked = 0
-  const send = await receiver((_req, res) => {
-    asked += 1
-    res.writeHead(status, { location: '/elsewhere' }).end()
-  })
-  expect(await send()).toMatchObject({ status, delivered: false })
-  expect(asked).toBe(1)
-})
+it.each([301, 307, 400, 404, 410, 500])(
+  '[ASVS-15.3.2] counts %i as a refusal, and follows nothing',
+  async (status) => {
+    let asked = 0
+    const send = await receiver((_req, res) => {
+      asked += 1
+      res.writeHead(status, { location: '/elsewhere' }).end()
+    })
+    expect(await send()).toMatchObject({ status, delivered: false })
+    expect(asked).toBe(1)
+  },
+)
 
 it('gives up after five seconds without an answer, also where the body never ends', {
   timeout: 15_000,

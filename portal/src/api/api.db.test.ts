@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('sign-in', () => {
-  it('[IDN-01] sets a __Host- cookie that later requests are known by', async () => {
+  it('[IDN-01] [ASVS-3.3.1, ASVS-3.3.2, ASVS-3.3.3, ASVS-3.3.4, ASVS-7.2.1, ASVS-7.4.1] sets a __Host- cookie that later requests are known by', async () => {
     const browser = await serveTestApp(t)
     const answer = await browser.signIn(agencyEmail, PASSWORD)
     expect(answer.status).toBe(200)
@@ -36,7 +36,7 @@ describe('sign-in', () => {
     await browser.stop()
   })
 
-  it('[ALV-01] is recorded, a wrong password too, without the address', async () => {
+  it('[ALV-01] [ASVS-16.3.1] is recorded, a wrong password too, without the address', async () => {
     expect((await http.signIn(agencyEmail, 'wrong password here')).status).toBe(401)
     const last = (await t.events()).at(-1)
     expect(last).toMatchObject({ action: 'session.sign-in', outcome: 'refused', reason: 'wrong_credentials' })
@@ -55,7 +55,7 @@ describe('sign-in', () => {
     ['POST', '/api/auth/request-password-reset'],
     ['GET', '/api/auth/list-accounts'],
     ['GET', '/api/auth/ok'],
-  ])('has no %s %s', async (method, path) => {
+  ])('[ASVS-6.3.4, ASVS-6.4.2] has no %s %s', async (method, path) => {
     expect((await http.send(method, path, method === 'POST' ? { body: {} } : {})).status).toBe(404)
   })
 })
@@ -65,7 +65,7 @@ describe('the door', () => {
     ['a foreign Origin', { origin: 'https://evil.example' }],
     ['Origin: null', { origin: 'null' }],
     ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site' }],
-  ])('refuses %s', async (_, headers) => {
+  ])('[ASVS-3.4.2, ASVS-3.5.1, ASVS-3.5.2] refuses %s', async (_, headers) => {
     const answer = await http.send('POST', '/api/auth/sign-in/email', {
       body: { email: agencyEmail, password: PASSWORD },
       headers,
@@ -88,18 +88,21 @@ describe('the door', () => {
     ['an unknown route', 'GET', '/api/nothing', undefined, 404, undefined],
     ['nobody signed in', 'GET', '/api/shares', undefined, 401, undefined],
     ['a path trick', 'GET', '/api/shares/..%2f..%2fetc%2fpasswd', undefined, 401, undefined],
-  ])('answers %s with a problem document', async (_, method, path, body, status, told) => {
-    const answer = await http.send(method, path, body === undefined ? {} : { body })
-    const problem = await answer.json()
-    expect(answer.status).toBe(status)
-    expect(answer.headers.get('content-type')).toBe('application/problem+json')
-    expect(problem).toMatchObject({
-      status,
-      type: expect.stringMatching(/^\/problems\//),
-      instance: expect.stringMatching(/^urn:request:req_/),
-    })
-    if (told) expect(JSON.stringify(problem)).toContain(told)
-  })
+  ])(
+    '[ASVS-1.1.1, ASVS-1.5.2, ASVS-15.3.3, ASVS-16.5.1] answers %s with a problem document',
+    async (_, method, path, body, status, told) => {
+      const answer = await http.send(method, path, body === undefined ? {} : { body })
+      const problem = await answer.json()
+      expect(answer.status).toBe(status)
+      expect(answer.headers.get('content-type')).toBe('application/problem+json')
+      expect(problem).toMatchObject({
+        status,
+        type: expect.stringMatching(/^\/problems\//),
+        instance: expect.stringMatching(/^urn:request:req_/),
+      })
+      if (told) expect(JSON.stringify(problem)).toContain(told)
+    },
+  )
 
   it('[SPS-07] gives every dead link one body but for the request it names', async () => {
     const bodies = await Promise.all(
@@ -121,7 +124,7 @@ describe('the door', () => {
     )
   })
 
-  it('[RLA-01] tells each caller where they stand, and stops them with 429 and Retry-After', async () => {
+  it('[RLA-01] [ASVS-2.4.1] tells each caller where they stand, and stops them with 429 and Retry-After', async () => {
     const ask = () => http.send('POST', '/api/share/nothing/verify', { body: {} })
     const first = await ask()
     expect(first.headers.get('ratelimit-policy')).toBe('"gate";q=30;w=300, "gate-network";q=300;w=300')
@@ -152,7 +155,7 @@ describe('the door', () => {
     expect((await run(t.app.cronSecret, 'sharing.stop-sessions')).status).toBe(404)
   })
 
-  it('[OPS-06] describes itself in OpenAPI 3.1', async () => {
+  it('[OPS-06] [ASVS-2.1.1] describes itself in OpenAPI 3.1', async () => {
     const document = await (await http.send('GET', '/api/openapi.json')).json()
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths)).toEqual(

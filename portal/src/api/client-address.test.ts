@@ -22,7 +22,7 @@ it.each([
   ['IPv4 in IPv6', '::ffff:10.0.0.2', '::ffff:1.2.3.4', one, '1.2.3.4'],
   ['with ports', '10.0.0.2', '1.2.3.4:5678', one, '1.2.3.4'],
   ['with brackets', '10.0.0.2', '[2001:db8::1]:443', one, '2001:db8::1'],
-])('[RLA-01] %s', (_, socket, forwarded, trust, address) => {
+])('[RLA-01] [ASVS-4.1.3, ASVS-15.3.4] %s', (_, socket, forwarded, trust, address) => {
   expect(clientAddress(socket, forwarded, trust)).toBe(address)
 })
 

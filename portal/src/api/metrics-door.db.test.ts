@@ -31,7 +31,7 @@ describe('/metrics', () => {
     return found[0]!.value
   }
 
-  it('is for those who know the token', async () => {
+  it('[ASVS-13.4.5] is for those who know the token', async () => {
     for (const authorization of ['', 'Bearer ', 'Bearer wrong', `Basic ${TOKEN}`]) {
       const answer = await fetch(`${http.origin}/metrics`, { headers: { authorization } })
       expect(answer.status).toBe(401)

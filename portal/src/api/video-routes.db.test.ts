@@ -99,7 +99,7 @@ describe('uploads and videos over HTTP', () => {
     expect((await chunked('/api/webhooks/mux', '{}')).status).toBe(401)
   })
 
-  it("[PRJ-01] somebody else's are not found", async () => {
+  it("[PRJ-01] [ASVS-8.2.2] somebody else's are not found", async () => {
     const stranger = await t.person('agency')
     const video = await t.video(stranger)
     expect((await send('GET', `/api/videos/${video}`)).status).toBe(404)
@@ -121,7 +121,7 @@ describe('uploads and videos over HTTP', () => {
     expect(body.properties.size).toMatchObject({ type: 'integer', minimum: 1 })
   })
 
-  it('begin at most 20 times a day', async () => {
+  it('[ASVS-2.3.2] begin at most 20 times a day', async () => {
     const person = await t.person('agency')
     const browser = await serveTestApp(t)
     const { rows } = await t.app.pool.query('select email from users where id = $1', [person.id])

@@ -25,7 +25,7 @@ describe('what the machine says', () => {
     [1000, 'warn'],
     [-29_999, 'warn'],
     [30_000, 'fail'],
-  ])('a clock that is %i ms off is %s', (offMs, status) => {
+  ])('[ASVS-16.2.2] a clock that is %i ms off is %s', (offMs, status) => {
     expect(clockCheck(offMs).status).toBe(status)
   })
 
@@ -75,11 +75,11 @@ describe('secret files', () => {
   })
   const check = () => checkSecretFiles({ DATA_DIR: folder, SECRETS_FILE: join(folder, 'secrets.json') })
 
-  it('are fine where only their owner reads them', async () => {
+  it('[ASVS-13.3.1] are fine where only their owner reads them', async () => {
     expect((await check()).map(({ status }) => status)).toEqual(['ok'])
   })
 
-  it('fail where others may read one', async () => {
+  it('[ASVS-13.3.2] fail where others may read one', async () => {
     await chmod(join(folder, 'secrets.json'), 0o640)
     expect(await check()).toEqual([
       { name: 'secrets', status: 'fail', message: `Others may read ${folder}/secrets.json: chmod 600 it.` },

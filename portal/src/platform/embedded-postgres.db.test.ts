@@ -135,7 +135,7 @@ function startChild(
 }
 
 describe('a new embedded Postgres', () => {
-  it('listens on a socket only, keeps what backups need, and runs as neither root nor superuser', async () => {
+  it('[ASVS-13.2.1, ASVS-13.2.2] listens on a socket only, keeps what backups need, and runs as neither root nor superuser', async () => {
     const dataDir = await tempFolder()
     const handle = await open(dataDir)
     const settings = await ask(

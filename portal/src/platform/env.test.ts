@@ -30,7 +30,7 @@ describe('[OPS-01] settings', () => {
     [{ S3_BUCKET: 'media', S3_ACCESS_KEY_ID: 'a' }, 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'],
     [{ COUNTRY_HEADER: 'CF-IPCountry' }, 'COUNTRY_HEADER needs TRUST_PROXY'],
     [{ SMTP_URL: 'smtp://a', RESEND_API_KEY: 'b' }, 'keep the one that sends your mail'],
-  ])('[SPS-06] [OPS-05] %o stops the start with a sentence', (env, sentence) => {
+  ])('[SPS-06] [OPS-05] [ASVS-12.2.1] %o stops the start with a sentence', (env, sentence) => {
     expect(() => loadSettings({ DATA_DIR: '/tmp/x', ...env })).toThrow(sentence)
   })
 

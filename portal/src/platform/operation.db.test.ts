@@ -49,13 +49,13 @@ const call = (input: object, actor: Actor = agency) =>
   t.app.call(rename, { id: agency.organisationId, name: 'New', ...input }, t.app.newContext(actor))
 
 describe('a verb', () => {
-  it('[ALV-02] commits change, job and event together', async () => {
+  it('[ALV-02] [ASVS-2.3.3] commits change, job and event together', async () => {
     const before = await state()
     await call({ name: 'First' })
     expect(await state()).toEqual({ name: 'First', jobs: before.jobs + 1, events: before.events + 1 })
   })
 
-  it('[ALV-02] leaves neither change nor job where the event cannot be recorded', async () => {
+  it('[ALV-02] [ASVS-2.3.3, ASVS-16.5.3] leaves neither change nor job where the event cannot be recorded', async () => {
     const before = await state()
     await expect(call({ name: 'Second', fault: 'audit' })).rejects.toThrow()
     expect(await state()).toEqual({ ...before, events: before.events + 1 })
@@ -82,7 +82,7 @@ describe('a verb', () => {
     expect(await state()).toEqual(before)
   })
 
-  it('[ALV-01] keeps in the log that it broke off by a vendor’s fault or ours, and nothing else', async () => {
+  it('[ALV-01] [ASVS-16.3.4] keeps in the log that it broke off by a vendor’s fault or ours, and nothing else', async () => {
     const before = await state()
     await expect(call({ fault: 'unavailable' })).rejects.toMatchObject({ code: 'unavailable' })
     expect(await state()).toEqual({ ...before, events: before.events + 1 })
@@ -94,14 +94,14 @@ describe('a verb', () => {
     })
   })
 
-  it('[STM-05] records who tried without the role', async () => {
+  it('[STM-05] [ASVS-16.3.2] records who tried without the role', async () => {
     const guest = await t.person('guest')
     await expect(call({}, guest)).rejects.toMatchObject({ code: 'forbidden' })
     expect((await t.events()).at(-1)).toMatchObject({ outcome: 'refused', reason: 'role' })
     await expect(call({}, ANONYMOUS)).rejects.toMatchObject({ code: 'unauthenticated' })
   })
 
-  it('names every wrong field', async () => {
+  it('[ASVS-2.2.1, ASVS-2.2.2, ASVS-15.3.5] names every wrong field', async () => {
     const fault = await call({ name: 7, extra: true }).catch((error) => error)
     expect(fault.code).toBe('invalid')
     expect(fault.details.errors.map((e: { path: string }) => e.path)).toEqual(['name', 'body'])

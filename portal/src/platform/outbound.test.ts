@@ -21,7 +21,7 @@ describe('calls to other services', () => {
     expect(seen?.aborted).toBe(true)
   })
 
-  it('are refused while the circuit is open, then one call tries', async () => {
+  it('[ASVS-16.5.2] are refused while the circuit is open, then one call tries', async () => {
     let now = 0
     const options = { name: 'The service', deadlineMs: 1000, failuresToOpen: 3, openForMs: 500 }
     const outbound = createOutbound({ ...options, monotonicMs: () => now })

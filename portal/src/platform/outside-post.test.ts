@@ -22,14 +22,14 @@ beforeEach(async () => {
 afterEach(() => server.stop())
 
 describe('posting to what a setting names', () => {
-  it('reaches an address that stands in the setting as itself, and this machine by its own name', async () => {
+  it('[ASVS-13.2.4] reaches an address that stands in the setting as itself, and this machine by its own name', async () => {
     const answer = await postOutside(`${server.origin}/x`, 'hello', OPTIONS)
     expect(answer).toEqual({ status: 409, contentType: 'text/x.tlog.size', body: Buffer.from('hello') })
     const local = server.origin.replace('127.0.0.1', 'localhost')
     expect((await postOutside(`${local}/x`, 'hello', OPTIONS)).status).toBe(409)
   })
 
-  it('does not reach a name that leads to this machine', async () => {
+  it('[ASVS-1.3.6] does not reach a name that leads to this machine', async () => {
     for (const name of ['ip6-localhost', 'localhost.', 'some.localhost'])
       await expect(postOutside(server.origin.replace('127.0.0.1', name), 'hello', OPTIONS)).rejects.toThrow(
         /not on the public internet|no connection/,

@@ -3,7 +3,7 @@ import { nonceOf, securityHeaders } from './security-headers.ts'
 
 const strict = securityHeaders({ nonce: 'bm9uY2U=', dev: false, secure: true })
 
-test('the strict policy allows scripts by nonce alone and no inline style', () => {
+test('[ASVS-1.3.2, ASVS-3.2.1, ASVS-3.4.3, ASVS-3.7.1] the strict policy allows scripts by nonce alone and no inline style', () => {
   const policy = strict['content-security-policy'] ?? ''
   expect(policy).toContain("default-src 'none'")
   expect(policy).toContain("script-src 'nonce-bm9uY2U=' 'strict-dynamic';")
@@ -12,14 +12,14 @@ test('the strict policy allows scripts by nonce alone and no inline style', () =
   expect(policy).not.toMatch(/https?:|\*/)
 })
 
-test('HSTS stands only where the origin is https', () => {
+test('[ASVS-3.4.1] HSTS stands only where the origin is https', () => {
   const plain = securityHeaders({ nonce: 'bm9uY2U=', dev: false, secure: false })
   expect(strict['strict-transport-security']).toContain('max-age=63072000')
   expect(plain['strict-transport-security']).toBeUndefined()
   expect(plain['content-security-policy']).not.toContain('upgrade-insecure-requests')
 })
 
-test('development permits what hot reloading needs', () => {
+test('[ASVS-13.4.2] development permits what hot reloading needs', () => {
   const policy = securityHeaders({ nonce: 'bm9uY2U=', dev: true, secure: false })['content-security-policy']
   expect(policy).toContain("'unsafe-eval'")
   expect(policy).toContain('ws:')

@@ -23,7 +23,7 @@ function install(): Policy {
 
 const policy = install()
 
-test('nothing in the file can end the script element that it stands in', () => {
+test('[ASVS-1.2.3] nothing in the file can end the script element that it stands in', () => {
   expect(source).not.toMatch(/<\/script|<!--/i)
 })
 
@@ -54,7 +54,7 @@ test.each([
   '<form action="https://evil.test"><button formaction="x">',
   '<math><mtext></mtext></math>',
   '<!doctype html><div>',
-])('refuses %j', (html) => {
+])('[ASVS-3.2.2] refuses %j', (html) => {
   expect(() => policy.createHTML(html)).toThrow(/refused/)
 })
 

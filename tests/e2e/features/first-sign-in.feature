@@ -1,6 +1,6 @@
 Feature: The first administrator, and the people they let in
 
-  @IDN-01
+  @IDN-01 @ASVS-6.3.2
   Scenario: The first administrator signs in with the password of the first start
     When the administrator signs in
     Then the administrator sees the team's videos
@@ -16,7 +16,7 @@ Feature: The first administrator, and the people they let in
     When the agency opens the invitation and chooses a name and a password
     Then the agency sees no videos yet
 
-  @IDN-01
+  @IDN-01 @ASVS-6.4.1
   Scenario: An invitation works once
     Given an invitation that was used
     When somebody opens that invitation and chooses a name and a password

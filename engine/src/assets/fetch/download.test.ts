@@ -141,7 +141,7 @@ it('takes no more than it may, told or not', async () => {
   await expect(fetchFrom(untold)).rejects.toThrow('larger than 1000000 bytes')
 })
 
-it('follows redirects only to where it might have gone by itself', async () => {
+it('[ASVS-15.3.2] follows redirects only to where it might have gone by itself', async () => {
   const asked: string[] = []
   const origin = await serve((req, res) => {
     asked.push(`${req.headers.host}${req.url}`)

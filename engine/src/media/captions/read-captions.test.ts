@@ -45,7 +45,7 @@ describe('SubRip', () => {
     expect(read('0:01,0 --> 0:02,0\n{\\an4\\i1}left')[0]).toMatchObject({ settings: ' line:50% align:left' })
   })
 
-  it('escapes what is no markup, and entities once', () => {
+  it('[ASVS-1.1.1, ASVS-1.2.1] escapes what is no markup, and entities once', () => {
     expect(texts('0:01,0 --> 0:02,0\nAT&T <3 a --> b &amp; &lt;i&gt; &#65; <laughs>')).toEqual([
       'AT&amp;T &lt;3 a --&gt; b &amp; &lt;i&gt; A &lt;laughs&gt;',
     ])
@@ -81,7 +81,7 @@ describe('encodings from before Unicode', () => {
 })
 
 describe('WebVTT', () => {
-  it('keeps cue settings, voices, classes and inner times; drops styles, regions, comments and identifiers', () => {
+  it('[ASVS-1.3.5] keeps cue settings, voices, classes and inner times; drops styles, regions, comments and identifiers', () => {
     const file = `WEBVTT - a title
 X-TIMESTAMP-MAP=MPEGTS:900000,LOCAL:00:00:00.000
 
@@ -143,7 +143,7 @@ describe('bad files', () => {
     expect(texts(crowd)).toHaveLength(50)
     expect(texts(`0:01,0 --> 0:02,0\n${'y'.repeat(100_000)}`)[0]).toHaveLength(4000)
   })
-  it('is read in time that grows with its size alone', () => {
+  it('[ASVS-1.3.12] is read in time that grows with its size alone', () => {
     const nasty = [
       '<'.repeat(2e6),
       '&#'.repeat(1e6),
@@ -159,7 +159,7 @@ describe('bad files', () => {
   })
 })
 
-it('whatever is sent, what comes out is safe, in order, and the same when read again', () => {
+it('[ASVS-1.1.2] whatever is sent, what comes out is safe, in order, and the same when read again', () => {
   const pieces = fc.constantFrom(
     ...[
       '1\n',

@@ -15,13 +15,13 @@ describe('errors', () => {
   })
   afterAll(() => sink.stop())
 
-  it('go to the log with their context, whatever is thrown', async () => {
+  it('[ASVS-16.2.3, ASVS-16.3.4] go to the log with their context, whatever is thrown', async () => {
     const errors = createLogErrors({ log })
     await errors.report('a text', { job: 'mail.send' })
     expect(lines.at(-1)).toMatchObject({ msg: 'error', job: 'mail.send', err: { message: 'a text' } })
   })
 
-  it('reach the service without secrets, addresses, machine or request', async () => {
+  it('[ASVS-14.2.3] reach the service without secrets, addresses, machine or request', async () => {
     const errors = await createSentryErrors({ dsn: sink.dsn, log })
     const token = 'Zk3v8sT2m9-secret-share-token'
     const message = `GET /s/${token}?token=abc.def for viewer@example.com failed`

@@ -107,7 +107,7 @@ describe('signing in by Clerk', () => {
     expect((await t.events()).some(({ reason }) => reason === 'not_invited')).toBe(true)
   })
 
-  it('[IDN-01] lets no second Clerk account with a member’s address become that member', async () => {
+  it('[IDN-01] [ASVS-6.8.1] lets no second Clerk account with a member’s address become that member', async () => {
     const { id } = await t.person('agency')
     const { rows } = await t.app.pool.query('select email from users where id = $1', [id])
     clerk.user({ id: 'user_a', email: rows[0].email, name: 'First' })
@@ -116,7 +116,7 @@ describe('signing in by Clerk', () => {
     expect(where(await comeBack(t, clerk.cookies('user_b')))).toBe('/?sign-in=not-invited')
   })
 
-  it('[IDN-01] takes no token that ran out, was made for another site, or by another key', async () => {
+  it('[IDN-01] [ASVS-6.8.2] takes no token that ran out, was made for another site, or by another key', async () => {
     const past = Math.floor(Date.now() / 1000) - 120
     const other = await startClerkServer(PORTAL)
     for (const cookies of [
@@ -129,7 +129,7 @@ describe('signing in by Clerk', () => {
     await other.stop()
   })
 
-  it('signs nobody in whose browser did not begin it, and speaks no password endpoint', async () => {
+  it('[ASVS-7.6.2] signs nobody in whose browser did not begin it, and speaks no password endpoint', async () => {
     const { handle, endpoints } = t.app.ports.identity
     const headers = { cookie: clerk.cookies('user_new'), 'sec-fetch-dest': 'document' }
     const answer = await handle(new Request(`${PORTAL}/api/auth/clerk/finish?state=guessed`, { headers }))
@@ -151,7 +151,7 @@ describe('signing in by Clerk', () => {
     await http.stop()
   })
 
-  it('ends Clerk’s session with ours', async () => {
+  it('[ASVS-7.6.1] ends Clerk’s session with ours', async () => {
     const cookie = sessionOf(await comeBack(t, clerk.cookies('user_new', { sid: 'sess_to_end' })))
     const session = await t.app.ports.identity.whoIs(new Headers({ cookie }))
     await t.app.ports.identity.endSession(session!.sessionId)

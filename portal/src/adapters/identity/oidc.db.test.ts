@@ -76,7 +76,7 @@ describe('signing in by an OpenID provider', () => {
   }
   const lastSignIn = async () => (await t.events()).findLast(({ action }) => action === 'session.sign-in')
 
-  it('[IDN-01] signs a member in by their verified address, with state, nonce and PKCE, and says so in the log', async () => {
+  it('[IDN-01] [ASVS-10.1.1, ASVS-10.2.1, ASVS-10.2.3] signs a member in by their verified address, with state, nonce and PKCE, and says so in the log', async () => {
     const { id, email } = await member()
     atBrowser('sub-member', email)
     const { browser, asked, finish } = await walk(http)
@@ -89,7 +89,7 @@ describe('signing in by an OpenID provider', () => {
     expect((await http.signIn(email, 'correct horse battery')).status).toBe(200)
   })
 
-  it('[IDN-01] makes a member of whom was invited, once, and follows no path to another site', async () => {
+  it('[IDN-01] [ASVS-1.2.2, ASVS-3.7.2] makes a member of whom was invited, once, and follows no path to another site', async () => {
     const admin = t.app.newContext(await t.person('admin', { groups: ['operations'] }))
     await t.app.call(inviteUser, { email: 'new@example.com', role: 'guest', organisation: 'Studio' }, admin)
     atBrowser('sub-new', 'New@Example.com')
@@ -102,7 +102,7 @@ describe('signing in by an OpenID provider', () => {
     expect((await whoIn(second.browser))?.userId).toBe(userId)
   })
 
-  it('[IDN-01] lets in nobody uninvited, nobody without a verified address, no second subject of a member', async () => {
+  it('[IDN-01] [ASVS-6.8.1, ASVS-10.5.2] lets in nobody uninvited, nobody without a verified address, no second subject of a member', async () => {
     const { email } = await member()
     atBrowser('sub-first', email)
     await (await walk(http)).finish()
@@ -148,7 +148,7 @@ describe('signing in by an OpenID provider', () => {
     expect(await gateOf('link')).toMatchObject({ signIn: null })
   })
 
-  it('[IDN-01] takes no answer with another state, none twice, and none from another issuer', async () => {
+  it('[IDN-01] [ASVS-7.6.2, ASVS-10.1.2, ASVS-10.2.2] takes no answer with another state, none twice, and none from another issuer', async () => {
     const { email } = await member()
     atBrowser('sub-once', email)
     const { browser, back, finish } = await walk(http)
@@ -171,7 +171,7 @@ describe('signing in by an OpenID provider', () => {
     expect(pathOf(await mixed.finish(elsewhere))).toBe('/?sign-in=untrusted')
   })
 
-  it('[IDN-01] takes no ID token with another nonce, audience or issuer, and none that ran out', async () => {
+  it('[IDN-01] [ASVS-6.8.2, ASVS-10.5.1, ASVS-10.5.4] takes no ID token with another nonce, audience or issuer, and none that ran out', async () => {
     const { id, email } = await member()
     atBrowser('sub-forged', email)
     const now = Math.floor(Date.now() / 1000)

@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => smtp.stop())
 
-it('SMTP hands nothing over in the clear to another machine', async () => {
+it('[ASVS-12.3.1] SMTP hands nothing over in the clear to another machine', async () => {
   const port = createSmtpMail({ url: smtp.url.replace('127.0.0.1', '0.0.0.0'), from: FROM, deadlineMs: 2000 })
   const mail = { to: 'a@example.com', subject: 's', text: 't', idempotencyKey: 'k' }
   await expect(port.send(mail)).rejects.toMatchObject({ code: 'unavailable' })

@@ -128,7 +128,7 @@ describe('an API key', () => {
     expect((await get('/api/openapi.json', 'another-secret')).status).toBe(200)
   })
 
-  it('[IDN-01] can never do what its owner can’t: any role, groups and scopes, any operation', () => {
+  it('[IDN-01] [ASVS-8.3.3] can never do what its owner can’t: any role, groups and scopes, any operation', () => {
     const areas = operations.flatMap(({ action }) => [action, `${action.split('.')[0]}.*`])
     const anyKey = fc.record({
       role: fc.constantFrom(...ROLES),

@@ -48,7 +48,7 @@ describe('organisations and their people', () => {
     expect(all).toContainEqual(expect.objectContaining({ name: 'Nordlicht', region: 'EU', people: 1 }))
   })
 
-  it('[IDN-01] an invitation that is sent again has a new link; one that is withdrawn has none', async () => {
+  it('[IDN-01] [ASVS-6.4.1] an invitation that is sent again has a new link; one that is withdrawn has none', async () => {
     const admin = await staff(['security'])
     const first = await t.app.call(
       inviteUser,
@@ -70,7 +70,7 @@ describe('organisations and their people', () => {
     })
   })
 
-  it('[IDN-01] a deactivated person is out at once, by session and by key, and may be let in again', async () => {
+  it('[IDN-01] [ASVS-7.4.2, ASVS-8.3.2] a deactivated person is out at once, by session and by key, and may be let in again', async () => {
     const operator = await staff(['operations'])
     const person = await t.person('agency')
     const { rows } = await t.app.pool.query('select email from users where id = $1', [person.id])
@@ -94,7 +94,7 @@ describe('organisations and their people', () => {
     await http.stop()
   })
 
-  it('[IDN-01] nobody changes or deactivates themselves, and a lost role takes its groups along', async () => {
+  it('[IDN-01] [ASVS-8.3.2] nobody changes or deactivates themselves, and a lost role takes its groups along', async () => {
     const operator = await staff(['operations'])
     for (const op of [changeMember, deactivateMember])
       await expect(
@@ -117,7 +117,7 @@ describe('organisations and their people', () => {
 })
 
 describe('staff groups', () => {
-  it('[IDN-03] are granted by somebody else, with a reason that only the log’s readers see', async () => {
+  it('[IDN-03] [ASVS-8.2.3] are granted by somebody else, with a reason that only the log’s readers see', async () => {
     const security = await staff(['security'])
     const other = await staff([])
     const grant = { userId: other.id, group: 'support' as const, reason: 'First line since November' }

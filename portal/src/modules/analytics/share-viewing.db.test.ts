@@ -100,7 +100,7 @@ describe('who watched what', () => {
     ])
   })
 
-  it('tells neither name nor parts of who objected, nor the name of who was told of nothing', async () => {
+  it('[ASVS-8.2.3] tells neither name nor parts of who objected, nor the name of who was told of nothing', async () => {
     await watch(await proved('jo@northside.example'), [[0, 5]])
     await t.app.pool.query('update viewer_sessions set objected_at = $2 where share_id = $1', [
       made.id,
@@ -153,7 +153,7 @@ describe('in few words', () => {
 })
 
 describe('the file', () => {
-  it('holds a line for each viewer, none of them a formula, and leaves an event', async () => {
+  it('[ASVS-1.1.2, ASVS-1.2.10] holds a line for each viewer, none of them a formula, and leaves an event', async () => {
     await watch(await proved('=cmd@tidal.example'), [[0, 5]])
     const { csv } = await t.app.call(exportViewing, { id: made.id }, as(agency))
     const [head, line] = csv.split('\r\n')

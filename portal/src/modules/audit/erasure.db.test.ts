@@ -84,7 +84,7 @@ const exported = async () => {
 }
 
 describe('erasing a person', () => {
-  it('[ALV-03] leaves every proof from before valid and no trace of the person in any tier', async () => {
+  it('[ALV-03] [ASVS-14.2.4] leaves every proof from before valid and no trace of the person in any tier', async () => {
     await tellOf(ADDRESS, PERSON)
     await fillLog(t, 300)
     t.advance(200 * DAY)

@@ -30,7 +30,7 @@ const event: AuditEvent = {
 }
 
 describe('the event schema', () => {
-  test('[ALV-01] an event reads back exactly as it was written', () => {
+  test('[ALV-01] [ASVS-16.2.1] an event reads back exactly as it was written', () => {
     const entry = encodeEvent(event)
     expect(entry.startsWith('{"action":"share.create","actor":{"kind":"user","pseudonym":"usr_1"')).toBe(true)
     expect(decodeEvent(entry)).toEqual(event)
@@ -39,7 +39,7 @@ describe('the event schema', () => {
     expect(decodeEvent(entry.replace('"details":{', '"details":{"__proto__":1,'))).toBeNull()
   })
 
-  test('[ALV-01] unknown fields are refused at every depth', () => {
+  test('[ALV-01] [ASVS-1.5.2] unknown fields are refused at every depth', () => {
     const places: ((e: Record<string, object>) => object)[] = [(e) => e, (e) => e.actor!, (e) => e.target!]
     for (const place of places) {
       const changed = structuredClone(event) as unknown as Record<string, object>
@@ -132,7 +132,7 @@ describe('canonical JSON', () => {
     expect(canonicalJson('\u20ac$\u000f\nA\'B"\\\\"/')).toBe('"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"')
   })
 
-  test('any JSON value has one form, and it is JSON', () => {
+  test('[ASVS-1.5.3] any JSON value has one form, and it is JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
         const text = canonicalJson(value as Json)

@@ -24,14 +24,14 @@ const open = (given: string | undefined = seed) =>
 const states = (ring: Awaited<ReturnType<typeof open>>) => ring.list().map(({ state }) => state)
 
 describe('the keys of the log', () => {
-  test('[ALV-02] begin with the installation’s own, in a file that only its owner reads', async () => {
+  test('[ALV-02] [ASVS-11.6.1] begin with the installation’s own, in a file that only its owner reads', async () => {
     const ring = await open()
     expect(ring.list()).toMatchObject([{ state: 'current', since: at(0).toISOString(), fromSize: 0 }])
     expect((await stat(path())).mode & 0o777).toBe(0o600)
     expect((await open(newSigningKey())).signers()[0]!.vkey).toBe(ring.signers()[0]!.vkey)
   })
 
-  test('[ALV-02] old and new sign together for the overlap; then the old private half is gone', async () => {
+  test('[ALV-02] [ASVS-11.2.2] old and new sign together for the overlap; then the old private half is gone', async () => {
     const ring = await open()
     const { vkey, replaces } = await ring.prepare()
     expect(ring.signers().map((one) => one.vkey)).toEqual([replaces])

@@ -54,7 +54,7 @@ const sizeAndIndex = fc
   .chain((size) => fc.record({ size: fc.constant(size), index: fc.integer({ min: 0, max: size - 1 }) }))
 
 describe('against a naive tree', () => {
-  test('[ALV-02] the root of every size equals the definition', () => {
+  test('[ALV-02] [ASVS-11.4.3] the root of every size equals the definition', () => {
     const leaves = leavesOf(300)
     for (let size = 0; size <= 300; size++) {
       expect(rootAt(size, sourceOf(leaves)).equals(naiveRoot(leaves.slice(0, size)))).toBe(true)
@@ -107,7 +107,7 @@ describe('against a naive tree', () => {
     )
   })
 
-  test('sizes beyond 32 bits keep their arithmetic exact', () => {
+  test('[ASVS-1.4.2] sizes beyond 32 bits keep their arithmetic exact', () => {
     const size = 2 ** 50 - 1
     const covered = subtreesOf({ start: 0, end: size }).reduce((sum, { height }) => sum + 2 ** height, 0)
     expect(covered).toBe(size)

@@ -180,7 +180,7 @@ describe('recording', () => {
     'delete from audit_head',
     'update audit_head set size = size - 1',
     "update audit_head set origin = 'other'",
-  ])('[ALV-02] the database refuses: %s', async (statement) => {
+  ])('[ALV-02] [ASVS-16.4.2] the database refuses: %s', async (statement) => {
     await audit.log.sink.record(createDb(audit.database.pool) as never, shareEvent())
     await audit.log.sequencer.checkpoint()
     await expect(audit.database.pool.query(statement)).rejects.toThrow(/append-only|only grow/)

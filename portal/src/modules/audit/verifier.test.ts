@@ -121,7 +121,7 @@ describe('the stand-alone verifier', () => {
     expect(accepted).toBeGreaterThan(50)
   })
 
-  test('[ALV-01] knows no second spelling of an entry', () => {
+  test('[ALV-01] [ASVS-1.5.3] knows no second spelling of an entry', () => {
     const entry = encodeEvent(auditEvent.parse(event))
     expect(readEvent(entry)).toEqual(event)
     fc.assert(

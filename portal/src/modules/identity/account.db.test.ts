@@ -55,7 +55,7 @@ async function mailsTo(email: string): Promise<string[]> {
 const codeIn = (text: string | undefined) => text?.match(/\b\d{6}\b/)?.[0] ?? ''
 
 describe('sessions [IDN-01]', () => {
-  it('are listed with their device and nothing that tells more, and ended one by one', async () => {
+  it('[ASVS-7.4.1, ASVS-15.3.1] are listed with their device and nothing that tells more, and ended one by one', async () => {
     const { http, email } = await somebody()
     const other = await browser()
     await other.send('POST', '/api/auth/sign-in/email', {
@@ -79,7 +79,7 @@ describe('sessions [IDN-01]', () => {
     expect((await http.send('DELETE', `/api/account/sessions/${list[0]!.id}`)).status).toBe(404)
   })
 
-  it('of somebody else can’t be ended; all others of one’s own can at once', async () => {
+  it('[ASVS-7.4.3] of somebody else can’t be ended; all others of one’s own can at once', async () => {
     const mine = await somebody()
     const stranger = await somebody()
     const [theirs] = (await (await stranger.http.send('GET', '/api/account/sessions')).json()) as {
@@ -99,17 +99,20 @@ describe('sessions [IDN-01]', () => {
     ['admin', 55, 200],
     ['agency', 61, 200],
     ['agency', 241, 401],
-  ] as const)('of an %s that was not used for %i minutes answers %i', async (role, minutes, status) => {
-    const { http, id } = await somebody(role)
-    expect(await statusOf(http)).toBe(200)
-    await t.app.pool.query(
-      `update sessions set last_seen_at = clock_timestamp() - make_interval(mins => $2) where user_id = $1`,
-      [id, minutes],
-    )
-    expect(await statusOf(http)).toBe(status)
-  })
+  ] as const)(
+    '[ASVS-7.3.1] of an %s that was not used for %i minutes answers %i',
+    async (role, minutes, status) => {
+      const { http, id } = await somebody(role)
+      expect(await statusOf(http)).toBe(200)
+      await t.app.pool.query(
+        `update sessions set last_seen_at = clock_timestamp() - make_interval(mins => $2) where user_id = $1`,
+        [id, minutes],
+      )
+      expect(await statusOf(http)).toBe(status)
+    },
+  )
 
-  it('end after twelve hours though they are used, and clear what the browser kept at sign-out', async () => {
+  it('[ASVS-7.3.2, ASVS-14.3.1] end after twelve hours though they are used, and clear what the browser kept at sign-out', async () => {
     const { http, id } = await somebody()
     await t.app.pool.query(
       `update sessions set created_at = created_at - interval '11 hours', expires_at = expires_at - interval '11 hours' where user_id = $1`,
@@ -128,7 +131,7 @@ describe('sessions [IDN-01]', () => {
 })
 
 describe('a code from a mail [IDN-01]', () => {
-  it('signs in once, on the page that asked for it', async () => {
+  it('[ASVS-3.3.4, ASVS-6.5.4, ASVS-6.6.2] signs in once, on the page that asked for it', async () => {
     const { email, id } = await somebody()
     const http = await browser()
     const { body } = await post(http, '/api/sign-in-codes', { email: email.toUpperCase() })
@@ -143,7 +146,7 @@ describe('a code from a mail [IDN-01]', () => {
     expect(signIns[1]!.target.id).toBe(id)
   })
 
-  it('ends after five wrong tries and after ten minutes', async () => {
+  it('[ASVS-6.3.1, ASVS-6.5.5, ASVS-6.6.3] ends after five wrong tries and after ten minutes', async () => {
     const { email } = await somebody()
     const http = await browser()
     const ask = async () => (await post(http, '/api/sign-in-codes', { email })).body.id as string
@@ -159,7 +162,7 @@ describe('a code from a mail [IDN-01]', () => {
     expect((await post(http, '/api/auth/sign-in/code', { id: second, code: late })).status).toBe(403)
   })
 
-  it('is asked for alike by addresses that nobody has: same answer, same rows, no mail', async () => {
+  it('[ASVS-6.3.8] is asked for alike by addresses that nobody has: same answer, same rows, no mail', async () => {
     const { email } = await somebody()
     const http = await browser()
     const trace = async (address: string) => {
@@ -182,7 +185,7 @@ describe('a code from a mail [IDN-01]', () => {
     expect(await mailsTo(email)).toHaveLength(1)
   })
 
-  it('is sent to one address at most five times an hour, wherever it is asked from', async () => {
+  it('[ASVS-6.6.3] is sent to one address at most five times an hour, wherever it is asked from', async () => {
     const { email } = await somebody()
     const http = await browser()
     const statuses: number[] = []
@@ -192,7 +195,7 @@ describe('a code from a mail [IDN-01]', () => {
 })
 
 describe('a password [IDN-01]', () => {
-  it('is changed by who knows it; a leaked one is refused; other sessions end', async () => {
+  it('[ASVS-6.2.2, ASVS-6.2.3, ASVS-7.4.3] is changed by who knows it; a leaked one is refused; other sessions end', async () => {
     const { http, email } = await somebody()
     const other = await browser()
     await other.signIn(email, PASSWORD)
@@ -233,7 +236,7 @@ describe('a password [IDN-01]', () => {
     expect(await mailsTo('nobody@nowhere.example')).toEqual([])
   })
 
-  it('that is leaked makes no account, whoever makes it', async () => {
+  it('[ASVS-6.2.12] that is leaked makes no account, whoever makes it', async () => {
     const admin = await somebody('admin', ['security'])
     const invited = await post(admin.http, '/api/admin/invitations', {
       email: 'ines@harbour.example',
@@ -261,7 +264,7 @@ describe('one’s own details [IDN-01]', () => {
     expect(await (await http.send('GET', '/api/account')).json()).toMatchObject({ name: 'Ana Ferreira' })
   })
 
-  it('takes another address with the codes from both, and tells the old one', async () => {
+  it('[ASVS-6.3.7] takes another address with the codes from both, and tells the old one', async () => {
     const { http, email } = await somebody()
     const taken = await somebody()
     const next = `new.${email}`

@@ -48,7 +48,7 @@ const add = async (http: TestHttp, device: Device) =>
   })
 
 describe('a passkey [IDN-01]', () => {
-  it('is added, named, listed, signs in as two factors in one, and is removed', async () => {
+  it('[ASVS-6.5.6] is added, named, listed, signs in as two factors in one, and is removed', async () => {
     const { http, device, id } = await somebody('admin')
     expect((await http.send('GET', '/api/account')).status).toBe(403)
     expect((await options(http, 'register')).rp?.id).toBe('localhost')
@@ -88,7 +88,7 @@ describe('a passkey [IDN-01]', () => {
     expect((await verify(thief, 'registration', { response: {} })).status).toBe(403)
   })
 
-  it('counts only where the device checked its holder', async () => {
+  it('[ASVS-6.5.7] counts only where the device checked its holder', async () => {
     const { http, device } = await somebody('agency')
     const lax = device.register(await options(http, 'register'), { verified: false })
     expect((await verify(http, 'registration', { response: lax })).status).toBeGreaterThanOrEqual(400)

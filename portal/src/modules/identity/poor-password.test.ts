@@ -20,12 +20,12 @@ describe('a new password [IDN-01]', () => {
     'Sunshine2024!',
     'p@ssw0rd12345',
     'ｐａｓｓｗｏｒｄ１２３４',
-  ])('refuses %s, which is leaked or nearly so', async (password) => {
+  ])('[ASVS-6.2.4] refuses %s, which is leaked or nearly so', async (password) => {
     expect(await verdict(password)).toContain('lists of leaked passwords')
   })
 
   it.each(['mira.okafor1', 'MiraOkafor2026', 'harbour-mira', 'MotionMavericks1', 'Harbour Pictures!'])(
-    'refuses %s, which is made of names',
+    '[ASVS-6.2.11] refuses %s, which is made of names',
     async (password) => {
       expect(await verdict(password)).toContain('names that others know')
     },
@@ -74,7 +74,7 @@ describe('a downloaded file of leaked passwords [IDN-01]', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  it('finds each password that stands in it, the first and the last line too', async () => {
+  it('[ASVS-6.2.12] finds each password that stands in it, the first and the last line too', async () => {
     for (const password of leaked) expect(await isInBreachFile(file, password), password).toBe(true)
   })
 

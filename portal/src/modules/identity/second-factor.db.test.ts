@@ -53,7 +53,7 @@ const code = (secret: string) => authenticatorCode(secret, t.app.clock())
 const statusOf = async (http: TestHttp, path: string) => (await http.send('GET', path)).status
 
 describe('a second factor [IDN-01]', () => {
-  it('is demanded of staff: a session without one may set it up, and nothing else', async () => {
+  it('[ASVS-6.3.3, ASVS-8.4.2] is demanded of staff: a session without one may set it up, and nothing else', async () => {
     const http = await browserOf(await somebody('admin'))
     expect(await (await http.send('GET', '/api/account/owed')).json()).toMatchObject({ owes: 'set-up' })
     const answer = await http.send('GET', '/api/admin/organisations')
@@ -63,7 +63,7 @@ describe('a second factor [IDN-01]', () => {
     expect(await statusOf(http, '/api/admin/organisations')).toBe(200)
   })
 
-  it('keeps an owing session from every operation but those that name its state', async () => {
+  it('[ASVS-2.3.1, ASVS-6.3.4] keeps an owing session from every operation but those that name its state', async () => {
     const admin = await somebody('admin')
     for (const owes of ['prove', 'set-up'] as const) {
       const open = operations.filter(({ allow }) => !allow.anyone && allow.owing?.includes(owes))
@@ -82,7 +82,7 @@ describe('a second factor [IDN-01]', () => {
     }
   })
 
-  it('is not demanded of others, who may have one; who has one shows it at each sign-in', async () => {
+  it('[ASVS-6.3.3] is not demanded of others, who may have one; who has one shows it at each sign-in', async () => {
     const person = await somebody('guest')
     const first = await browserOf(person)
     expect(await statusOf(first, '/api/account')).toBe(200)
@@ -96,7 +96,7 @@ describe('a second factor [IDN-01]', () => {
     expect(await statusOf(second, '/api/account')).toBe(200)
   })
 
-  it('takes a code once: not again, not of the step before, and of two at the same time one', async () => {
+  it('[ASVS-6.5.1] takes a code once: not again, not of the step before, and of two at the same time one', async () => {
     const person = await somebody('agency')
     const { secret } = await enrol(await browserOf(person))
     const [one, two, three] = [await browserOf(person), await browserOf(person), await browserOf(person)]
@@ -112,7 +112,7 @@ describe('a second factor [IDN-01]', () => {
     expect((await post(three, '/api/account/second-factor', { code: code(secret) })).body.right).toBe(true)
   })
 
-  it('takes each recovery code once, tells the person, and replaces them all', async () => {
+  it('[ASVS-6.5.1] takes each recovery code once, tells the person, and replaces them all', async () => {
     const person = await somebody('agency')
     const first = await browserOf(person)
     const { secret, recoveryCodes } = await enrol(first)
@@ -141,7 +141,7 @@ describe('a second factor [IDN-01]', () => {
     expect(await (await http.send('GET', '/api/account/owed')).json()).toMatchObject({ owes: 'set-up' })
   })
 
-  it('stops guessing after ten tries', async () => {
+  it('[ASVS-6.3.1] stops guessing after ten tries', async () => {
     const person = await somebody('agency')
     await enrol(await browserOf(person))
     const http = await browserOf(person)
@@ -152,7 +152,7 @@ describe('a second factor [IDN-01]', () => {
     expect(statuses).toEqual([...Array(9).fill(200), 429])
   })
 
-  it('is reset by another administrator in group security: factors gone, sessions ended, all of it logged', async () => {
+  it('[ASVS-6.4.4] is reset by another administrator in group security: factors gone, sessions ended, all of it logged', async () => {
     const person = await somebody('admin')
     const http = await browserOf(person)
     await enrol(http)
@@ -175,7 +175,7 @@ describe('a second factor [IDN-01]', () => {
     expect(resets.map(({ outcome, reason }) => reason ?? outcome)).toEqual(['own_factor', 'allowed'])
   })
 
-  it('lies sealed in the database, and recovery codes as hashes', async () => {
+  it('[ASVS-6.5.3] lies sealed in the database, and recovery codes as hashes', async () => {
     const { secret, recoveryCodes } = await enrol(await browserOf(await somebody('agency')))
     const { rows } = await t.app.pool.query(
       `select (select json_agg(f) from totp_factors f)::text || (select json_agg(r) from recovery_codes r)::text as all`,
@@ -185,7 +185,7 @@ describe('a second factor [IDN-01]', () => {
   })
 })
 
-it('[IDN-01] what a session owes follows from what the person has and what is demanded', () => {
+it('[IDN-01] [ASVS-6.8.4] what a session owes follows from what the person has and what is demanded', () => {
   const cases = [
     [{ required: true, proved: false, totp: false, passkey: false }, 'set-up'],
     [{ required: true, proved: true, totp: false, passkey: false }, 'set-up'],

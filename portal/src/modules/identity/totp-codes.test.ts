@@ -16,7 +16,7 @@ describe('TOTP [IDN-01]', () => {
     expect(totpCode(secret, stepAt(new Date(second * 1000)))).toBe(code)
   })
 
-  it('takes a code of the step before and the step after, and none further off', () => {
+  it('[ASVS-6.5.5, ASVS-6.5.8] takes a code of the step before and the step after, and none further off', () => {
     const now = new Date(1_234_567_890_000)
     const step = stepAt(now)
     const taken = [-2, -1, 0, 1, 2].map((off) => matchingStep(secret, totpCode(secret, step + off), now, 0))

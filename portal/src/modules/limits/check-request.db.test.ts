@@ -52,7 +52,7 @@ async function inForce(app: TestApp, name: RuleName, field: string) {
 }
 
 describe('the declared policy', () => {
-  it('[RLA-01] is a hundred playback requests a minute and address, twenty uploads a day and person', async () => {
+  it('[RLA-01] [ASVS-2.3.2] is a hundred playback requests a minute and address, twenty uploads a day and person', async () => {
     expect(await admitted(t, 'upload', caller('usr_1'), 25)).toBe(20)
     const verdicts = []
     for (let n = 0; n < 100; n++) verdicts.push(await limiterOf(t.app).check('playback', { ip: 'one' }))
@@ -63,7 +63,7 @@ describe('the declared policy', () => {
     })
   })
 
-  it('[RLA-01] counts an address and its network: many neighbours share one allowance', async () => {
+  it('[RLA-01] [ASVS-2.4.1] counts an address and its network: many neighbours share one allowance', async () => {
     const neighbour = (n: number): Caller => ({ ip: `neighbour ${n}`, network: 'street' })
     const slow = { windowSeconds: 86_400, mode: 'enforce' as const }
     await setRules(t, {
@@ -88,7 +88,7 @@ describe('the declared policy', () => {
     expect(await admitted(t, 'join', who, 9)).toBe(3)
   })
 
-  it('[RLA-02] keeps each throttling with policy, reason and a keyed hash, and no address', async () => {
+  it('[RLA-02] [ASVS-16.3.3] keeps each throttling with policy, reason and a keyed hash, and no address', async () => {
     const who = caller('203.0.113.77')
     await admitted(t, 'upload', who, 24)
     await limiterOf(t.app).flush()
@@ -141,7 +141,7 @@ describe('a rule that is only watched', () => {
   })
 })
 
-it.each(CLASSES)('[RLA-01] where the count fails, %s does as declared', async (name) => {
+it.each(CLASSES)('[RLA-01] [ASVS-16.5.3] where the count fails, %s does as declared', async (name) => {
   const { take } = t.app.ports.limits
   t.app.ports.limits.take = async () => {
     throw new Error('gone')

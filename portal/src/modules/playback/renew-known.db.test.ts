@@ -149,7 +149,7 @@ describe('a view that this process has renewed before', () => {
     await expect(renew()).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  it('[SPS-02] of renewals at once and changes between them, none is answered by what was before', async () => {
+  it('[SPS-02] [ASVS-15.4.2] of renewals at once and changes between them, none is answered by what was before', async () => {
     const views = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => watching(`crowd${n}@example.org`)))
     await Promise.all(views.map(({ renew }) => renew()))
     const [gone, ...others] = views

@@ -17,7 +17,7 @@ afterAll(async () => {
   await t?.stop()
 })
 
-it('[SPS-11] playback IDs, tokens and links of a play stand in no log and in no export', async () => {
+it('[SPS-11] [ASVS-14.2.1, ASVS-14.2.4, ASVS-16.2.5] playback IDs, tokens and links of a play stand in no log and in no export', async () => {
   const written: string[] = []
   const stream = (t.app.log as unknown as { [pino.symbols.streamSym]: { write(line: string): boolean } })[
     pino.symbols.streamSym

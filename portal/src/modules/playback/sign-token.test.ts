@@ -5,7 +5,7 @@ import { signToken } from './sign-token.ts'
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
-it('[SPS-01] signs RS256 with kid, aud, sub and exp, the session only where there is one', async () => {
+it('[SPS-01] [ASVS-9.2.4, ASVS-11.6.1] signs RS256 with kid, aud, sub and exp, the session only where there is one', async () => {
   const expiresAt = new Date(Date.now() + 300_000)
   const key = { id: 'key-1', privateKey: pair.privateKey }
   const token = await signToken(key, {

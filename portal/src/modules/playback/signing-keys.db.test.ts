@@ -37,7 +37,7 @@ describe('signing keys', () => {
     (await t.app.pool.query('select key, severity from alerts where resolved_at is null order by key')).rows
   const kid = async () => (await currentSigningKey(t.app)).id
 
-  it('[SPS-09] rotates after ninety days: the new key signs at once, the old one ends with its last token', async () => {
+  it('[SPS-09] [ASVS-11.2.2, ASVS-11.2.3] rotates after ninety days: the new key signs at once, the old one ends with its last token', async () => {
     const first = await kid()
     t.advance(90 * DAY_MS - 1000)
     await tend()
@@ -133,7 +133,7 @@ describe('signing keys', () => {
   })
 
   // It starts the command line in a process of its own: on a busy machine that alone takes a while.
-  it('keeps no private key in the open: not in the database, not in the log, not in an answer', {
+  it('[ASVS-13.3.1] keeps no private key in the open: not in the database, not in the log, not in an answer', {
     timeout: 60_000,
   }, async () => {
     const key = await currentSigningKey(t.app)

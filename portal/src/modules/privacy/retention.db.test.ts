@@ -31,7 +31,7 @@ async function event(id: string) {
 }
 
 describe('retention', () => {
-  it('[MUX-08] removes tries after 30 days and payloads after 90, and reports what it removed and what is left', async () => {
+  it('[MUX-08] [ASVS-14.2.7] removes tries after 30 days and payloads after 90, and reports what it removed and what is left', async () => {
     await event('first')
     t.advance(29 * DAY)
     await event('second')
@@ -63,7 +63,7 @@ describe('retention', () => {
     expect((await t.events()).filter(({ action }) => action === 'retention.run')).toHaveLength(4)
   })
 
-  it('knows an existing column for each of its rules', async () => {
+  it('[ASVS-14.2.4] knows an existing column for each of its rules', async () => {
     for (const { table, column } of retentionRules) {
       const rows = await query(
         'select data_type from information_schema.columns where table_name = $1 and column_name = $2',

@@ -295,7 +295,7 @@ describe('the daily comparison', () => {
 })
 
 describe('the list of differences', () => {
-  it('is exported, without formulas or people, and the log knows', async () => {
+  it('[ASVS-1.2.10] is exported, without formulas or people, and the log knows', async () => {
     const lines: string[] = []
     for await (const line of await t.app.call(exportFindings, {}, as(admin))) lines.push(line)
     const [{ count }] = await query('select count(*) from reconciliation_findings')

@@ -107,7 +107,7 @@ describe('[IDN-02] a share for one device', () => {
     await play(token, phone, null, { iat: now - 59 })
   })
 
-  it('takes each proof once: a copied one renews nothing and begins nothing', async () => {
+  it('[ASVS-8.2.4] takes each proof once: a copied one renews nothing and begins nothing', async () => {
     const { token } = await share()
     const phone = await newDevice()
     const first = await phone.prove(token)

@@ -65,7 +65,7 @@ const decide = (operation: typeof approveRevocation, id: string, actor: Actor) =
 const statusOf = async (id: string) => (await t.app.call(getShare, { id }, as(agency))).status
 
 describe('[STM-02] an ordinary revoke of many links', () => {
-  it('stops nothing until a second person agrees, and then everything at once', async () => {
+  it('[ASVS-2.3.5] stops nothing until a second person agrees, and then everything at once', async () => {
     const { videoId, shares } = await watched(3)
     const asked = await ask({ videoId, note: 'The client asked.' })
     expect(asked).toMatchObject({ status: 'pending_approval', shares: 3, watching: 3 })

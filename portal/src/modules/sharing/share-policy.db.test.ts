@@ -65,13 +65,13 @@ describe('a share with a time window', () => {
     await play(token)
   })
 
-  it('must open before it ends', async () => {
+  it('[ASVS-2.2.3] must open before it ends', async () => {
     await expect(share({ startsAt: inMs(2 * DAY), expiresAt: inMs(DAY) })).rejects.toThrow(/before the end/)
   })
 })
 
 describe('a share for some countries', () => {
-  it('[IDN-02] opens for requests from there alone, also at each renewal', async () => {
+  it('[IDN-02] [ASVS-8.2.4] opens for requests from there alone, also at each renewal', async () => {
     const { token } = await share({ countries: ['au'] })
     await expect(look(token, null, 'FR')).rejects.toMatchObject({ code: 'forbidden' })
     expect(await lastReason()).toBe('country')
@@ -91,7 +91,7 @@ describe('a share with a deny-list', () => {
     expect(await lastReason()).toBe('denied')
   })
 
-  it('is refused where nobody proves an address: it could not be kept', async () => {
+  it('[ASVS-2.2.3] is refused where nobody proves an address: it could not be kept', async () => {
     await expect(share({ deny: ['eve@example.org'] })).rejects.toThrow(/verified address/)
     await expect(share({ allow: ['jo@example.org'] })).rejects.toThrow(/verified address/)
   })
@@ -164,7 +164,7 @@ describe('a share beyond the limits', () => {
   }
   const longer = () => ({ expiresAt: inMs(30 * DAY), reason: 'The season lasts a month.' })
 
-  it('[SPS-08] needs a reason, and a second person; the token exists only after that, and is given once', async () => {
+  it('[SPS-08] [ASVS-2.3.5] needs a reason, and a second person; the token exists only after that, and is given once', async () => {
     await expect(ask({ expiresAt: inMs(30 * DAY) })).rejects.toThrow(/lives longer than 7 days/)
     const asked = await ask(longer())
     expect(asked).toMatchObject({ status: 'pending_approval', asks: ['life'] })

@@ -44,7 +44,7 @@ async function newestCode(): Promise<string | undefined> {
 }
 
 describe('a share by link', () => {
-  it('[SPS-08] keeps only a hash of a 256-bit token and lives seven days', async () => {
+  it('[SPS-08] [ASVS-11.5.1] keeps only a hash of a 256-bit token and lives seven days', async () => {
     const { token, id, expiresAt } = await share()
     expect(Buffer.from(token, 'base64url')).toHaveLength(32)
     const { rows } = await t.app.pool.query('select * from shares where id = $1', [id])
@@ -66,7 +66,7 @@ describe('a share by link', () => {
     })
   })
 
-  it('[SPS-02] refuses a second viewer when the views are used up, even when both press at once', async () => {
+  it('[SPS-02] [ASVS-2.3.4] refuses a second viewer when the views are used up, even when both press at once', async () => {
     const { token, id } = await share({ maxViews: 1 })
     const presses = await Promise.allSettled(Array.from({ length: 8 }, () => play(token, null)))
     expect(presses.filter((press) => press.status === 'fulfilled')).toHaveLength(1)
@@ -143,7 +143,7 @@ describe('a share by verified e-mail', () => {
   const step = (token: string, cookie: string | null, proof: Record<string, string>) =>
     t.app.call(verifyViewer, { token, cookie, ...proof }, anyone())
 
-  it('[IDN-02] asks for an address, then its code, then lets in', async () => {
+  it('[IDN-02] [ASVS-2.3.1] asks for an address, then its code, then lets in', async () => {
     const { token, id } = await share({ access: 'email', allow: ['@Example.org'] })
     expect(await t.app.call(openShare, { token, cookie: null }, anyone())).toMatchObject({
       needs: ['email', 'code'],
@@ -216,7 +216,7 @@ describe('a share for accounts', () => {
 })
 
 describe('revoke', () => {
-  it('[SPS-02] wins against every issuance that races with it', async () => {
+  it('[SPS-02] [ASVS-8.3.2] wins against every issuance that races with it', async () => {
     for (let round = 0; round < 10; round++) {
       const { token, id } = await share()
       const { newCookie } = await play(token, null)

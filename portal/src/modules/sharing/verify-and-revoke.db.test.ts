@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await t?.stop())
 
-it('[SPS-02] a step at the gate that meets a revoke half way leaves no session behind, and is refused', async () => {
+it('[SPS-02] [ASVS-15.4.2] a step at the gate that meets a revoke half way leaves no session behind, and is refused', async () => {
   const agency = await t.person('agency')
   const videoId = await t.video(agency)
   const made = await t.app.call(createShare, { videoId, access: 'email' }, t.app.newContext(agency))

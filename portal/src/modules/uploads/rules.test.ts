@@ -20,7 +20,7 @@ describe('file names', () => {
     expect(cleanFilename(name)).toBe(clean)
   })
 
-  it('[MUX-07] are never paths, never empty, never too long for the database, and keep their extension', () => {
+  it('[MUX-07] [ASVS-1.3.3] are never paths, never empty, never too long for the database, and keep their extension', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 600 }),
@@ -58,7 +58,7 @@ describe('kinds of file', () => {
     ['application/pdf', 'a.mp4', false],
     ['text/html', 'video/mp4.html', false],
     ['video/mp4\r\nx: y', 'a.mp4', false],
-  ])('[MUX-07] %j named %j: %s', (type, name, wanted) => {
+  ])('[MUX-07] [ASVS-5.2.2] %j named %j: %s', (type, name, wanted) => {
     expect(looksLikeMedia(type, name)).toBe(wanted)
   })
 })

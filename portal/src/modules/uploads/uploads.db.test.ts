@@ -117,7 +117,7 @@ describe('starting an upload', () => {
     ['no name', { filename: '' }, 'invalid', /filename: is missing/],
     ['a project that is not there', { projectId: 'prj_1' }, 'not_found', /no such project/],
     ['an unknown field', { folder: 'x' }, 'invalid', /folder/],
-  ] as const)('[MUX-07] refuses a file that is %s', async (_, patch, code, message) => {
+  ] as const)('[MUX-07] [ASVS-5.2.1] refuses a file that is %s', async (_, patch, code, message) => {
     const refused = expect(as(owner, startUpload, { ...FILE, ...patch })).rejects
     await refused.toMatchObject({ code, message: expect.stringMatching(message) })
     expect((await as(owner, listUploads, {})).items).toEqual([])

@@ -25,7 +25,7 @@ const as = <I, R>(person: Actor, operation: Operation<I, R>, input: unknown) =>
   t.app.call(operation, input, t.app.newContext(person))
 
 describe('videos', () => {
-  it('belong to their organisation: everybody in it, and nobody else, finds them', async () => {
+  it('[ASVS-8.4.1] belong to their organisation: everybody in it, and nobody else, finds them', async () => {
     const id = await t.video(owner, 'Ours')
     const colleague: Person = { ...(await t.person('agency')), organisationId: owner.organisationId }
     expect(await as(colleague, getVideo, { id })).toMatchObject({

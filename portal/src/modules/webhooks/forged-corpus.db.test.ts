@@ -164,7 +164,7 @@ const NAMED: Record<string, (body: string) => Request> = {
 }
 
 describe('the forged corpus', () => {
-  it.each(Object.keys(NAMED))('[MUX-02] %s: refused, counted, not stored', async (name) => {
+  it.each(Object.keys(NAMED))('[MUX-02] [ASVS-16.3.3] %s: refused, counted, not stored', async (name) => {
     const before = [await counted(), await stored()]
     const status = await send(NAMED[name]!(event()))
     expect([401, 413]).toContain(status)

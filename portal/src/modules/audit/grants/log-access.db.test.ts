@@ -61,7 +61,7 @@ const tend = () =>
   })
 
 describe('reading the log', () => {
-  it('[ALV-05] takes a reason and a second person, names its grant in each look, and ends by itself', async () => {
+  it('[ALV-05] [ASVS-8.4.2, ASVS-16.4.2] takes a reason and a second person, names its grant in each look, and ends by itself', async () => {
     const [asker, second, other] = [await staff('security'), await staff('compliance'), await staff()]
     await expect(search(asker)).rejects.toMatchObject({ code: 'forbidden', message: /Ask for one/ })
     await expect(
@@ -110,7 +110,7 @@ describe('reading the log', () => {
     expect(refusals.map(({ reason }) => reason)).toEqual(['log_grant', 'log_grant', 'log_grant'])
   })
 
-  it('[ALV-05] a receipt and a copy drawn entry by entry are looks too; the copy is noted once an hour', async () => {
+  it('[ALV-05] [ASVS-16.3.2] a receipt and a copy drawn entry by entry are looks too; the copy is noted once an hour', async () => {
     const reader = await staff('security')
     await grantLogReading(t.app, reader.id)
     const [found] = (await search(reader, { limit: 1 })).items

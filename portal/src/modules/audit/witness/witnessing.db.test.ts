@@ -112,7 +112,7 @@ async function keep(name = 'kept'): Promise<() => Promise<void>> {
 }
 
 describe('a log with two witnesses', { timeout: 60_000 }, () => {
-  test('[ALV-02] has each head cosigned by both; what it serves carries their lines and its own', async () => {
+  test('[ALV-02] [ASVS-16.4.3] has each head cosigned by both; what it serves carries their lines and its own', async () => {
     for (const count of [1, 5, 250, 30]) {
       await record(count)
       expect(await witnessed()).toEqual(['cosigned', 'cosigned'])

@@ -48,7 +48,7 @@ describe('where somebody stopped', () => {
     expect(goOnAt(251, null)).toBe(251)
   })
 
-  it('is named by a digest that does not hold the link', async () => {
+  it('[ASVS-14.3.3] is named by a digest that does not hold the link', async () => {
     const name = await placeOf('secret-token')
     expect(name).toMatch(/^[0-9a-f]{32}$/)
     expect(await placeOf('another-token')).not.toBe(name)

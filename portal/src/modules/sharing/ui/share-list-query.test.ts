@@ -3,7 +3,7 @@ import { directionOf, queryIn, queryText } from './share-list-query.ts'
 
 const of = (text: string) => queryIn((name) => new URLSearchParams(text).get(name) ?? undefined)
 
-it('[STM-01] an address says which shares are listed, and nothing that is none of ours', () => {
+it('[STM-01] [ASVS-1.2.2] an address says which shares are listed, and nothing that is none of ours', () => {
   const text = 'status=active&q=relay&region=AU&expiresWithinDays=7&sort=views&order=asc'
   expect(queryText(of(text))).toBe(text)
   expect(
