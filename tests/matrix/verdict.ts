@@ -1,6 +1,6 @@
 import { type Actor, ROLES } from '../../portal/src/platform/context.ts'
 import { isAppError } from '../../portal/src/platform/errors.ts'
-import type { Allow } from '../../portal/src/platform/operation.ts'
+import type { Allow } from '../../portal/src/platform/permission.ts'
 import type { ObjectKind } from './objects.ts'
 
 export type Verdict = 'allow' | 'deny'

@@ -5,7 +5,8 @@ import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
 import { type Actor, ANONYMOUS } from './context.ts'
 import { AppError, Refusal } from './errors.ts'
 import { job } from './job.ts'
-import { permits, read, verb } from './operation.ts'
+import { read, verb } from './operation.ts'
+import { permits } from './permission.ts'
 
 const noop = job({ name: 'test.noop', input: z.object({}), maxAttempts: 1, run: async () => {} })
 

@@ -2,7 +2,8 @@ import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
 import { listVideos } from '#portal/modules/videos/list-videos.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { type FlowScope, flow, recordUse } from '#portal/platform/operation.ts'
+import { type FlowScope, flow } from '#portal/platform/operation.ts'
+import { recordUse } from '#portal/platform/operation-events.ts'
 import { emergencyVideoInput, idInput } from './inputs.ts'
 
 /** The newest videos of the organisation that an emergency access opens, for its holder, while it runs. */

@@ -1,4 +1,5 @@
-import { flow, recordRead } from '#portal/platform/operation.ts'
+import { flow } from '#portal/platform/operation.ts'
+import { recordRead } from '#portal/platform/operation-events.ts'
 import { exportAuditEventsInput } from './inputs.ts'
 import { shapeOf } from './log-reading.ts'
 

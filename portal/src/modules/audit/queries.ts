@@ -1,5 +1,6 @@
 import type { Page } from '#portal/platform/cursor.ts'
-import { type Change, verb } from '#portal/platform/operation.ts'
+import { verb } from '#portal/platform/operation.ts'
+import type { Change } from '#portal/platform/operation-events.ts'
 import { searchAuditInput } from './inputs.ts'
 import { shapeOf } from './log-reading.ts'
 import { type AuditRecord, searchEvents } from './search.ts'

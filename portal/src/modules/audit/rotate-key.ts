@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { type Allow, flow, verb } from '#portal/platform/operation.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
+import type { Allow } from '#portal/platform/permission.ts'
 import { rotateAuditKeyInput } from './inputs.ts'
 
 const allow: Allow = { role: 'admin', groups: ['security'] }

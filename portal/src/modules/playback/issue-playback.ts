@@ -21,14 +21,9 @@ import type { Context } from '#portal/platform/context.ts'
 import type { Settings } from '#portal/platform/env.ts'
 import { AppError, isAppError, Refusal } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
-import {
-  type Change,
-  flow,
-  type QuickPlan,
-  type QuickScope,
-  quickVerb,
-  verb,
-} from '#portal/platform/operation.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
+import type { Change } from '#portal/platform/operation-events.ts'
+import { type QuickPlan, type QuickScope, quickVerb } from '#portal/platform/quick-verb.ts'
 import { clientOf, type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
 
 /** The player's answer with what the page says beside it: who shares, until when, how many views are left. */

@@ -1,6 +1,7 @@
 import { and, eq, isNull, ne } from 'drizzle-orm'
 import { AppError } from '#portal/platform/errors.ts'
-import { type Allow, flow, verb } from '#portal/platform/operation.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
+import type { Allow } from '#portal/platform/permission.ts'
 import { signingKeyInput } from './inputs.ts'
 import { signingKeys } from './tables.ts'
 

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
-import type { Change, VerbScope } from '#portal/platform/operation.ts'
+import type { VerbScope } from '#portal/platform/operation.ts'
+import type { Change } from '#portal/platform/operation-events.ts'
 import type { Selection } from './inputs.ts'
 import { webhookEvents, webhookReplays } from './tables.ts'
 
