@@ -13,7 +13,6 @@ const NOUNS = {
   audit:
     'anchor checkpoint classification cosignature cosigned event export integrate leaves merkle note pending personal receipt record search sequencer tiles verifier witness',
   identity: 'actor auth organisation',
-  sharing: 'password',
 }
 const ADAPTERS = 'video identity mail storage limits alerts errors'.split(' ')
 // "Trusted Types" is the name of a web standard.

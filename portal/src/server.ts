@@ -12,6 +12,7 @@ import { ensureSigningKey } from './modules/playback/create-signing-key.ts'
 import { type Heart, startHeart } from './modules/reliability/beat-heart.ts'
 import { type App, setApp } from './platform/app.ts'
 import { isOurHost } from './platform/host-guard.ts'
+import { catchTheRest } from './platform/last-resort.ts'
 import { pageHeaders } from './platform/page-headers.ts'
 import { startWorker } from './worker.ts'
 
@@ -36,6 +37,11 @@ async function main(parts: Running): Promise<void> {
   const { app } = portal
   const { settings } = app
   setApp(app)
+  catchTheRest({
+    errors: app.ports.errors,
+    elapsed: () => performance.now(),
+    giveUp: () => stop(1),
+  })
   const roles = new Set(settings.ROLES)
 
   const administrator = await ensureFirstAdministrator(app, process.stdout.isTTY === true)
@@ -69,7 +75,13 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   return async (req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
     if (!isOurHost(app.settings, req.headers.host, path)) {
-      res.writeHead(421, { 'content-type': 'text/plain' }).end('This host name is not the portal’s.\n')
+      res
+        .writeHead(421, { 'content-type': 'text/plain; charset=utf-8' })
+        .end('This host name is not the portal’s.\n')
+      return
+    }
+    if (req.method === 'TRACE') {
+      res.writeHead(405, { 'content-type': 'text/plain; charset=utf-8' }).end('TRACE is not answered here.\n')
       return
     }
     if (engine?.handle(req, res)) return

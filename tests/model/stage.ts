@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose'
 import { createShare } from '../../portal/src/modules/sharing/create-share.ts'
-import { hashSharePassword } from '../../portal/src/modules/sharing/password.ts'
 import { type Actor, ANONYMOUS } from '../../portal/src/platform/context.ts'
+import { hashPassword } from '../../portal/src/platform/password-hash.ts'
 import type { TestApp } from '../support/test-app.ts'
 import { BROWSERS, PEOPLE, type Person, type Wish } from './share-model.ts'
 
@@ -34,7 +34,7 @@ export async function setStage(t: TestApp): Promise<Stage> {
     stranger: await t.person('agency'),
     devices: await Promise.all(BROWSERS.map(() => newDevice(t, time))),
     // Hashing is slow on purpose; who passes is what is tried here.
-    passwordHash: await hashSharePassword(PASSWORD),
+    passwordHash: await hashPassword(PASSWORD),
   }
 }
 

@@ -65,6 +65,8 @@ describe('the door', () => {
     ['a foreign Origin', { origin: 'https://evil.example' }],
     ['Origin: null', { origin: 'null' }],
     ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ['a page of a neighbour’s port', { origin: 'http://localhost:3001', 'sec-fetch-site': 'same-site' }],
+    ['a form of another site', { origin: 'https://evil.example', 'content-type': 'text/plain' }],
   ])('[ASVS-3.4.2, ASVS-3.5.1, ASVS-3.5.2] refuses %s', async (_, headers) => {
     const answer = await http.send('POST', '/api/auth/sign-in/email', {
       body: { email: agencyEmail, password: PASSWORD },

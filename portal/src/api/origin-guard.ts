@@ -2,9 +2,12 @@ import type { MiddlewareHandler } from 'hono'
 import { AppError } from '#portal/platform/errors.ts'
 import type { Env } from './request-context.ts'
 
+const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /**
- * Refuses what another site's page sends: a foreign Origin, or Sec-Fetch-Site: cross-site. With neither header the
- * caller is not a browser, and its credentials alone decide.
+ * Refuses what another site's page sends: a foreign Origin, Sec-Fetch-Site: cross-site, and for changes same-site too:
+ * a neighbour's host name or port is another site to us. With neither header the caller is not a browser, and its
+ * credentials alone decide.
  */
 export const originGuard: MiddlewareHandler<Env> = async (c, next) => {
   const origin = c.req.header('origin')
@@ -17,7 +20,9 @@ export const originGuard: MiddlewareHandler<Env> = async (c, next) => {
     c.req.header('sec-fetch-mode') === 'navigate' &&
     c.get('app').ports.identity.returnPaths.has(c.req.path.slice('/api/auth'.length))
   if (returns && !foreign) return await next()
-  if (foreign || c.req.header('sec-fetch-site') === 'cross-site') {
+  const from = c.req.header('sec-fetch-site')
+  const neighbour = from === 'same-site' && !READS.has(c.req.method) && origin === undefined
+  if (foreign || neighbour || from === 'cross-site') {
     throw new AppError(
       'forbidden',
       'This request comes from another site. Open the portal itself and try again.',

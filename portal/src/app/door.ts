@@ -46,7 +46,7 @@ export async function mustBeSignedIn() {
 
 /** The theme that the reader chose; undefined follows the system. */
 export async function chosenTheme(): Promise<'light' | 'dark' | undefined> {
-  const value = (await cookies()).get('theme')?.value
+  const value = (await cookies()).get('__Host-mm.theme')?.value
   return value === 'light' || value === 'dark' ? value : undefined
 }
 

@@ -2,6 +2,22 @@ import pino from 'pino'
 
 export type Log = pino.Logger
 
+// What is never written, at the top of a line or in what it holds, two levels deep.
+const SECRET_FIELDS = [
+  'password',
+  'token',
+  'secret',
+  'email',
+  'code',
+  'authorization',
+  'cookie',
+  'set-cookie',
+]
+const redacted = SECRET_FIELDS.flatMap((field) => {
+  const name = `["${field}"]`
+  return [name, `*${name}`, `*.*${name}`]
+})
+
 // Secrets stand in URLs at declared places only; none of them may reach a log.
 const SECRET_IN_URL: [RegExp, string][] = [
   [/(\/s\/|\/api\/share\/|\/api\/download\/|\/api\/unsubscribe\/|\/upload\/)[^/?#\s"]+/g, '$1[secret]'],
@@ -15,14 +31,14 @@ export function redactUrls(text: string): string {
 }
 
 /** JSON lines on standard error; personal and secret fields removed wherever they stand. */
-export function createLog(level: string): Log {
+export function createLog(level: string, to: pino.DestinationStream = pino.destination(2)): Log {
   return pino(
     {
       level,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: {
-        paths: ['*.password', '*.token', '*.secret', '*.email', '*.code', '*.authorization', '*.cookie'],
+        paths: redacted,
         censor: '[redacted]',
       },
       formatters: { level: (label) => ({ level: label }) },
@@ -35,6 +51,6 @@ export function createLog(level: string): Log {
         }),
       },
     },
-    pino.destination(2),
+    to,
   )
 }

@@ -15,9 +15,8 @@ const choices = [
 /** Kept in a cookie, so that the server renders the right colours at once. */
 function remember(theme: Theme) {
   const life = theme === 'system' ? 0 : 365 * 86_400
-  const secure = location.protocol === 'https:' ? '; secure' : ''
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
-  document.cookie = `theme=${theme}; path=/; max-age=${life}; samesite=lax${secure}`
+  document.cookie = `__Host-mm.theme=${theme}; path=/; max-age=${life}; samesite=lax; secure`
   document.documentElement.classList.remove('light', 'dark')
   if (theme !== 'system') document.documentElement.classList.add(theme)
 }

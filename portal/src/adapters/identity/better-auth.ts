@@ -2,6 +2,7 @@ import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import type { Db } from '#portal/platform/db.ts'
 import { newId } from '#portal/platform/ids.ts'
+import { hashPassword, isPassword } from '#portal/platform/password-hash.ts'
 import { deviceLabel } from './device-label.ts'
 import { openSessionPlugin } from './open-session.ts'
 import { PASSKEY_SIGN_IN, passkeyPlugin } from './passkeys.ts'
@@ -102,6 +103,7 @@ function createAuth(options: BetterAuthOptions) {
       minPasswordLength: 12,
       maxPasswordLength: 256,
       revokeSessionsOnPasswordReset: true,
+      password: { hash: hashPassword, verify: ({ hash, password }) => isPassword(hash, password) },
     },
     // An end that no use moves; the idle end is told by `last_seen_at`.
     session: {

@@ -1,8 +1,8 @@
-import { hashPassword } from 'better-auth/crypto'
 import { eq } from 'drizzle-orm'
 import type { Context, Role, StaffGroup } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { Settings } from '#portal/platform/env.ts'
+import { hashPassword } from '#portal/platform/password-hash.ts'
 import { refusePoorPassword } from './poor-password.ts'
 import { accounts, members, organisations, users } from './tables.ts'
 

@@ -1,8 +1,8 @@
-import { hashPassword, verifyPassword } from 'better-auth/crypto'
 import { and, eq } from 'drizzle-orm'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
+import { hashPassword, isPassword } from '#portal/platform/password-hash.ts'
 import { mailAccountProof, sealAccountMail } from './account-mail-job.ts'
 import { makeResetToken, takeResetToken } from './account-proofs.ts'
 import { endSessionsOf } from './end-sessions.ts'
@@ -19,9 +19,7 @@ export const changePassword = verb({
   async run(scope) {
     const { tx, input, actor } = scope
     const credential = await credentialOf(tx, actor.id)
-    const right =
-      credential?.password &&
-      (await verifyPassword({ hash: credential.password, password: input.currentPassword }))
+    const right = credential?.password && (await isPassword(credential.password, input.currentPassword))
     if (!right) throw new Refusal('wrong_password', { type: 'user', id: actor.id })
     await setPassword(scope, actor.id, input.newPassword, 'newPassword')
     const keep = actor.kind === 'user' ? actor.sessionId : undefined

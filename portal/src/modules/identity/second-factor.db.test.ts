@@ -112,13 +112,16 @@ describe('a second factor [IDN-01]', () => {
     expect((await post(three, '/api/account/second-factor', { code: code(secret) })).body.right).toBe(true)
   })
 
-  it('[ASVS-6.5.1] takes each recovery code once, tells the person, and replaces them all', async () => {
+  it('[ASVS-6.5.1, ASVS-6.5.2] takes each recovery code once, tells the person, and replaces them all', async () => {
     const person = await somebody('agency')
     const first = await browserOf(person)
     const { secret, recoveryCodes } = await enrol(first)
     expect(new Set(recoveryCodes).size).toBe(10)
     const spend = async (recovery: string) =>
       (await post(await browserOf(person), '/api/account/second-factor', { code: recovery })).body.right
+    // 20 characters of 58: 117 bits.
+    for (const one of recoveryCodes)
+      expect(one).toMatch(/^([1-9A-HJ-NP-Za-km-z]{5}-){3}[1-9A-HJ-NP-Za-km-z]{5}$/)
     expect(await spend(recoveryCodes[0]!)).toBe(true)
     expect(await spend(recoveryCodes[0]!)).toBe(false)
     expect(await spend(recoveryCodes[1]!.replace('-', ' '))).toBe(true)

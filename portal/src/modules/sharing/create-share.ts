@@ -4,10 +4,10 @@ import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
+import { hashPassword } from '#portal/platform/password-hash.ts'
 import type { NewShare } from './answers.ts'
 import { type CreateShareInput, createShareInput, type ShareLimits } from './inputs.ts'
 import { keepAgreement } from './keep-agreement.ts'
-import { hashSharePassword } from './password.ts'
 import { currentLimits } from './set-share-limits.ts'
 import { asksInWords, beyondLimits, isTooLong } from './share-limits.ts'
 import { shares } from './tables.ts'
@@ -56,7 +56,7 @@ export const createShare = verb({
       allow: [...new Set(input.allow)],
       deny: [...new Set(input.deny)],
       countries: [...new Set(input.countries)],
-      passwordHash: input.password ? await hashSharePassword(input.password) : null,
+      passwordHash: input.password ? await hashPassword(input.password) : null,
       agreementId: input.agreement
         ? await keepAgreement(tx, ctx, { organisationId: video.organisationId, body: input.agreement })
         : null,

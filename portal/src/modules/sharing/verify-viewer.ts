@@ -5,6 +5,7 @@ import { keyedHash, seal } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
+import { isPassword } from '#portal/platform/password-hash.ts'
 import { isBarred } from './bar-viewer.ts'
 import { type Device, proofUrl, proveDevice } from './device-proof.ts'
 import { ensureViewer } from './ensure-viewer.ts'
@@ -18,7 +19,6 @@ import {
   type ViewerRow,
   viewerActor,
 } from './load-share.ts'
-import { isSharePassword } from './password.ts'
 import { deadReason, decide, mayBeInvited, type Need, remainingNeeds } from './rules.ts'
 import { shares, viewerSessions } from './tables.ts'
 import { takeProof } from './take-proof.ts'
@@ -149,7 +149,7 @@ async function takeProofs(
     if (viewer.emailHash) await keepObjection(tx, viewer, viewer.emailHash)
   }
   if (share.passwordHash && input.password !== undefined) {
-    if (!(await isSharePassword(share.passwordHash, input.password))) return 'password'
+    if (!(await isPassword(share.passwordHash, input.password))) return 'password'
     await tx.update(viewerSessions).set({ passwordPassedAt: ctx.now }).where(eq(viewerSessions.id, viewer.id))
   }
   // Another version than the share's is no acceptance: the page shows the right one again.
