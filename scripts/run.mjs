@@ -12,7 +12,9 @@ import { Refusal, ROOT, say } from './setup/terminal.mjs'
 /**
  * What each command starts, and needs: media is ffmpeg, browser Chromium, redis a Redis server, pages a build of the Next pages
  * (which `test` makes itself, as one of its steps).
- * @type {Record<string, {script: string, media?: boolean, browser?: boolean, redis?: boolean, pages?: boolean, mode?: string}>}
+ * `only`: a part of it that needs these and nothing else, where it is the only one asked for.
+ * @typedef {{media?: boolean, browser?: boolean, redis?: boolean, pages?: boolean}} Needs
+ * @type {Record<string, Needs & {script: string, mode?: string, only?: Record<string, Needs>}>}
  */
 const COMMANDS = {
   up: { script: 'portal/src/server.ts', media: usesEngine(), pages: true, mode: 'production' },
@@ -22,8 +24,16 @@ const COMMANDS = {
   job: { script: 'tests/job/run.ts', media: true, browser: true, pages: true },
   conformance: { script: 'tests/conformance/run.ts', media: true },
   corpus: { script: 'tests/corpus/run.ts', media: true },
-  faults: { script: 'tests/faults/run.ts', media: true, browser: true, redis: true, pages: true },
-  bench: { script: 'tests/load/run.ts', media: true, browser: true, redis: true, pages: true },
+  faults: {
+    script: 'tests/faults/run.ts',
+    ...{ media: true, browser: true, pages: true },
+    only: { stores: { redis: true } },
+  },
+  bench: {
+    script: 'tests/load/run.ts',
+    ...{ media: true, browser: true, pages: true },
+    only: { limits: { redis: true } },
+  },
   matrix: { script: 'tests/matrix/run.ts', media: true, pages: true },
   model: { script: 'tests/model/run.ts' },
   tamper: { script: 'tests/tamper/run.ts' },
@@ -43,9 +53,10 @@ async function main([name = '', ...args]) {
     throw new Refusal(`There is no command "${name}". There are: ${Object.keys(COMMANDS).join(', ')}.`)
   checkRuntime()
   // Tools first: where they can't be had, a person should know before minutes of installing.
-  const tools = await findTools(command)
+  const needs = needsOf(command, args)
+  const tools = await findTools(needs)
   await installPackages()
-  if (command.pages) await buildPages()
+  if (needs.pages) await buildPages()
   const env = {
     NODE_COMPILE_CACHE,
     ...process.env,
@@ -53,6 +64,13 @@ async function main([name = '', ...args]) {
     ...(command.mode ? { NODE_ENV: command.mode } : {}),
   }
   return await startAndFollow(node24(), [join(ROOT, command.script), ...args], env)
+}
+
+/** @param {Needs & {only?: Record<string, Needs>}} command @returns {Needs} */
+function needsOf(command, args) {
+  const parts = args.filter((arg) => arg in (command.only ?? {}))
+  const [part] = args.filter((arg) => !arg.startsWith('-'))
+  return (parts.length === 1 && part === parts[0] && command.only?.[part]) || command
 }
 
 // On Mux's cloud, and in a process that only serves pages, nothing here touches media.

@@ -53,7 +53,7 @@ const RUNS: Record<string, { runs: number; start(runs: number): Promise<Report> 
     start: async (uploads) => (await import('./webhooks.ts')).runWebhookFaults({ uploads, seed, say }),
   },
   stores: {
-    runs: 4,
+    runs: 7,
     start: async () => (await import('./stores.ts')).runStoreFaults({ seed, say }),
   },
 }

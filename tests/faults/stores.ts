@@ -6,9 +6,12 @@ import type { LimitsPort, LimitUse } from '../../portal/src/adapters/limits/port
 import { createPostgresStore } from '../../portal/src/adapters/limits/postgres.ts'
 import { createRedisStore } from '../../portal/src/adapters/limits/redis.ts'
 import { remembering } from '../../portal/src/adapters/limits/remember.ts'
+import { GRACE_MS } from '../../portal/src/adapters/limits/shared-store.ts'
 import { processTree } from '../support/process-tree.ts'
+import { shiftableClock, shiftClock } from '../support/redis-clock.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { cloneDatabase, startTestPostgres } from '../support/test-postgres.ts'
+import { until } from '../support/until.ts'
 import type { Counts } from './count.ts'
 
 const KEYS = 30
@@ -19,8 +22,8 @@ const PAUSE_MS = 10_000
 /** Six at once, two a second: a window is three seconds. */
 const LIMIT = { cost: 1, burst: 6, emissionUs: 500_000 }
 const WINDOW_MS = (LIMIT.burst * LIMIT.emissionUs) / 1000
-/** A trip may take as long as its deadline; beyond that and a window, nobody may wait. */
-const GRACE_MS = 2000
+/** Beside a window, nobody may wait for longer than a new epoch is not believed, and a trip. */
+const MOST_WAIT_MS = GRACE_MS + 2000
 
 const log = pino({ level: 'silent' })
 
@@ -41,16 +44,18 @@ type Key = {
 }
 
 /**
- * Stores of the limits that are killed, paused, or whose clock leaps, under load from two nodes: nobody may get more than
+ * Stores of the limits that are killed, paused, or whose clock leaps, under load from two nodes, with keys that move from one
+ * node to the other when it happens: nobody may get more than
  * burst + rate·t by any clock that nobody can set, nobody be locked out for longer than a window, and both end by themselves.
  */
 export async function runStoreFaults({ seed, say }: { seed: number; say: (line: string) => void }) {
   const total: Counts = { lost: 0, doubled: 0, stuck: 0, orphans: 0, checked: {}, findings: [] }
   const moments: string[] = []
-  for (const start of [killRedis, pausePostgres, leapAhead, leapBack]) {
+  for (const start of FAULTS) {
     const fault = await start()
     say(fault.name)
     try {
+      for (const node of fault.nodes) await counting(node)
       judge(await underLoad(fault), fault.name, total)
       moments.push(fault.name)
     } finally {
@@ -70,7 +75,10 @@ async function underLoad({ nodes, strike }: Fault): Promise<Load> {
     return { use, admitted: 0, failed: 0, longestMs: 0, lastMs: began, again: false }
   })
   const state = { over: false, back: false }
-  const load = keys.flatMap((key) => nodes.map((node) => ask(node, key, state)))
+  // Of every three keys one is both nodes' all the time; two move, to the node that never heard of them.
+  const load = keys.flatMap((key, n) =>
+    nodes.map((node, at) => ask(node, key, state, (back) => n % 3 === 0 || back === (n % 3 === 1 + at))),
+  )
   await delay(BEFORE_MS)
   const struckAt = performance.now()
   await strike()
@@ -83,8 +91,17 @@ async function underLoad({ nodes, strike }: Fault): Promise<Load> {
   return { keys, spanMs: performance.now() - began, struckMs }
 }
 
-async function ask(node: LimitsPort, key: Key, state: { over: boolean; back: boolean }): Promise<void> {
+async function ask(
+  node: LimitsPort,
+  key: Key,
+  state: { over: boolean; back: boolean },
+  mine: (back: boolean) => boolean,
+): Promise<void> {
   while (!state.over) {
+    if (!mine(state.back)) {
+      await delay(PACE_MS)
+      continue
+    }
     const verdict = await node.take([key.use]).catch(() => null)
     if (!verdict) key.failed += 1
     else if (verdict.admitted) {
@@ -107,7 +124,7 @@ function judge({ keys, spanMs, struckMs }: Load, name: string, total: Counts): v
     }
     if (admitted > most) find('doubled', `${admitted} admitted, at most ${most} may be`)
     if (!again) find('stuck', 'never admitted again')
-    else if (longestMs > struckMs + WINDOW_MS + GRACE_MS)
+    else if (longestMs > struckMs + WINDOW_MS + MOST_WAIT_MS)
       find('lost', `locked out for ${Math.round(longestMs)} ms, a window is ${WINDOW_MS} ms`)
   }
   const sum = (of: (key: Key) => number) => keys.reduce((all, key) => all + of(key), 0)
@@ -200,5 +217,45 @@ async function leap(name: string, by: string): Promise<Fault> {
     },
   }
 }
-const leapAhead = () => leap('clock of the store an hour ahead', '1 hour')
-const leapBack = () => leap('clock of the store an hour back', '-1 hour')
+
+/** Its unlogged tables, the counts among them, are empty after that. */
+async function crashPostgres(): Promise<Fault> {
+  const { pools, nodes, stop } = await postgresNodes()
+  const { rows } = await pools[0].query<{ pid: number }>('select pg_backend_pid() pid')
+  return {
+    ...{ name: 'Postgres crashed, its counts empty', nodes, stop },
+    async strike() {
+      process.kill(rows[0]?.pid as number, 'SIGKILL')
+      await until('Postgres recovered', () => pools[1].query('select from limit_epoch').catch(() => null))
+    },
+  }
+}
+
+async function leapRedis(name: string, seconds: number): Promise<Fault> {
+  const redis = await startRedis()
+  const undo = shiftableClock()
+  const node = () => remembering(createRedisStore({ url: redis.url, log }))
+  const nodes: [LimitsPort, LimitsPort] = [node(), node()]
+  undo()
+  return {
+    ...{ name, nodes },
+    strike: () => shiftClock(redis.url, seconds),
+    async stop() {
+      await Promise.all(nodes.map((one) => one.stop()))
+      await redis.stop()
+    },
+  }
+}
+
+const PROBE = { key: 'probe', cost: 1, burst: 1000, emissionUs: 1000 }
+const counting = (node: LimitsPort) => until('the store counts', () => node.take([PROBE]).catch(() => null))
+
+const FAULTS = [
+  killRedis,
+  crashPostgres,
+  pausePostgres,
+  () => leap('clock of Postgres an hour ahead', '1 hour'),
+  () => leap('clock of Postgres an hour back', '-1 hour'),
+  () => leapRedis('clock of Redis an hour ahead', 3600),
+  () => leapRedis('clock of Redis an hour back', -3600),
+]

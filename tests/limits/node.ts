@@ -6,6 +6,7 @@ import { createMemoryStore } from '../../portal/src/adapters/limits/memory.ts'
 import { createPostgresStore } from '../../portal/src/adapters/limits/postgres.ts'
 import { createRedisStore } from '../../portal/src/adapters/limits/redis.ts'
 import { remembering } from '../../portal/src/adapters/limits/remember.ts'
+import { until } from '../support/until.ts'
 import { ROUNDS, scheduleOf } from './schedule.ts'
 
 export type StoreName = 'memory' | 'postgres' | 'redis'
@@ -32,8 +33,12 @@ function openStore(): LimitStore {
 }
 
 const limits = remembering(openStore())
+const PROBE = { key: 'probe', cost: 1, burst: 1000, emissionUs: 1000 }
+/** A store that began a moment ago is not believed yet. */
+const counting = until('the store counts', () => limits.take([PROBE]).catch(() => null))
 
 async function play({ first, count }: Order): Promise<Played> {
+  await counting
   const played: Played = { admissions: [], refused: 0 }
   const schedules = Array.from({ length: count }, (_, at) => scheduleOf(options.seed, first + at))
   for (let round = 0; round < ROUNDS; round += 1)

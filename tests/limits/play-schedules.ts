@@ -7,7 +7,7 @@ import { scheduleOf } from './schedule.ts'
 
 const NODE = fileURLToPath(new URL('./node.ts', import.meta.url))
 /** Schedules at once: as many keys are contended for at the same time. */
-const CHUNK = 400
+const CHUNK = 1000
 
 export type Outcome = {
   store: StoreName
@@ -31,11 +31,18 @@ export async function playSchedules(
   const parts = options.store === 'memory' ? (['both'] as const) : ([0, 1] as const)
   const nodes = parts.map((node) => fork(NODE, [JSON.stringify({ ...options, node })], { execArgv: [] }))
   const outcome = { store: options.store, schedules: 0, admitted: 0, refused: 0, violations: 0, worst: 0 }
+  const play = (first: number) => {
+    const order: Order = { first, count: Math.min(CHUNK, count - first) }
+    return { order, played: Promise.all(nodes.map((node) => ask(node, order))) }
+  }
   try {
+    let next = play(0)
     for (let first = 0; first < count; first += CHUNK) {
-      const order: Order = { first, count: Math.min(CHUNK, count - first) }
-      const played = await Promise.all(nodes.map((node) => ask(node, order)))
-      judge(options.seed, order, played, outcome)
+      const { order, played } = next
+      const admissions = await played
+      // The nodes play on while this is judged.
+      if (first + CHUNK < count) next = play(first + CHUNK)
+      judge(options.seed, order, admissions, outcome)
       outcome.schedules += order.count
       say(outcome.schedules)
     }
@@ -47,13 +54,20 @@ export async function playSchedules(
 }
 
 async function ask(node: ChildProcess, order: Order): Promise<Played> {
-  const ended = once(node, 'exit').then(([code]) => {
-    throw new Error(`a node ended with ${code}`)
-  })
-  ended.catch(() => {})
-  node.send(order)
-  const [played] = (await Promise.race([once(node, 'message'), ended])) as [Played]
-  return played
+  const over = new AbortController()
+  const { signal } = over
+  try {
+    const ended = once(node, 'exit', { signal }).then(([code]) => {
+      throw new Error(`a node ended with ${code}`)
+    })
+    // Where it is not what ends the race, nobody waits for it.
+    ended.catch(() => {})
+    node.send(order)
+    const [played] = (await Promise.race([once(node, 'message', { signal }), ended])) as [Played]
+    return played
+  } finally {
+    over.abort()
+  }
 }
 
 function judge(

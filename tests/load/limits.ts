@@ -16,6 +16,7 @@ import { listenOnFreePort } from '../support/listen.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { createTestApp, type TestApp } from '../support/test-app.ts'
 import { cloneDatabase, startTestPostgres } from '../support/test-postgres.ts'
+import { until } from '../support/until.ts'
 import { type BenchResult, percentile, percentiles } from './bench.ts'
 
 const BAR_MS = 0.5
@@ -62,6 +63,8 @@ async function measure(t: TestApp, port: LimitsPort): Promise<Times> {
   const { app } = t
   Object.assign(app.ports, { limits: port })
   await liftLimits(t)
+  const probe = { key: 'probe', cost: 1, burst: 1000, emissionUs: 1000 }
+  await until('the store counts', () => port.take([probe]).catch(() => null))
   const api = new Hono<Env>()
   api.use(requestContext(app))
   const answer = async () => Response.json(await app.call(getShareLimits, {}, admin))

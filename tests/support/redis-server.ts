@@ -12,10 +12,10 @@ export type RedisServer = {
   stop(): Promise<void>
 }
 
-/** A Redis on a free port that keeps nothing on disk. */
-export async function startRedis(): Promise<RedisServer> {
+/** A Redis on a free port that keeps nothing on disk. @param env beside this process's own */
+export async function startRedis(env: Record<string, string> = {}): Promise<RedisServer> {
   const port = await freePort()
-  let child = await start(port)
+  let child = await start(port, env)
   const kill = async () => {
     const gone = once(child, 'exit')
     if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await gone
@@ -24,16 +24,20 @@ export async function startRedis(): Promise<RedisServer> {
     url: `redis://127.0.0.1:${port}`,
     kill,
     async restart() {
-      child = await start(port)
+      child = await start(port, env)
     },
     stop: kill,
   }
 }
 
-async function start(port: number): Promise<ChildProcess> {
+async function start(port: number, env: Record<string, string>): Promise<ChildProcess> {
   const program = process.env.REDIS_SERVER_PATH ?? 'redis-server'
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const child = spawn(program, [...args, '--loglevel', 'warning'], { stdio: 'ignore', cwd: '/tmp' })
+  const child = spawn(program, [...args, '--loglevel', 'warning'], {
+    stdio: 'ignore',
+    cwd: '/tmp',
+    env: { ...process.env, ...env },
+  })
   let failed: Error | undefined
   child.once('error', (error) => {
     failed = error

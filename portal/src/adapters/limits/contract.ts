@@ -1,14 +1,26 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Admissions } from '../../../../tests/support/admissions.ts'
+import { until } from '../../../../tests/support/until.ts'
 import type { LimitsPort, LimitUse } from './port.ts'
 
 /** Two nodes over one store; where a store is a process's own, both are that process. */
-export type LimitsContractSubject = { nodes: [LimitsPort, LimitsPort]; stop(): Promise<void> }
+export type LimitsContractSubject = {
+  nodes: [LimitsPort, LimitsPort]
+  /** Empties the store as its sudden end would, and lets it come back. */
+  lose(): Promise<void>
+  stop(): Promise<void>
+}
 
 // Nothing comes back while a test runs.
 const SLOW = { burst: 5, emissionUs: 600_000_000, cost: 1 }
 const use = (key: string, more: Partial<LimitUse> = {}): LimitUse => ({ key, ...SLOW, ...more })
+
+/** A store that began a moment ago is not believed yet. */
+export const counting = (node: LimitsPort) =>
+  until('the store counts', () =>
+    node.take([use('probe', { burst: 1000, emissionUs: 1000 })]).catch(() => null),
+  )
 
 /** What every counter of uses must do. */
 export function limitsContract(name: string, start: () => Promise<LimitsContractSubject>): void {
@@ -18,6 +30,7 @@ export function limitsContract(name: string, start: () => Promise<LimitsContract
     beforeAll(async () => {
       subject = await start()
       port = subject.nodes[0]
+      for (const node of subject.nodes) await counting(node)
     })
     afterAll(() => subject?.stop())
 
@@ -76,6 +89,15 @@ export function limitsContract(name: string, start: () => Promise<LimitsContract
         expect(admissions.excess()).toBeLessThanOrEqual(0)
       })
       await fc.assert(holds, { numRuns: 200 })
+    })
+
+    it('gives no new burst on another node where it lost all that it knew', async () => {
+      const { nodes, lose } = subject
+      for (let i = 0; i < 5; i++) expect((await nodes[0].take([use('lost')])).admitted).toBe(true)
+      await lose()
+      await counting(nodes[1])
+      expect((await nodes[1].take([use('lost')])).admitted).toBe(false)
+      expect((await nodes[1].take([use('never asked')])).admitted).toBe(true)
     })
 
     it('gives back with time', async () => {

@@ -21,6 +21,8 @@ export function standingOf(debtUs: number, use: LimitUse, admitted: boolean): Li
   }
 }
 
+export type Debt = readonly [key: string, debtUs: number]
+
 export type Judged = { admitted: boolean; atUs: number; debtsUs: number[] }
 
 /**
@@ -29,5 +31,7 @@ export type Judged = { admitted: boolean; atUs: number; debtsUs: number[] }
  */
 export type LimitStore = {
   take(uses: readonly LimitUse[], floorsUs: readonly number[]): Promise<Judged>
+  /** Called once: where a store that others share begins anew, it is told all that this process knows to be owed. */
+  follow?(owedNow: () => Debt[]): void
   stop(): Promise<void>
 }

@@ -2,7 +2,7 @@ import pg from 'pg'
 import pino from 'pino'
 import { expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
-import { limitsContract } from './contract.ts'
+import { counting, limitsContract } from './contract.ts'
 import { createPostgresStore } from './postgres.ts'
 import { remembering } from './remember.ts'
 
@@ -14,6 +14,8 @@ limitsContract('Postgres', async () => {
   const nodes = [database.pool, other].map((pool) => remembering(createPostgresStore({ pool, log })))
   return {
     nodes: [nodes[0]!, nodes[1]!],
+    // As PostgreSQL does with unlogged tables after a crash.
+    lose: async () => void (await database.pool.query('truncate limit_arrivals, limit_epoch')),
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()))
       await other.end()
@@ -29,3 +31,35 @@ it('throws where the database is gone, so that nobody takes silence for a yes', 
   await limits.stop()
   await pool.end()
 })
+
+it.each(['1 hour', '-1 hour'])(
+  'gives no new burst, on whichever node, where the clock leaps by %s',
+  async (leap) => {
+    const database = await createTestDatabase('portal')
+    // Ahead of pg_catalog in the path of these connections: a clock that can be set.
+    await database.pool.query(`
+    create schema shifted;
+    create table shifted.clock (by interval not null);
+    insert into shifted.clock values ('0');
+    create function shifted.clock_timestamp() returns timestamptz language sql volatile as
+      'select pg_catalog.clock_timestamp() + by from shifted.clock'`)
+    const pools = [1, 2].map(
+      () => new pg.Pool({ ...database.poolConfig, options: '-c search_path=shifted,pg_catalog,public' }),
+    )
+    const nodes = pools.map((pool) => remembering(createPostgresStore({ pool, log })))
+    const [one, two] = [nodes[0]!, nodes[1]!]
+    const use = { key: 'one', cost: 1, burst: 3, emissionUs: 600_000_000 }
+    for (const node of nodes) await counting(node)
+    for (let n = 0; n < 3; n++) expect((await one.take([use])).admitted).toBe(true)
+    await pools[0]!.query('update shifted.clock set by = $1', [leap])
+    // The one that knows nothing of the key asks first, and again when the store is believed again.
+    expect(await two.take([use]).catch(() => null)).not.toMatchObject({ admitted: true })
+    await counting(two)
+    expect((await two.take([use])).admitted).toBe(false)
+    const { rows } = await database.pool.query('select born_us > 0 renewed from limit_epoch')
+    expect(rows).toEqual([{ renewed: true }])
+    await Promise.all(nodes.map((node) => node.stop()))
+    await Promise.all(pools.map((pool) => pool.end()))
+    await database.close()
+  },
+)

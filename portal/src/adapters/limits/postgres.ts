@@ -1,29 +1,34 @@
 import type pg from 'pg'
 import type { Log } from '#portal/platform/log.ts'
-import { costUs, type Judged, type LimitStore, roomUs } from './gcra.ts'
-import type { LimitUse } from './port.ts'
+import { costUs, type Debt, type Judged, type LimitStore, roomUs } from './gcra.ts'
+import {
+  type Answer,
+  type Belief,
+  type Check,
+  GRACE_MS,
+  inTime,
+  type SharedStore,
+  trusting,
+} from './shared-store.ts'
 
-const DEADLINE_MS = 1000
 const MOST_IN_A_STATEMENT = 500
 const SWEEP_MS = 5 * 60_000
 
-const TAKE = {
-  name: 'limit_take',
-  text: 'select at_us, admitted, debts_us from limit_take($1::text[], $2::bigint[], $3::int[], $4::int[], $5::bigint[], $6::bigint[])',
+const JUDGE = {
+  name: 'limit_judge',
+  text: `select state, epoch, at_us, admitted, debts_us
+    from limit_judge($1::text[], $2::bigint[], $3::int[], $4::int[], $5::bigint[], $6::bigint[], $7, $8, $9, $10, $11)`,
 }
+const TELL = { name: 'limit_tell', text: 'select limit_tell($1::text[], $2::bigint[], $3)' }
 
-type Waiting = {
-  uses: readonly LimitUse[]
-  floorsUs: readonly number[]
-  resolve: (judged: Judged) => void
-  reject: (error: unknown) => void
-}
+type Waiting = Check & { resolve: (judged: Judged) => void; reject: (error: unknown) => void }
 
 /**
  * Counts in the database, by its clock: one count for every process. Checks that come while a statement is under way
  * go together in the next one, each judged in its turn.
  */
 export function createPostgresStore({ pool, log }: { pool: pg.Pool; log: Log }): LimitStore {
+  const store = trusting(asShared(pool), { log })
   const queue: Waiting[] = []
   let draining: Promise<void> | null = null
 
@@ -31,7 +36,7 @@ export function createPostgresStore({ pool, log }: { pool: pg.Pool; log: Log }):
     while (queue.length > 0) {
       const batch = queue.splice(0, MOST_IN_A_STATEMENT)
       try {
-        const judged = await judge(pool, batch)
+        const judged = await store.take(batch)
         batch.forEach(({ resolve }, n) => void resolve(judged[n] as Judged))
       } catch (error) {
         for (const { reject } of batch) reject(error)
@@ -53,14 +58,25 @@ export function createPostgresStore({ pool, log }: { pool: pg.Pool; log: Log }):
         queue.push({ uses, floorsUs, resolve, reject })
         draining ??= drain()
       }),
+    follow: store.follow,
     async stop() {
       clearInterval(sweeper)
       await draining
+      await store.stop()
     },
   }
 }
 
-async function judge(pool: pg.Pool, batch: readonly Waiting[]): Promise<Judged[]> {
+const asShared = (pool: pg.Pool): SharedStore => ({
+  judge: (checks, belief) => judge(pool, checks, belief),
+  async tell(debts: readonly Debt[], epoch) {
+    const values = [debts.map(([key]) => key), debts.map(([, us]) => us), epoch]
+    await inTime(pool.query({ ...TELL, values }))
+  },
+  stop: async () => {},
+})
+
+async function judge(pool: pg.Pool, batch: readonly Check[], belief: Belief): Promise<Answer> {
   const uses = batch.flatMap((one) => one.uses)
   // Sorted by code units, as the table's own order: rows are locked in one order by everybody.
   const keys = [...new Set(uses.map(({ key }) => key))].sort()
@@ -78,34 +94,26 @@ async function judge(pool: pg.Pool, batch: readonly Waiting[]): Promise<Judged[]
     uses.map(({ key }) => place.get(key)),
     uses.map(costUs),
     uses.map(roomUs),
+    ...[belief.epoch, belief.fromUs, belief.toUs, belief.renew, GRACE_MS * 1000],
   ]
-  const { rows } = await inTime(pool.query<Row>({ ...TAKE, values }))
+  const { rows } = await inTime(pool.query<Row>({ ...JUDGE, values }))
   const [row] = rows
   if (!row) throw new Error('the limit store gave no answer')
+  const [atUs, { admitted, debts_us: debtsUs }] = [Number(row.at_us), row]
   let next = 0
-  return batch.map(({ uses }, n) => ({
-    admitted: row.admitted[n] === true,
-    atUs: Number(row.at_us),
-    debtsUs: uses.map(() => Number(row.debts_us[next++])),
+  const judged = batch.map(({ uses }, n) => ({
+    ...{ admitted: admitted?.[n] === true, atUs },
+    debtsUs: uses.map(() => Number(debtsUs?.[next++])),
   }))
+  return { state: row.state, epoch: Number(row.epoch), atUs, judged }
 }
 
-type Row = { at_us: string; admitted: boolean[]; debts_us: string[] }
-
-/** A database that hangs must not hang its callers. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the limit store did not answer in ${DEADLINE_MS} ms`)),
-      DEADLINE_MS,
-    )
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+type Row = {
+  state: Answer['state']
+  epoch: string
+  at_us: string
+  admitted: boolean[] | null
+  debts_us: string[] | null
 }
 
 /** What nobody owes any more is as good as absent. */

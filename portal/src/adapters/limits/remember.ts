@@ -22,6 +22,11 @@ export function remembering(
     if (owed.size > MOST_KEYS) owed.delete(owed.keys().next().value as string)
   }
 
+  store.follow?.(() => {
+    const now = nowUs()
+    return [...owed].flatMap(([key, untilUs]) => (untilUs > now ? [[key, untilUs - now] as const] : []))
+  })
+
   const verdict = (
     uses: readonly LimitUse[],
     { admitted, atUs, debtsUs }: { admitted: boolean; atUs: number; debtsUs: readonly number[] },

@@ -52,6 +52,18 @@ it('[RLA-04] at 90 % and when it is used up, cost-bearing routes give less by de
   await expect.poll(uploads, { timeout: 15_000 }).toBe('"upload";q=20;w=86400')
 })
 
+it('[RLA-04] no level gives anybody a new burst', async () => {
+  const who = { user: 'busy' }
+  const upload = async () => (await limiterOf(t.app).check('upload', who))?.refused === null
+  for (let n = 0; n < 20; n += 1) expect(await upload()).toBe(true)
+  await level('warning', 1)
+  await expect.poll(uploads, { timeout: 15_000 }).toBe('"upload";q=10;w=86400')
+  expect(await upload()).toBe(false)
+  t.advance(HOUR_MS)
+  await expect.poll(uploads, { timeout: 15_000 }).toBe('"upload";q=20;w=86400')
+  expect(await upload()).toBe(false)
+})
+
 it('[RLA-04] is lifted for a while by an administrator of finance or operations, with a reason and an end', async () => {
   const finance = await t.person('admin', { groups: ['finance'] })
   await level('exhausted', 48)

@@ -126,9 +126,8 @@ function rulesFor(
   )
   if (override) return [overridden(rules, override, cost)]
   return (RULES_OF.get(name) ?? []).flatMap((ruleName) => {
-    const rule = withinBudget(rules[ruleName], budget)
-    const subject = caller[rule.by]
-    return subject === undefined ? [] : [applied(ruleName, rule, subject, cost)]
+    const subject = caller[rules[ruleName].by]
+    return subject === undefined ? [] : [applied(ruleName, rules[ruleName], subject, cost, budget)]
   })
 }
 
@@ -142,10 +141,18 @@ function overridden(
   return applied(ruleName, { ...rules[ruleName], by: kind, quota, burst: quota }, subject, cost)
 }
 
-function applied(name: RuleName, rule: LimitRule, subject: string, cost: number): Applied {
-  const { quota, windowSeconds, burst } = rule
-  // Other numbers are another count: what was owed under the old ones says nothing under the new.
-  const key = `${name}:${rule.by}:${quota}/${windowSeconds}/${burst}:${subject}`
+function applied(
+  name: RuleName,
+  set: LimitRule,
+  subject: string,
+  cost: number,
+  budget: BudgetLevel = 'normal',
+): Applied {
+  const rule = withinBudget(set, budget)
+  const { burst } = rule
+  // Other numbers are another count: what was owed under the old ones says nothing under the new. A level of the budget
+  // stays on the same one, where each use owes more.
+  const key = `${name}:${set.by}:${set.quota}/${set.windowSeconds}/${set.burst}:${subject}`
   return {
     name,
     rule,
