@@ -5,6 +5,7 @@ import { countRequests } from './count-requests.ts'
 import { followPolicy, type PolicyInForce } from './follow-policy.ts'
 import type { LiveOverride } from './live-overrides.ts'
 import {
+  type BudgetLevel,
   DEFAULT_RULES,
   emissionUs,
   ifStoreFails,
