@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 
 const MODULES =
-  'identity access projects review videos uploads playback downloads sharing webhooks notifications analytics audit privacy limits costs reliability vendors'.split(
+  'abuse identity access projects review videos uploads playback downloads sharing webhooks notifications analytics audit privacy limits costs reliability vendors'.split(
     ' ',
   )
 const SINGLE_WORDS = 'tables inputs answers rules policy queries jobs personal-data'.split(' ')

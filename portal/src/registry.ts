@@ -1,3 +1,4 @@
+import { abuseJobs, abuseOperations } from './modules/abuse/abuse-operations.ts'
 import { accessJobs, accessOperations } from './modules/access/access-operations.ts'
 import { exportViewing } from './modules/analytics/export-viewing.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
@@ -181,6 +182,7 @@ export const operations: readonly AnyOperation[] = [
   // reliability
   ...reconciliationOperations,
   ...limitOperations,
+  ...abuseOperations,
   // privacy
   runRetention,
   listRetention,
@@ -232,6 +234,7 @@ export const jobs: readonly AnyJob[] = [
   ...webhookJobs,
   ...reconciliationJobs,
   ...limitJobs,
+  ...abuseJobs,
   retentionDaily,
   ...auditTierJobs,
   watchLog,

@@ -1,3 +1,4 @@
+import { ABUSE_EXAMPLES } from './abuse-examples.ts'
 import { ACCESS_EXAMPLES } from './access-examples.ts'
 import { ACCOUNT_EXAMPLES } from './account-examples.ts'
 import type { Example } from './example.ts'
@@ -18,6 +19,7 @@ export const EXAMPLES: Record<string, Example> = {
   ...REVOCATION_EXAMPLES,
   ...LINK_EXAMPLES,
   ...LIMIT_EXAMPLES,
+  ...ABUSE_EXAMPLES,
   ...OPERATING_EXAMPLES,
   ...TIER_EXAMPLES,
 }

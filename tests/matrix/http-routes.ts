@@ -1,4 +1,4 @@
-import { VIEWER_COOKIE } from '../../portal/src/api/share-door.ts'
+import { VIEWER_COOKIE } from '../../portal/src/api/viewer-cookie.ts'
 import type { TestApp } from '../support/test-app.ts'
 import { serveTestApp, type TestHttp } from '../support/test-http.ts'
 import { type Verdict, verdictOfStatus } from './verdict.ts'

@@ -28,6 +28,7 @@ import {
 } from '#portal/modules/identity/remove-second-factor.ts'
 import { beginTotp, confirmTotp } from '#portal/modules/identity/set-up-totp.ts'
 import { requestSignInCode } from '#portal/modules/identity/sign-in-code.ts'
+import { guard, noticeWrongCode } from './abuse-guard.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 
@@ -58,8 +59,8 @@ const session = z.object({
 })
 
 const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) })
-const mailed = [limitTo('sign-in'), limitTo('mail')]
-const guess = [limitTo('second-factor')]
+const mailed = [guard('sign-in', 'account-asked'), limitTo('sign-in'), limitTo('mail')]
+const guess = [guard('sign-in'), limitTo('second-factor'), noticeWrongCode]
 
 const ownAccount: OperationRoute[] = [
   { method: 'get', path: '/api/account', summary: 'Your account', operation: getAccount, answer: account },

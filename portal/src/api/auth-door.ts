@@ -1,13 +1,16 @@
 import { rm } from 'node:fs/promises'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { eq } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { firstPasswordFile } from '#portal/modules/identity/first-administrator.ts'
+import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { recordPasskey } from '#portal/modules/identity/manage-passkeys.ts'
 import { recordSignIn } from '#portal/modules/identity/record-sign-in.ts'
 import { requireSso } from '#portal/modules/identity/require-sso.ts'
 import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { guard, notice, signedIn } from './abuse-guard.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 
@@ -20,13 +23,13 @@ const ADDS_PASSKEY = '/passkey/verify-registration'
 /** The identity vendor's endpoints behind our own guard, limits and log; only those that we mean to have. */
 export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
   const { identity } = app.ports
-  api.use('/api/auth/sign-in/*', limitTo('sign-in'))
+  api.use('/api/auth/sign-in/*', guard('sign-in'), limitTo('sign-in'))
   api.use('/api/auth/sign-in/email', limitTo('password'))
   api.use('/api/auth/oidc/start', limitTo('api'))
   api.use('/api/auth/oidc/callback', limitTo('sign-in'))
   // A sign-in page asks for a passkey challenge by itself: only answers to one are guesses.
   api.use('/api/auth/passkey/*', limitTo('api'))
-  api.use('/api/auth/passkey/verify-*', limitTo('sign-in'))
+  api.use('/api/auth/passkey/verify-*', guard('sign-in'), limitTo('sign-in'))
   api.post('/api/auth/sign-in/code', (c) => signInByCode(c, app))
   api.all('/api/auth/*', async (c) => {
     const endpoint = c.req.path.slice('/api/auth'.length)
@@ -68,10 +71,13 @@ async function afterSignIn(
   const within = means === 'passkey' && c.get('ctx').actor.id === userId
   if (userId && !within) await holdToSso(app, userId, means, answer)
   await app.call(recordSignIn, { userId, ok: userId !== null, means }, system(app))
-  if (!userId) return answer
+  if (!userId) {
+    if (answer.status < 500) notice(c, means === 'password' ? 'sign-in-refused' : 'code-refused')
+    return answer
+  }
   // The generated password has been read, or it would not have worked.
   await rm(firstPasswordFile(app.settings.DATA_DIR), { force: true })
-  return await begun(app, answer.headers.getSetCookie())
+  return await begun(app, answer.headers.getSetCookie(), await knowDevice(c, userId))
 }
 
 /** The vendor has begun the session by now: where it must not be, it ends before anybody has its cookie. */
@@ -93,19 +99,33 @@ async function signInByCode(c: HonoContext<Env>, app: App): Promise<Response> {
   if (!identity.openSession) throw new AppError('not_found')
   const input = await c.req.json().catch(() => null)
   const { userId } = await app.call(redeemSignInCode, input, system(app))
-  if (!userId) throw new AppError('forbidden', 'This code is not right, or too old. Ask for a new one.')
+  if (!userId) {
+    notice(c, 'code-refused')
+    throw new AppError('forbidden', 'This code is not right, or too old. Ask for a new one.')
+  }
   await requireSso(app, userId, 'code')
-  return await begun(app, await identity.openSession(userId, c.req.raw.headers))
+  const session = await identity.openSession(userId, c.req.raw.headers)
+  return await begun(app, session, await knowDevice(c, userId))
+}
+
+/** The line of the cookie by which this browser is known for this person's from now on. */
+async function knowDevice(c: HonoContext<Env>, userId: string): Promise<string[]> {
+  const { db } = c.get('app')
+  const [person] = await db
+    .select({ email: personFacts.email })
+    .from(personFacts)
+    .where(eq(personFacts.id, userId))
+  return person ? [signedIn(c, person.email)] : []
 }
 
 const cookieOf = (lines: string[]) => lines.map((line) => line.split(';', 1)[0]).join('; ')
 
 /** What a page needs to know of its new session: no token, only what is still owed. */
-async function begun(app: App, cookies: string[]): Promise<Response> {
+async function begun(app: App, cookies: string[], more: string[]): Promise<Response> {
   const actor = await app.actorFromHeaders(new Headers({ cookie: cookieOf(cookies) }))
   const owes = actor?.kind === 'user' ? (actor.owes ?? null) : null
   const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' })
-  for (const line of cookies) headers.append('set-cookie', line)
+  for (const line of [...cookies, ...more]) headers.append('set-cookie', line)
   return new Response(JSON.stringify({ owes }), { headers })
 }
 

@@ -58,6 +58,9 @@ function plain(address: string): string {
   return bare.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '')
 }
 
+/** What one machine or household can have: an IPv4 address, or the /64 of an IPv6 one. */
+export const sourceOf = (address: string) => (isIP(address) === 6 ? networkOf(address) : address)
+
 /** The /24 or /64 that an address lies in; an address that is none stands for itself. */
 export function networkOf(address: string): string {
   const family = isIP(address)

@@ -4,6 +4,7 @@ import { askDownload, getDownload } from '#portal/modules/downloads/ask-download
 import { openCopy } from '#portal/modules/downloads/open-copy.ts'
 import { takeDownload } from '#portal/modules/downloads/take-download.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { guard } from './abuse-guard.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { answers, shareParams, viewerOf } from './share-door.ts'
@@ -25,7 +26,7 @@ export function mountDownloads(api: OpenAPIHono<Env>): void {
     path,
     request: { params: shareParams },
     responses: answers(downloadSchema),
-    middleware: [limitTo('playback')],
+    middleware: [guard('link'), limitTo('playback')],
   }
   const ask = createRoute({
     ...common,

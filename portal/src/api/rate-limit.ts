@@ -93,6 +93,10 @@ async function callerOf(c: HonoContext<Env>, name: LimitClass): Promise<Caller> 
     'ip-share': `${ip}:${share?.slice(0, 32)}`,
   }
   if (person?.apiKey) return shared
+  // Who has proved themselves here before is counted by that: what others do at the same address is not theirs to bear.
+  const known = c.get('known')
+  if (known)
+    return { ...shared, ip: known, 'ip-share': known, ...(name === 'password' ? { mailbox: known } : {}) }
   const network = keyedHash(keys.hash, 'network', networkOf(c.get('ip')))
     .toString('hex')
     .slice(0, 32)

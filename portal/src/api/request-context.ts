@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import type { Suspect } from '#portal/modules/abuse/count-signals.ts'
 import type { App } from '#portal/platform/app.ts'
 import { ANONYMOUS, type Context } from '#portal/platform/context.ts'
 import { clientAddress, proxyTrust } from './client-address.ts'
@@ -8,7 +9,16 @@ import { createCountryDatabase } from './country-database.ts'
 
 export type Env = {
   Bindings: HttpBindings
-  Variables: { app: App; requestId: string; ip: string; ctx: Context }
+  Variables: {
+    app: App
+    requestId: string
+    ip: string
+    ctx: Context
+    /** Set at doors that are kept against abuse. */
+    suspect?: Suspect
+    /** What this browser has proved before, by which it is counted in place of its address. */
+    known?: string | undefined
+  }
 }
 
 /** Gives each request its ID, its caller's address (behind TRUST_PROXY hops) and the context that operations want. */

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { abuseRoutes } from './abuse-routes.ts'
 import { accountRoutes } from './account-routes.ts'
 import { alertRoutes } from './alert-routes.ts'
 import { apiKeyRoutes } from './api-key-routes.ts'
@@ -73,6 +74,7 @@ function routesOf(app: App): OperationRoute[] {
     ...viewingRoutes,
     ...notificationRoutes,
     ...limitRoutes,
+    ...abuseRoutes,
   ]
 }
 

@@ -13,13 +13,13 @@ import { VIEWER_MEMORY_DAYS } from '#portal/modules/sharing/viewer-record.ts'
 import { confirmBlack, getWatchState, watchStop } from '#portal/modules/sharing/watch-stop.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { guard, notice, watches } from './abuse-guard.ts'
 import { problemSchema } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { linkSchema, playbackSchema, verifySchema } from './schemas.ts'
+import { VIEWER_COOKIE } from './viewer-cookie.ts'
 
-/** One cookie a browser; it names nobody, and its hash finds this browser's sessions. */
-export const VIEWER_COOKIE = '__Host-mm-viewer'
 /** As long as a viewer can read what was recorded about them; a session is shorter. */
 const COOKIE_DAYS = VIEWER_MEMORY_DAYS
 const KEEP_ALIVE_MS = 15_000
@@ -79,7 +79,7 @@ function mountOpen(api: OpenAPIHono<Env>): void {
     summary: 'What a live link asks for; changes nothing',
     request: { params: shareParams },
     responses: answers(linkSchema),
-    middleware: [limitTo('playback')],
+    middleware: [guard('link'), limitTo('playback')],
   })
   api.openapi(route, async (c) => {
     const app = c.get('app')
@@ -108,13 +108,14 @@ function mountVerify(api: OpenAPIHono<Env>): void {
       body: { required: true, content: { 'application/json': { schema: body } } },
     },
     responses: { ...answers(verifySchema), 400: refused },
-    middleware: [limitTo('gate')],
+    middleware: [guard('gate'), limitTo('gate')],
   })
   api.openapi(route, async (c) => {
     const { newCookie, wrong, ...answer } = await c
       .get('app')
       .call(verifyViewer, { ...c.req.valid('json'), ...viewerOf(c) }, c.get('ctx'))
     keepCookie(c, newCookie)
+    if (wrong) notice(c, wrong === 'code' ? 'code-refused' : 'link-password-refused')
     if (wrong) throw new AppError('invalid', WRONG[wrong], { errors: [{ path: wrong, message: 'is wrong' }] })
     return c.json(answer, 200, { 'cache-control': 'no-store' })
   })
@@ -128,18 +129,21 @@ function mountPlay(api: OpenAPIHono<Env>): void {
     summary: 'A fresh playback token; the first of a viewer session spends a view, later ones renew',
     request: { params: shareParams },
     responses: answers(playbackSchema),
-    middleware: [limitTo('playback')],
+    middleware: [guard('link'), limitTo('playback')],
   })
   api.openapi(route, async (c) => {
-    const { newCookie, ...answer } = await c.get('app').call(issuePlayback, viewerOf(c), c.get('ctx'))
+    const viewer = viewerOf(c)
+    const { newCookie, ...answer } = await c.get('app').call(issuePlayback, viewer, c.get('ctx'))
     keepCookie(c, newCookie)
+    notice(c, 'link-begun')
+    watches(c, newCookie ?? viewer.cookie)
     return c.json(answer, 200, { 'cache-control': 'no-store' })
   })
 }
 
 function mountStop(api: OpenAPIHono<Env>): void {
   // Event streams are outside OpenAPI's vocabulary; the path is described in docs/api.md.
-  api.get('/api/share/:token/events', limitTo('playback'), async (c) => {
+  api.get('/api/share/:token/events', guard('link'), limitTo('playback'), async (c) => {
     const app = c.get('app')
     const viewer = viewerOf(c)
     const { actor, country } = c.get('ctx')
@@ -177,7 +181,7 @@ function mountStop(api: OpenAPIHono<Env>): void {
     summary: "The viewer's page reports that its picture has gone black",
     request: { params: shareParams },
     responses: answers(z.object({ blackAfterMs: z.int() })),
-    middleware: [limitTo('playback')],
+    middleware: [guard('link'), limitTo('playback')],
   })
   api.openapi(route, async (c) =>
     c.json(await c.get('app').call(confirmBlack, viewerOf(c), c.get('ctx')), 200),

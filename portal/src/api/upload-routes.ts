@@ -19,6 +19,7 @@ import {
   UPLOAD_STATUSES,
 } from '#portal/modules/uploads/rules.ts'
 import { startUpload } from '#portal/modules/uploads/start-upload.ts'
+import { guard } from './abuse-guard.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import { instant, pageOf } from './schemas.ts'
@@ -83,7 +84,7 @@ export const uploadRoutes: OperationRoute[] = [
     body: startUploadInput,
     answer: uploadPlaceSchema,
     status: 201,
-    before: [limitTo('upload')],
+    before: [guard('upload', 'upload-begun'), limitTo('upload')],
   },
   {
     method: 'get',

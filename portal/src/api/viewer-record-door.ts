@@ -4,6 +4,7 @@ import {
   objectToRecord,
   readViewerRecord,
 } from '#portal/modules/sharing/read-viewer-record.ts'
+import { guard } from './abuse-guard.ts'
 import { problemSchema } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
@@ -59,7 +60,7 @@ const recordSchema = z
 
 const common = {
   request: { params: z.object({ token: z.string().max(200) }) },
-  middleware: [limitTo('playback')],
+  middleware: [guard('link'), limitTo('playback')],
 }
 const answers = <T extends z.ZodType>(schema: T) => ({
   200: { description: 'Done', content: { 'application/json': { schema } } },

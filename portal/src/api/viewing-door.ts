@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { exportViewing } from '#portal/modules/analytics/export-viewing.ts'
 import { progressBatch } from '#portal/modules/analytics/inputs.ts'
 import { reportProgress } from '#portal/modules/analytics/report-progress.ts'
+import { guard } from './abuse-guard.ts'
 import { problemSchema } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
@@ -43,7 +44,7 @@ function mountProgress(api: OpenAPIHono<Env>): void {
       400: problem('Not a report, or more than can have been played'),
       403: problem('Not a viewer of this link'),
     },
-    middleware: [limitTo('progress')],
+    middleware: [guard('link'), limitTo('progress')],
   })
   api.openapi(route, async (c) => {
     const gpc = c.req.header('sec-gpc') === '1'

@@ -44,6 +44,7 @@ export type IdPrefix =
   | 'lga'
   | 'lrv'
   | 'lsv'
+  | 'abd'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

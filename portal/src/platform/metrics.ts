@@ -157,6 +157,20 @@ export const METRICS = {
     ACCESS,
   ),
 
+  // abuse
+  'portal.abuse.signals': counter(
+    '{signal}',
+    'Signs of abuse that doors noticed; dropped where there was too much at once, or nothing to count with',
+    { signal: 'any', outcome: ['counted', 'dropped'] },
+    ACCESS,
+  ),
+  'portal.abuse.detections': counter(
+    '{detection}',
+    'Times that a rule of abuse met its threshold',
+    { rule: 'any', action: ['none', 'slow', 'challenge', 'block'] },
+    ACCESS,
+  ),
+
   // the audit log
   'portal.audit.head.age': gauge('s', 'Since the log last said which head is its newest', {}, LOGGING),
   'portal.audit.pending': gauge('{event}', 'Events recorded, but not yet in the tree', {}, LOGGING),

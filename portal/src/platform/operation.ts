@@ -157,7 +157,8 @@ export async function call<I, R>(
   } catch (error) {
     if (error instanceof Refusal) {
       await recordRefusal(app, op.action, ctx, error)
-      throw new AppError('forbidden')
+      // Not for the caller: the door notices by it what happens there.
+      throw Object.assign(new AppError('forbidden'), { cause: error })
     }
     if (op.kind !== 'read') await recordFailure(app, op.action, ctx, error)
     throw error

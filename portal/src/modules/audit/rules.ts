@@ -32,6 +32,10 @@ type Area = { classification: Classification; controls: readonly Control[] }
 
 /** By the first word of an action: the label of what that area handles, and the controls that its events are evidence of. */
 export const AREAS: Readonly<Record<string, Area>> = {
+  abuse: {
+    classification: 'sensitive',
+    controls: ['SOC 2 CC6.6', 'SOC 2 CC7.2', 'SOC 2 CC7.3', 'GDPR Art. 32'],
+  },
   account: { classification: 'sensitive', controls: SECURITY },
   alert: { classification: 'restricted', controls: ['SOC 2 CC7.2', 'SOC 2 CC7.3', 'SOC 2 CC7.4'] },
   analytics: { classification: 'internal', controls: ['GDPR Art. 30', 'APP 11'] },

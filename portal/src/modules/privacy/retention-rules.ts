@@ -1,3 +1,4 @@
+import { abuseRetention } from '#portal/modules/abuse/retention-rules.ts'
 import { limitRetention } from '#portal/modules/limits/retention-rules.ts'
 import { reconciliationRetention } from '#portal/modules/reliability/retention-rules.ts'
 import { webhookRetention } from '#portal/modules/webhooks/retention-rules.ts'
@@ -8,5 +9,6 @@ export const retentionRules: readonly RetentionRule[] = [
   ...webhookRetention,
   ...reconciliationRetention,
   ...limitRetention,
+  ...abuseRetention,
   { table: 'retention_removals', rule: 'reports of retention', keptDays: 400, column: 'ran_at' },
 ]

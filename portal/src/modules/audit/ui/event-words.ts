@@ -1,6 +1,12 @@
 import type { ChipTone } from '#portal/ui/chip.tsx'
 
 const words: Record<string, string> = {
+  'abuse.detect': 'Abuse detected',
+  'abuse.detections': 'Detected abuse looked at',
+  'abuse.get': 'Rules of abuse looked at',
+  'abuse.history': 'History of the rules of abuse looked at',
+  'abuse.let-go': 'Answer to abuse ended early',
+  'abuse.set': 'Rules of abuse changed',
   'account.add-passkey': 'Passkey added',
   'account.begin-totp': 'Authenticator app begun',
   'account.change-password': 'Password changed',

@@ -1,0 +1,197 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { serveTestApp, type TestHttp } from '../../../../tests/support/test-http.ts'
+import { type AbuseRuleName, DEFAULT_ABUSE_RULES } from './rules.ts'
+import { setAbuseRules } from './set-abuse-rules.ts'
+import { abuseWatchOf } from './watch-abuse.ts'
+
+const THRESHOLDS = {
+  'credential-stuffing': 3,
+  'password-guessing': 3,
+  'token-guessing': 4,
+  'webhook-spoofing': 4,
+  'upload-flood': 4,
+} satisfies Partial<Record<AbuseRuleName, number>>
+
+let t: TestApp
+let http: TestHttp
+beforeAll(async () => {
+  t = await createTestApp({ TRUST_PROXY: '1' })
+  http = await serveTestApp(t)
+  const staff = await t.person('admin', { groups: ['security'] })
+  const rules = Object.fromEntries(
+    Object.entries(THRESHOLDS).map(([name, threshold]) => {
+      const { windowSeconds, lastsSeconds, action, alert, mode } = DEFAULT_ABUSE_RULES[name as AbuseRuleName]
+      return [name, { windowSeconds, lastsSeconds, action, alert, mode, threshold }]
+    }),
+  )
+  const order = { version: 0, rules, reason: 'A test has no time for more' }
+  await t.app.call(setAbuseRules, order, t.app.newContext(staff))
+})
+afterAll(async () => {
+  await http?.stop()
+  await t?.stop()
+})
+
+let lastSource = 0
+const newSource = () => `198.51.${Math.floor(++lastSource / 200)}.${(lastSource % 200) + 1}`
+
+type Told = { type?: string; challenge?: string; bits?: number; retryAfter: string | null; status: number }
+async function ask(
+  from: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Told & { cookies: string[] }> {
+  const answer = await fetch(`${http.origin}${path}`, {
+    method,
+    headers: {
+      'x-forwarded-for': from,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  await abuseWatchOf(t.app).settled()
+  return {
+    ...(text.startsWith('{') ? JSON.parse(text) : {}),
+    status: answer.status,
+    retryAfter: answer.headers.get('retry-after'),
+    cookies: answer.headers.getSetCookie(),
+  }
+}
+const signIn = (from: string, email: string, password: string, headers?: Record<string, string>) =>
+  ask(from, 'POST', '/api/auth/sign-in/email', { email, password }, headers)
+const unknownLink = () => `/api/share/${randomBytes(32).toString('base64url')}`
+const detections = async () =>
+  (
+    await t.app.pool.query(
+      'select rule, subject, action, enforced, refused::int from abuse_detections order by detected_at, id',
+    )
+  ).rows
+
+function solve({ challenge = '', bits = 0 }: Told): string {
+  for (let counter = 0; ; counter += 1) {
+    const digest = createHash('sha256').update(`${challenge}:${counter}`).digest()
+    if (Math.clz32(digest.readUInt32BE(0)) >= bits) return `${challenge}.${counter}`
+  }
+}
+
+describe('[RLA-06] credential stuffing', () => {
+  it('is refused at once from its source, and from nowhere else', async () => {
+    const source = newSource()
+    const threshold = THRESHOLDS['credential-stuffing']
+    for (let n = 0; n < threshold; n += 1)
+      expect((await signIn(source, `nobody${n}@example.com`, 'wrong password')).status).toBe(401)
+    const next = await signIn(source, 'nobody@example.com', 'wrong password')
+    expect(next).toMatchObject({ status: 429, type: '/problems/abuse', retryAfter: '900' })
+    expect((await signIn(newSource(), 'nobody@example.com', 'wrong password')).status).toBe(401)
+    // Elsewhere the same source is welcome: a thousand others may sit behind it.
+    expect((await ask(source, 'GET', '/api/health/live')).status).toBe(200)
+    expect((await ask(source, 'GET', unknownLink())).status).toBe(403)
+    const found = (await detections()).find(({ rule }) => rule === 'credential-stuffing')
+    expect(found).toMatchObject({ action: 'block', enforced: true, refused: 1 })
+    expect(found.subject).toMatch(/^[0-9a-f]{32}$/)
+    const event = (await t.events()).find(({ action }) => action === 'abuse.detect')
+    expect(event).toMatchObject({
+      outcome: 'allowed',
+      details: { rule: 'credential-stuffing', action: 'block' },
+    })
+    const { rows } = await t.app.pool.query('select key, audience from alerts where resolved_at is null')
+    expect(rows).toContainEqual({ key: 'abuse:credential-stuffing', audience: ['security', 'operations'] })
+    const stored = JSON.stringify((await t.app.pool.query('select * from abuse_signals')).rows)
+    expect(stored).not.toContain('198.51')
+    expect(stored).not.toContain('example.com')
+  })
+
+  it('[RLA-07] locks nobody out: a device where somebody signed in before still signs in, from the very source', async () => {
+    const person = await t.person('agency')
+    const { rows } = await t.app.pool.query('select email from users where id = $1', [person.id])
+    const { email } = rows[0]
+    const office = newSource()
+    const first = await signIn(office, email, 'correct horse battery')
+    const device = first.cookies.find((line) => line.startsWith('__Host-mm-device='))?.split(';')[0] ?? ''
+    expect(device).not.toContain(email)
+    for (let n = 0; n < 3; n += 1) await signIn(office, `somebody${n}@example.com`, 'wrong password')
+    expect((await signIn(office, email, 'correct horse battery')).status).toBe(429)
+    expect((await signIn(office, email, 'correct horse battery', { cookie: device })).status).toBe(200)
+    expect((await signIn(newSource(), email, 'correct horse battery')).status).toBe(200)
+    // Known for this account alone, and not for what somebody writes into the cookie.
+    expect((await signIn(office, 'other@example.com', 'wrong', { cookie: device })).status).toBe(429)
+    const forged = `${device.slice(0, -3)}AAA`
+    expect((await signIn(office, email, 'correct horse battery', { cookie: forged })).status).toBe(429)
+  })
+
+  it('is not seen in people who mistype and then sign in, however many share an address', async () => {
+    const office = newSource()
+    for (let n = 0; n < 4; n += 1) {
+      const person = await t.person('agency')
+      const { rows } = await t.app.pool.query('select email from users where id = $1', [person.id])
+      for (let m = 0; m < 2; m += 1)
+        expect((await signIn(office, rows[0].email, 'mistyped')).status).toBe(401)
+      expect((await signIn(office, rows[0].email, 'correct horse battery')).status).toBe(200)
+    }
+  })
+})
+
+describe('[RLA-06] passwords guessed at one account from everywhere', () => {
+  it('ask for a proof of work that is good for one request, one door and one source', async () => {
+    const threshold = THRESHOLDS['password-guessing']
+    const email = 'target@example.com'
+    for (let n = 0; n < threshold; n += 1) await signIn(newSource(), email, 'wrong password')
+    const here = newSource()
+    const told = await signIn(here, email, 'wrong password')
+    expect(told).toMatchObject({ status: 429, type: '/problems/challenge', bits: 16 })
+    const proof = { 'x-work-proof': solve(told) }
+    expect((await signIn(newSource(), email, 'wrong password', proof)).status).toBe(429)
+    expect((await signIn(here, email, 'wrong password', proof)).status).toBe(401)
+    expect((await signIn(here, email, 'wrong password', proof)).status).toBe(429)
+    const lazy = { 'x-work-proof': `${(await signIn(here, email, 'wrong')).challenge}.0` }
+    expect((await signIn(here, email, 'wrong password', lazy)).status).toBe(429)
+    expect((await signIn(here, 'another@example.com', 'wrong password')).status).toBe(401)
+  })
+})
+
+describe('[RLA-06] guessed links', () => {
+  it('close links to their source until they are let go, and then for longer', async () => {
+    const source = newSource()
+    const guess = async () => {
+      for (let n = 0; n < THRESHOLDS['token-guessing']; n += 1) await ask(source, 'GET', unknownLink())
+      return await ask(source, 'GET', unknownLink())
+    }
+    expect((await guess()).retryAfter).toBe('900')
+    t.advance(901_000)
+    expect((await ask(source, 'GET', unknownLink())).status).toBe(403)
+    expect((await guess()).retryAfter).toBe('1800')
+  })
+})
+
+describe('[RLA-06] forged webhooks', () => {
+  it('are not even read any more from their source; whoever signed well before is never shut out', async () => {
+    const forged = (from: string) =>
+      ask(from, 'POST', '/api/webhooks/mux', { type: 'video.asset.ready' }, { 'mux-signature': 't=1,v1=00' })
+    const source = newSource()
+    for (let n = 0; n < THRESHOLDS['webhook-spoofing']; n += 1)
+      expect((await forged(source)).status).toBe(401)
+    expect((await forged(source)).status).toBe(429)
+    expect((await forged(newSource())).status).toBe(401)
+  })
+})
+
+describe('[RLA-06] floods of uploads', () => {
+  it('are slowed down for the person who begins them, whatever their address', async () => {
+    const person = await t.person('agency')
+    const { rows } = await t.app.pool.query('select email from users where id = $1', [person.id])
+    const { cookies } = await signIn(newSource(), rows[0].email, 'correct horse battery')
+    const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
+    const begin = () => ask(newSource(), 'POST', '/api/uploads', { filename: '' }, { cookie })
+    for (let n = 0; n < THRESHOLDS['upload-flood']; n += 1) await begin()
+    await begin()
+    const slowed = await begin()
+    expect(slowed).toMatchObject({ status: 429, type: '/problems/abuse' })
+    expect(Number(slowed.retryAfter)).toBeLessThanOrEqual(30)
+  })
+})

@@ -1,0 +1,42 @@
+import { equalInConstantTime, keyedHash } from '#portal/platform/crypto.ts'
+import type { Keys } from '#portal/platform/keys.ts'
+
+const MOST_NOTES = 5
+const DAY_SECONDS = 86_400
+/** How long a browser in which somebody signed in is known for theirs. */
+export const KNOWN_DEVICE_DAYS = 180
+
+/** `account`: somebody has signed in to it in this browser. `view`: this browser has begun to watch the link. */
+export type NoteKind = 'account' | 'view'
+/** Hashes: what is known here, and what in this browser must still be the same for it to hold. */
+export type Note = { kind: NoteKind; about: string; holder: string }
+
+/**
+ * The value of a cookie that notes what this browser has proved, newest first. It opens nothing: it only keeps others' guesses
+ * from being counted against whoever has proved it. As OWASP's device cookies do, each note is counted by itself.
+ */
+export function addNote(
+  keys: Keys,
+  cookie: string | null,
+  note: Note,
+  { now, seconds }: { now: Date; seconds: number },
+): string {
+  const kept = (cookie ?? '').split('~').filter((entry) => entry && !entry.startsWith(`${note.about}.`))
+  const body = `${note.about}.${Math.floor(now.getTime() / 1000) + seconds}`
+  return [`${body}.${macOf(keys, note, body)}`, ...kept].slice(0, MOST_NOTES).join('~')
+}
+
+/** The note by its own name, by which its tries are counted; null where there is none that holds. */
+export function findNote(keys: Keys, cookie: string | null, note: Note, now: Date): string | null {
+  for (const entry of (cookie ?? '').split('~').slice(0, MOST_NOTES)) {
+    const [about, expires = '', mac = ''] = entry.split('.')
+    if (about !== note.about || Number(expires) * 1000 <= now.getTime()) continue
+    if (equalInConstantTime(mac, macOf(keys, note, `${about}.${expires}`))) return mac
+  }
+  return null
+}
+
+const macOf = (keys: Keys, { kind, holder }: Note, body: string) =>
+  keyedHash(keys.hash, `known-${kind}`, `${body} ${holder}`).subarray(0, 16).toString('base64url')
+
+export const deviceSeconds = KNOWN_DEVICE_DAYS * DAY_SECONDS
