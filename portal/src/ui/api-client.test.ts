@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ApiError, api, problemOf, sentenceFor } from './api-client.ts'
 
@@ -43,6 +44,32 @@ test('no answer at all is status 0 and says so', async () => {
   expect(error).toBeInstanceOf(ApiError)
   expect(error).toMatchObject({ status: 0, code: 'unreachable' })
   expect(sentenceFor(error)).toMatch(/did not answer/)
+})
+
+test('[RLA-06] a challenge is solved and the request sent again with its proof, once', async () => {
+  const proofs: (string | undefined)[] = []
+  const asked = {
+    type: '/problems/challenge',
+    challenge: 'link.1.nonce.mac',
+    bits: 8,
+    header: 'x-work-proof',
+  }
+  const serve = (solved: Response) =>
+    vi.stubGlobal('fetch', async (_: string, { headers }: { headers: Record<string, string> }) => {
+      const proof = headers['x-work-proof']
+      proofs.push(proof)
+      return proof ? solved : problem(429, asked)
+    })
+  serve(new Response('{"done":true}'))
+  expect(await api('/api/share/x')).toEqual({ done: true })
+  expect(proofs).toEqual([undefined, expect.stringMatching(/^link\.1\.nonce\.mac\.\d+$/)])
+  const counter = proofs[1]?.split('.').at(-1)
+  expect(createHash('sha256').update(`${asked.challenge}:${counter}`).digest()[0]).toBe(0)
+
+  proofs.length = 0
+  serve(problem(429, { type: '/problems/abuse', detail: 'Refused for now.' }))
+  expect(await api('/api/share/x').catch((error: unknown) => error)).toMatchObject({ code: 'abuse' })
+  expect(proofs.length).toBe(2)
 })
 
 test('a body is sent as JSON and 204 gives nothing back', async () => {

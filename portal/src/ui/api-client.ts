@@ -1,3 +1,5 @@
+import { challengeIn, solveChallenge } from './solve-challenge.ts'
+
 /** What an answer that is not 2xx, or no answer at all, means to a person. `code` is the problem's own code. */
 export class ApiError extends Error {
   readonly status: number
@@ -97,11 +99,22 @@ export type ApiOptions = {
  * no answer came (offline, or the deadline of 20 s by default has passed).
  */
 export async function api<T>(path: string, options: ApiOptions = {}): Promise<T> {
+  const first = await send(path, options)
+  const challenge = await challengeIn(first)
+  const response = challenge
+    ? await send(path, { ...options, headers: { ...options.headers, ...(await solveChallenge(challenge)) } })
+    : first
+  options.onHeaders?.(response.headers)
+  if (!response.ok) throw await problemOf(response)
+  if (response.status === 204) return undefined as T
+  return (await response.json()) as T
+}
+
+async function send(path: string, options: ApiOptions): Promise<Response> {
   const { method = 'GET', body, signal, deadlineMs = 20_000 } = options
   const deadline = AbortSignal.timeout(deadlineMs)
-  let response: Response
   try {
-    response = await fetch(path, {
+    return await fetch(path, {
       method,
       headers: {
         accept: 'application/json',
@@ -124,10 +137,6 @@ export async function api<T>(path: string, options: ApiOptions = {}): Promise<T>
         : 'The portal did not answer. Check the connection and try again.',
     })
   }
-  options.onHeaders?.(response.headers)
-  if (!response.ok) throw await problemOf(response)
-  if (response.status === 204) return undefined as T
-  return (await response.json()) as T
 }
 
 /** The sentence to show for anything that was thrown. */

@@ -39,6 +39,7 @@ Feature: Everybody can use it
       | the signing keys         |
       | the limits of links      |
       | the limits of requests   |
+      | abuse                    |
       | the audit log            |
       | types of audit events    |
       | access to the log        |

@@ -97,6 +97,7 @@ const VISITS: Record<string, Visit> = {
   'the signing keys': staff('/admin/keys', 'Signing keys'),
   'the limits of links': staff('/admin/limits', 'Limits of links'),
   'the limits of requests': staff('/admin/limits/requests', 'Limits of requests'),
+  abuse: staff('/admin/limits/abuse', 'Abuse'),
   'the audit log': staff('/admin/audit', 'Audit log'),
   'types of audit events': staff('/admin/audit/events', 'Audit log'),
   'access to the log': staff('/admin/audit/access', 'Audit log'),

@@ -4,6 +4,7 @@ import { PageTabs } from '#portal/ui/page-tabs.tsx'
 const TABS = [
   { href: '/admin/limits', label: 'Links' },
   { href: '/admin/limits/requests', label: 'Requests' },
+  { href: '/admin/limits/abuse', label: 'Abuse' },
 ] as const
 
 export default function LimitsLayout({ children }: { children: ReactNode }) {

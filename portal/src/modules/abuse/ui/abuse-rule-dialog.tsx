@@ -1,0 +1,98 @@
+'use client'
+
+import { api } from '#portal/ui/api-client.ts'
+import { Dialog } from '#portal/ui/dialog.tsx'
+import { Choice, Field, Tick } from '#portal/ui/field.tsx'
+import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import {
+  ABUSE_ACTIONS,
+  ABUSE_RULE_NAMES,
+  type AbuseAction,
+  type AbuseNumbers,
+  type AbuseRuleName,
+  type AbuseRules,
+} from '../rules.ts'
+
+type Open = {
+  current: { version: number; rules: AbuseRules }
+  onClose: () => void
+  onDone: () => void
+}
+
+const SENT = ['threshold', 'windowSeconds', 'lastsSeconds', 'action', 'mode'] as const
+
+/** Changes one rule's numbers, action or mode; the others stay as they were looked at. */
+export function AbuseRuleDialog({ name, ...open }: Open & { name: AbuseRuleName | null }) {
+  return (
+    <Dialog open={name !== null} onClose={open.onClose} title={name && open.current.rules[name].title}>
+      {name && <RuleForm name={name} {...open} />}
+    </Dialog>
+  )
+}
+
+function RuleForm({ name, current: { version, rules }, onClose, onDone }: Open & { name: AbuseRuleName }) {
+  const rule = rules[name]
+  const fault = (faults: Record<string, string>, field: string) => faults[`rules.${name}.${field}`]
+  const setOf = (text: (name: string) => string) => ({
+    ...Object.fromEntries(SENT.map((field) => [field, text(field)])),
+    alert: text('alert') === 'on',
+  })
+  return (
+    <SendForm
+      act="Set the rule"
+      {...{ onClose, onDone }}
+      send={(text) =>
+        api('/api/admin/abuse', {
+          method: 'PUT',
+          body: { version, reason: text('reason'), rules: { ...numbersOf(rules), [name]: setOf(text) } },
+        })
+      }
+    >
+      {(faults) => (
+        <>
+          <div className="grid grid-cols-3 gap-4 max-sm:grid-cols-1">
+            {(
+              [
+                ['threshold', 'So many'],
+                ['windowSeconds', 'in seconds'],
+                ['lastsSeconds', 'Lasts seconds'],
+              ] as const
+            ).map(([field, label]) => (
+              <Field
+                key={field}
+                label={label}
+                name={field}
+                inputMode="numeric"
+                defaultValue={rule[field]}
+                error={fault(faults, field)}
+              />
+            ))}
+          </div>
+          <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+            <Choice label="Then" name="action" defaultValue={rule.action}>
+              {(Object.keys(ABUSE_ACTIONS) as AbuseAction[]).map((action) => (
+                <option key={action} value={action}>
+                  {ABUSE_ACTIONS[action]}
+                </option>
+              ))}
+            </Choice>
+            <Choice label="Mode" name="mode" defaultValue={rule.mode}>
+              <option value="enforce">Enforced</option>
+              <option value="monitor">Watched: everything goes through</option>
+            </Choice>
+          </div>
+          <Tick label="Alert security and operations" name="alert" defaultChecked={rule.alert} />
+          <ReasonArea minLength={10} error={faults.reason} />
+        </>
+      )}
+    </SendForm>
+  )
+}
+
+const numbersOf = (rules: AbuseRules): Record<string, AbuseNumbers> =>
+  Object.fromEntries(
+    ABUSE_RULE_NAMES.map((name) => {
+      const { threshold, windowSeconds, lastsSeconds, action, alert, mode } = rules[name]
+      return [name, { threshold, windowSeconds, lastsSeconds, action, alert, mode }]
+    }),
+  )

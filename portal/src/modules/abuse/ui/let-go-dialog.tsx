@@ -1,0 +1,55 @@
+'use client'
+
+import { api } from '#portal/ui/api-client.ts'
+import { Dialog } from '#portal/ui/dialog.tsx'
+import { Choice } from '#portal/ui/field.tsx'
+import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import type { AbuseDetection } from '../answers.ts'
+
+/** Ends what is done about somebody, with a reason, and says how long the rule leaves them alone. */
+export function LetGoDialog({
+  detection,
+  title,
+  onClose,
+  onDone,
+}: {
+  detection: AbuseDetection | null
+  title: string | null
+  onClose: () => void
+  onDone: () => void
+}) {
+  return (
+    <Dialog open={detection !== null} onClose={onClose} title="Let go">
+      {detection && (
+        <SendForm
+          act="Let go"
+          {...{ onClose, onDone }}
+          send={(text) =>
+            api(`/api/admin/abuse/detections/${detection.id}/let-go`, {
+              method: 'POST',
+              body: { reason: text('reason'), spareHours: text('spareHours') },
+            })
+          }
+        >
+          {(faults) => (
+            <>
+              <p>{title}: what is done about it ends at once.</p>
+              <Choice
+                label="The rule leaves them alone for"
+                name="spareHours"
+                defaultValue="1"
+                error={faults.spareHours}
+              >
+                <option value="0">Not at all</option>
+                <option value="1">An hour</option>
+                <option value="24">A day</option>
+                <option value="168">A week</option>
+              </Choice>
+              <ReasonArea minLength={10} error={faults.reason} />
+            </>
+          )}
+        </SendForm>
+      )}
+    </Dialog>
+  )
+}
