@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
+import { addressOwner } from './api/client-address.ts'
 import { createApi } from './api/routes.ts'
 import { VIEWER_PATH } from './api/viewer-door.ts'
 import { compose, type Portal } from './compose.ts'
@@ -11,16 +12,17 @@ import { ensureFirstAdministrator } from './modules/identity/first-administrator
 import { ensureSigningKey } from './modules/playback/create-signing-key.ts'
 import { type Heart, startHeart } from './modules/reliability/beat-heart.ts'
 import { type App, setApp } from './platform/app.ts'
+import { bodyRuleOf, isTooLarge, refuseTooLarge } from './platform/body-rules.ts'
+import type { Handler } from './platform/front-door.ts'
 import { isOurHost } from './platform/host-guard.ts'
 import { catchTheRest } from './platform/last-resort.ts'
+import { type Listeners, openListeners } from './platform/open-listeners.ts'
 import { pageHeaders } from './platform/page-headers.ts'
 import { startWorker } from './worker.ts'
 
 const DRAIN_MS = 10_000
 const PORTAL_FOLDER = fileURLToPath(new URL('..', import.meta.url))
 const API_PATH = /^\/(api|audit|metrics|\.well-known)(\/|$)/
-
-type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
 
 /** Starts the roles that ROLES names, in one process, and stays until told to stop. */
 async function main(parts: Running): Promise<void> {
@@ -48,7 +50,7 @@ async function main(parts: Running): Promise<void> {
   await ensureFirstLogAccess(app, app.newContext({ kind: 'system', id: 'first-start' }))
   if (roles.has('engine') && settings.videoProvider === 'engine') parts.engine = await composeEngine(portal)
   const handle = await composeHandler(portal, parts.engine, roles.has('web'))
-  parts.server = await listen(handle, settings.PORT, settings.HOST)
+  parts.listeners = await openListeners(app, handle, addressOwner(settings))
   await parts.engine?.start()
   if (roles.has('web')) await ensureSigningKey(app)
   if (roles.has('worker')) parts.worker = await startWorker(portal)
@@ -62,7 +64,7 @@ async function main(parts: Running): Promise<void> {
 type Running = {
   portal?: Portal
   engine?: Awaited<ReturnType<typeof composeEngine>>
-  server?: Server
+  listeners?: Listeners
   worker?: { stop(): Promise<void> }
   heart?: Heart
 }
@@ -84,9 +86,12 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
       res.writeHead(405, { 'content-type': 'text/plain; charset=utf-8' }).end('TRACE is not answered here.\n')
       return
     }
-    if (engine?.handle(req, res)) return
+    const rule = bodyRuleOf(req.url)
+    const tooLarge = isTooLarge(req, rule)
+    if (!tooLarge && engine?.handle(req, res)) return
     countRequest(app.telemetry, req, res)
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
+    if (tooLarge) return refuseTooLarge(res, rule)
     if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages) return void (await api(req, res))
     await pages(req, res)
   }
@@ -121,42 +126,17 @@ async function buildViewerOnChange(): Promise<void> {
   await build({ ...config, build: { ssr: true } })
 }
 
-function listen(handle: Handler, port: number, host: string): Promise<Server> {
-  const server = createServer((req, res) => {
-    Promise.resolve(handle(req, res)).catch(() => {
-      if (!res.headersSent) res.writeHead(500)
-      res.end()
-    })
-  })
-  server.headersTimeout = 10_000
-  // Uploads may last for hours; slow bodies are ended by the routes' own minimum rates.
-  server.requestTimeout = 0
-  server.keepAliveTimeout = 15_000
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`Port ${port} is taken by another program. Stop it, or set PORT to a free one.`)
-          : error,
-      )
-    })
-    server.listen(port, host, () => resolve(server))
-  })
-}
-
 /** Stops taking work, lets what runs finish, then closes from the outside in. */
 async function shutDown(running: Running, code: number): Promise<void> {
   const hard = setTimeout(() => process.exit(1), DRAIN_MS + 5000)
   hard.unref()
   running.portal?.setReady(false)
-  const closed = new Promise<void>((resolve) =>
-    running.server ? running.server.close(() => resolve()) : resolve(),
-  )
-  const cut = setTimeout(() => running.server?.closeAllConnections(), DRAIN_MS / 2)
-  running.server?.closeIdleConnections()
+  const closed = running.listeners?.close()
+  const cut = setTimeout(() => running.listeners?.closeAll(), DRAIN_MS / 2)
+  running.listeners?.closeIdle()
   await running.worker?.stop()
   await running.engine?.stop()
-  running.server?.closeAllConnections()
+  running.listeners?.closeAll()
   await closed
   clearTimeout(cut)
   await running.heart?.stop()

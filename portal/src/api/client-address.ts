@@ -52,6 +52,25 @@ export function clientAddress(
   return address || 'unknown'
 }
 
+/**
+ * By what connections are counted: the address, of IPv6 its /64, which one subscriber has whole. Null for a reverse proxy
+ * of ours: behind it stand many.
+ */
+export function addressOwner({
+  TRUST_PROXY,
+  TRUSTED_PROXIES,
+}: {
+  TRUST_PROXY: number
+  TRUSTED_PROXIES?: readonly string[] | undefined
+}): (address: string) => string | null {
+  const trust = proxyTrust(TRUST_PROXY, TRUSTED_PROXIES)
+  return (address) => {
+    const bare = plain(address)
+    if (trust.hops > 0 && trust.isProxy(bare, 0)) return null
+    return isIP(bare) === 6 ? networkOf(bare) : bare
+  }
+}
+
 /** Without brackets, port, zone, or the IPv6 form of an IPv4 address. */
 function plain(address: string): string {
   const bare = /^\[([^\]]+)\](:\d+)?$/.exec(address)?.[1] ?? address.replace(/^([\d.]+):\d+$/, '$1')

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { currentSigningKey } from '../modules/playback/signing-key.ts'
 import { loadSettings, type Settings } from '../platform/env.ts'
 import { withPortal } from './command.ts'
-import { checkMail, checkPort } from './doctor-network.ts'
+import { checkMail, checkPort, checkTls } from './doctor-network.ts'
 import { checkProgram } from './doctor-programs.ts'
 
 export type Check = {
@@ -37,6 +37,7 @@ export async function checkInstallation(env: Record<string, string | undefined>)
     await checkDisk(settings.DATA_DIR),
     ...secretFiles,
     await checkPort(settings),
+    await checkTls(settings),
     await checkMail(settings),
   ]
 }

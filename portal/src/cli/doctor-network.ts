@@ -3,12 +3,18 @@ import { connect, createServer } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Settings } from '../platform/env.ts'
 import { isLoopback } from '../platform/settings/loopback.ts'
+import { readCertificate } from '../platform/tls-certificate.ts'
 import type { Check } from './doctor-checks.ts'
 
 const DEADLINE_MS = 5000
 
 /** Whether the portal can listen, or does already. */
-export async function checkPort({ PORT, HOST }: Pick<Settings, 'PORT' | 'HOST'>): Promise<Check> {
+export async function checkPort({
+  PORT,
+  HOST,
+  ...tls
+}: Pick<Settings, 'PORT' | 'HOST'> &
+  Partial<Pick<Settings, 'TLS_CERT_FILE' | 'INTERNAL_URL'>>): Promise<Check> {
   const name = 'port'
   const server = createServer()
   try {
@@ -17,7 +23,7 @@ export async function checkPort({ PORT, HOST }: Pick<Settings, 'PORT' | 'HOST'>)
     return { name, status: 'ok', message: `${PORT} is free on ${HOST}.` }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE' && (await isPortal(PORT, HOST))) {
+    if (code === 'EADDRINUSE' && (await isPortal(PORT, HOST, tls))) {
       return { name, status: 'ok', message: `${PORT}: the portal runs there.` }
     }
     const why = {
@@ -35,14 +41,44 @@ export async function checkPort({ PORT, HOST }: Pick<Settings, 'PORT' | 'HOST'>)
   }
 }
 
-async function isPortal(port: number, host: string): Promise<boolean> {
+async function isPortal(
+  port: number,
+  host: string,
+  { TLS_CERT_FILE, INTERNAL_URL }: Partial<Pick<Settings, 'TLS_CERT_FILE' | 'INTERNAL_URL'>>,
+): Promise<boolean> {
   const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  // In TLS it answers by its name; plain HTTP for ourselves is beside it.
+  const origin = TLS_CERT_FILE && INTERNAL_URL ? INTERNAL_URL : `http://${address}:${port}`
   try {
     const signal = AbortSignal.timeout(DEADLINE_MS)
-    const answer = await fetch(`http://${address}:${port}/api/health/live`, { signal })
+    const answer = await fetch(`${origin}/api/health/live`, { signal })
     return ((await answer.json()) as { status?: string }).status === 'live'
   } catch {
     return false
+  }
+}
+
+/** The certificate that the portal itself would serve, and how long it holds. */
+export async function checkTls({
+  TLS_CERT_FILE: certFile,
+  TLS_KEY_FILE: keyFile,
+  PUBLIC_URL,
+}: Pick<Settings, 'TLS_CERT_FILE' | 'TLS_KEY_FILE' | 'PUBLIC_URL'>): Promise<Check> {
+  const name = 'tls'
+  if (!certFile || !keyFile)
+    return {
+      name,
+      status: 'ok',
+      message: isLoopback(PUBLIC_URL) ? 'Not needed on this machine alone.' : 'Left to the proxy in front.',
+    }
+  try {
+    const { validTo } = await readCertificate({ certFile, keyFile })
+    const days = Math.floor((validTo.getTime() - Date.now()) / 86_400_000)
+    const message = `The certificate holds until ${validTo.toISOString()}.`
+    if (days >= 14) return { name, status: 'ok', message }
+    return { name, status: days < 0 ? 'fail' : 'warn', message: `${message} Renew it.` }
+  } catch (error) {
+    return { name, status: 'fail', message: (error as Error).message }
   }
 }
 

@@ -16,6 +16,14 @@ describe('[OPS-01] settings', () => {
     })
   })
 
+  it('with a certificate speak https outside and plain HTTP on loopback beside it', () => {
+    const tls = { TLS_CERT_FILE: '/c.pem', TLS_KEY_FILE: '/k.pem', DATA_DIR: '/tmp/x' }
+    expect(loadSettings(tls)).toMatchObject({
+      PUBLIC_URL: 'https://localhost:3000',
+      INTERNAL_URL: 'http://127.0.0.1:3001',
+    })
+  })
+
   it.each([
     [{ PORT: 'http' }, 'PORT must be a number.'],
     [{ PLAYBACK_TOKEN_TTL_SECONDS: '901' }, 'PLAYBACK_TOKEN_TTL_SECONDS must be at most 900.'],
@@ -25,6 +33,20 @@ describe('[OPS-01] settings', () => {
     [{ PUBLIC_URL: 'https://portal.example.com/path' }, 'must be an origin'],
     [{ ROLES: 'web,engines' }, 'must name some of web, engine, worker'],
     [{ AUDIT_SCHEMA_VERSION: '2' }, 'AUDIT_SCHEMA_VERSION must be 1'],
+    [{ TLS_CERT_FILE: '/c.pem' }, 'TLS_CERT_FILE and TLS_KEY_FILE belong together'],
+    [{ HTTP_PORT: '80' }, 'HTTP_PORT needs TLS_CERT_FILE'],
+    [
+      { TLS_CERT_FILE: '/c.pem', TLS_KEY_FILE: '/k.pem', PUBLIC_URL: 'http://localhost:3000' },
+      'PUBLIC_URL must begin with https://',
+    ],
+    [
+      { TLS_CERT_FILE: '/c.pem', TLS_KEY_FILE: '/k.pem', INTERNAL_URL: 'http://127.0.0.1:3000' },
+      'INTERNAL_URL names PORT, where TLS is spoken',
+    ],
+    [
+      { TLS_CERT_FILE: '/c.pem', TLS_KEY_FILE: '/k.pem', HTTP_PORT: '3000' },
+      'HTTP_PORT and PORT are the same',
+    ],
     [{ MUX_TOKEN_ID: 'a' }, 'MUX_TOKEN_SECRET is missing'],
     [{ PORTAL_ADMIN_PASSWORD: 'short' }, 'PORTAL_ADMIN_PASSWORD must have at least 12 characters.'],
     [{ S3_BUCKET: 'media', S3_ACCESS_KEY_ID: 'a' }, 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'],

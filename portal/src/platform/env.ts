@@ -67,12 +67,14 @@ export function loadSettings(env: Record<string, string | undefined>): Settings 
     throw new SettingsError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}.`))
   const raw = parsed.data
   const DATA_DIR = raw.DATA_DIR ?? defaultDataDir()
-  const PUBLIC_URL = raw.PUBLIC_URL ?? `http://localhost:${raw.PORT}`
+  const tls = raw.TLS_CERT_FILE !== undefined
+  const PUBLIC_URL = raw.PUBLIC_URL ?? `${tls ? 'https' : 'http'}://localhost:${raw.PORT}`
   const settings: Settings = {
     ...raw,
     DATA_DIR,
     PUBLIC_URL,
-    INTERNAL_URL: raw.INTERNAL_URL ?? `http://127.0.0.1:${raw.PORT}`,
+    // With TLS on PORT, plain HTTP for the portal itself is on the next one, and on loopback alone.
+    INTERNAL_URL: raw.INTERNAL_URL ?? `http://127.0.0.1:${raw.PORT + (tls ? 1 : 0)}`,
     SECRETS_FILE: raw.SECRETS_FILE ?? join(DATA_DIR, 'secrets.json'),
     STAFF_TOTP: raw.STAFF_TOTP ?? (isLoopback(PUBLIC_URL) ? 'offered' : 'required'),
     HOST: raw.HOST ?? (isLoopback(PUBLIC_URL) ? '127.0.0.1' : '0.0.0.0'),

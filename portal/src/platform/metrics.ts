@@ -218,6 +218,12 @@ export const METRICS = {
     {},
     AVAILABILITY,
   ),
+  'portal.http.ended': counter(
+    '{connection}',
+    'Connections that were ended to make room, or because their body or their reader was too slow',
+    { reason: ['slow_body', 'slow_reader', 'crowded'] },
+    AVAILABILITY,
+  ),
   'portal.mail.sent': counter('{mail}', 'Mails handed over', { outcome: ['sent', 'failed'] }, MONITORING),
   'portal.alert.delivered': counter(
     '{delivery}',

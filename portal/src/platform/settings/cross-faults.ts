@@ -29,9 +29,24 @@ export function crossFaults(s: Settings): string[] {
     faults.push(
       'CLERK_PUBLISHABLE_KEY and CLERK_JWT_KEY are missing: CLERK_SECRET_KEY is set, and the three belong together.',
     )
-  faults.push(...oidcFaults(s))
+  faults.push(...tlsFaults(s), ...oidcFaults(s))
   if (s.SMTP_URL && s.RESEND_API_KEY)
     faults.push('SMTP_URL and RESEND_API_KEY are both set: keep the one that sends your mail.')
+  return faults
+}
+
+function tlsFaults(s: Settings): string[] {
+  const faults: string[] = []
+  if ((s.TLS_CERT_FILE === undefined) !== (s.TLS_KEY_FILE === undefined))
+    faults.push('TLS_CERT_FILE and TLS_KEY_FILE belong together: set both or neither.')
+  if (s.TLS_CERT_FILE && s.PUBLIC_URL.startsWith('http:'))
+    faults.push('PUBLIC_URL must begin with https:// where TLS_CERT_FILE is set.')
+  if (s.TLS_CERT_FILE && isLoopback(s.INTERNAL_URL) && new URL(s.INTERNAL_URL).port === `${s.PORT}`)
+    faults.push('INTERNAL_URL names PORT, where TLS is spoken: give it a port of its own.')
+  if (s.HTTP_PORT !== undefined && !s.TLS_CERT_FILE)
+    faults.push('HTTP_PORT needs TLS_CERT_FILE: without TLS here there is no https to lead to.')
+  if (s.HTTP_PORT !== undefined && s.HTTP_PORT === s.PORT)
+    faults.push('HTTP_PORT and PORT are the same: give plain HTTP a port of its own.')
   return faults
 }
 

@@ -3,6 +3,24 @@ import { flag, wholeNumber } from './fields.ts'
 
 /** What stands before the portal, and what it lets through. */
 export const frontDoorSettings = {
+  TLS_CERT_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Certificate with its chain (PEM): with it the portal itself speaks TLS on PORT; renewed, it is served without a restart',
+    ),
+  TLS_KEY_FILE: z.string().min(1).optional().describe('Private key of that certificate (PEM)'),
+  HTTP_PORT: z.coerce
+    .number({ error: 'must be a number' })
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(65_535, 'must be at most 65535')
+    .optional()
+    .describe('Port of plain HTTP that only leads to https, beside TLS; none if unset'),
+  MAX_CONNECTIONS: wholeNumber(100, 1_000_000, 10_000).describe(
+    'Open connections of one process; one address gets half of them at most',
+  ),
   TRUST_PROXY: wholeNumber(0, 10, 0).describe(
     'Number of reverse proxies in front, one behind the other, whose X-Forwarded-For is believed',
   ),

@@ -1,0 +1,162 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
+import { type BodyRule, bodyRuleOf, hasBody, isTooLarge, SLOW_BODY_ANSWER } from './body-rules.ts'
+import { type Connection, type ConnectionBounds, createConnectionBook } from './connection-book.ts'
+
+export type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
+/** Why a connection was ended from here. */
+export type Ended = 'slow_body' | 'slow_reader' | 'crowded'
+
+export type FrontDoorOptions = {
+  handle: Handler
+  bounds: ConnectionBounds
+  /** An address as it is counted; null for a reverse proxy of ours, which speaks for many. */
+  addressOf: (address: string) => string | null
+  onEnded?: (why: Ended) => void
+  /** Speaks TLS with these; plain HTTP without. */
+  tls?: SecureContextOptions | undefined
+  times?: Partial<typeof TIMES>
+  ruleOf?: (url: string | undefined) => BodyRule
+}
+
+/** Milliseconds, and bytes a second. */
+const TIMES = {
+  /** From the first byte, or from the connection where none comes, to the end of a request's head. */
+  headersMs: 8_000,
+  handshakeMs: 8_000,
+  keepAliveMs: 15_000,
+  sweepMs: 1_000,
+  /** An answer's bytes may wait for their reader so long, and as much longer as they take at `readerRate`. */
+  readerMs: 30_000,
+  readerRate: 16 * 1024,
+}
+
+type Request = {
+  req: IncomingMessage
+  res: ServerResponse
+  rule: BodyRule
+  began: number
+  bytesBefore: number
+}
+type Watched = { request: Request | null; pending: { since: number; bytesBefore: number } | null }
+
+/**
+ * A listener that nobody can hold up: heads, bodies and readers that are too slow are ended, and no address can take all
+ * places. Heads by Node's own timer; bodies by their route's rule; readers by what they take on average.
+ * Sources: CWE-400, CWE-770; slowhttptest's three attacks.
+ */
+export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
+  const times = { ...TIMES, ...options.times }
+  const ruleOf = options.ruleOf ?? bodyRuleOf
+  const onEnded = options.onEnded ?? (() => undefined)
+  const book = createConnectionBook(options.bounds, options.addressOf, () => onEnded('crowded'))
+  const watched = new WeakMap<Connection, Watched>()
+
+  const answer: Handler = (req, res) => {
+    const connection = book.of(req.socket)
+    if (connection) follow(connection, req, res)
+    Promise.resolve(options.handle(req, res)).catch(() => {
+      if (!res.headersSent) res.writeHead(500)
+      res.end()
+    })
+  }
+  const follow = (connection: Connection, req: IncomingMessage, res: ServerResponse) => {
+    connection.socket = req.socket
+    book.move(connection, 'busy')
+    const state = watched.get(connection)
+    if (!state) return
+    const request: Request = {
+      ...{ req, res, rule: ruleOf(req.url), began: performance.now() },
+      bytesBefore: req.socket.bytesRead,
+    }
+    state.request = request
+    res.once('close', () => {
+      // A body that was answered unread is still on its way: its connection is not idle before it is in.
+      if (!hasBody(req) || req.complete) settle(connection, state, request)
+      else req.once('close', () => settle(connection, state, request))
+    })
+  }
+  const settle = (connection: Connection, state: Watched, request: Request) => {
+    if (state.request !== request) return
+    state.request = null
+    book.move(connection, 'idle')
+  }
+
+  const server = serverOf(options, times)
+  server.on('request', answer)
+  // Who asks first is told before they send.
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+    if (!isTooLarge(req, ruleOf(req.url))) res.writeContinue()
+    answer(req, res)
+  })
+  server.on('connection', (socket: Socket) => {
+    const connection = book.admit(socket)
+    if (!connection) return void socket.destroy()
+    watched.set(connection, { request: null, pending: null })
+  })
+  const sweep = setInterval(() => {
+    const now = performance.now()
+    for (const connection of book.all()) {
+      const state = watched.get(connection)
+      const why = state && whyToEnd(connection.socket, state, now, times)
+      if (!why) continue
+      onEnded(why)
+      end(connection.socket, state.request, why)
+    }
+  }, times.sweepMs)
+  sweep.unref()
+  server.once('close', () => clearInterval(sweep))
+  return server
+}
+
+function serverOf({ tls }: FrontDoorOptions, times: typeof TIMES): Server | TlsServer {
+  const http: ServerOptions = {
+    headersTimeout: times.headersMs,
+    // Uploads may last for hours; slow bodies are ended by their routes' own rates.
+    requestTimeout: 0,
+    keepAliveTimeout: times.keepAliveMs,
+    connectionsCheckingInterval: times.sweepMs,
+    maxHeaderSize: 16 * 1024,
+  }
+  return tls ? createTlsServer({ ...http, ...tls, handshakeTimeout: times.handshakeMs }) : createServer(http)
+}
+
+function whyToEnd(socket: Socket, state: Watched, now: number, times: typeof TIMES): Ended | null {
+  if (state.request && isBodySlow(socket, state.request, now)) return 'slow_body'
+  return isReaderSlow(socket, state, now, times) ? 'slow_reader' : null
+}
+
+function isBodySlow(socket: Socket, { req, rule, began, bytesBefore }: Request, now: number): boolean {
+  if (rule.ownGuard || req.complete || !hasBody(req)) return false
+  const elapsed = now - began
+  if (elapsed > rule.longestMs) return true
+  // Bytes that lie here unread are not the sender's delay.
+  if (elapsed < rule.graceMs || req.readableLength >= req.readableHighWaterMark) return false
+  return socket.bytesRead - bytesBefore < (rule.minRate * elapsed) / 1000
+}
+
+function isReaderSlow(socket: Socket, state: Watched, now: number, times: typeof TIMES): boolean {
+  const waiting = socket.writableLength
+  if (waiting === 0) {
+    state.pending = null
+    return false
+  }
+  state.pending ??= { since: now, bytesBefore: socket.bytesWritten - waiting }
+  const { since, bytesBefore } = state.pending
+  const allowedMs = times.readerMs + ((socket.bytesWritten - bytesBefore) / times.readerRate) * 1000
+  return now - since > allowedMs
+}
+
+function end(socket: Socket, request: Request | null, why: Ended): void {
+  if (why !== 'slow_body' || !request || request.res.headersSent || socket.writableLength > 0)
+    return void socket.destroy()
+  socket.write(SLOW_BODY_ANSWER, () => socket.destroy())
+}
