@@ -39,6 +39,7 @@ const checkSchema = z
           examples: z.array(z.string()),
         }),
       ),
+      comparedAt: z.iso.datetime().nullable(),
       videosCompared: z.int(),
       videosUnanswered: z.int(),
       revokes: z.object({ here: z.int(), elsewhere: z.int() }),

@@ -62,7 +62,9 @@ export const shares: Noun = {
             ({ kind, shares: found, repaired }) =>
               `${kind.padEnd(20)} ${String(found).padStart(6)} found, ${repaired} put right`,
           ),
-          `${report.videosCompared} videos compared with the video service, ${report.videosUnanswered} without an answer`,
+          report.comparedAt === null
+            ? 'the video service has not been compared with yet: `portal uploads reconcile` does it now'
+            : `${report.videosCompared} videos compared with the video service at ${report.comparedAt}, ${report.videosUnanswered} without an answer`,
           `${report.revokes.here} revokes made here in ninety days, ${report.revokes.elsewhere} elsewhere`,
         ])
         return report.videosUnanswered === 0 ? 0 : 1

@@ -5,8 +5,8 @@ import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { job } from '#portal/platform/job.ts'
 import { flow, read, verb } from '#portal/platform/operation.ts'
-import { type Comparison, compareWithProvider } from './compare-with-provider.ts'
 import { PROBE_ORGANISATION } from './probe-facts.ts'
+import { readComparison } from './read-comparison.ts'
 import { endSessions, revokeShares } from './revoke-shares.ts'
 import { type ShareCheckReport, type StaleFinding, type StaleKind, UNUSED_DAYS } from './share-check-words.ts'
 import { shareChecks, shares, viewerSessions } from './tables.ts'
@@ -50,9 +50,9 @@ async function find(tx: Tx, kind: keyof typeof CONDITIONS, now: Date): Promise<S
 /** Puts right what needs no person: players of ended links, links of deleted videos. Keeps the report. */
 const recordCheck = verb({
   action: 'share.check',
-  input: z.strictObject({ findings: z.custom<StaleFinding[]>(), compared: z.custom<Compared>() }),
+  input: z.strictObject({}),
   allow: { system: true },
-  async run({ tx, input, ctx, actor, enqueue }) {
+  async run({ tx, ctx, actor, enqueue, settings }) {
     const scope = { tx, ctx, actor, enqueue }
     const findings: StaleFinding[] = []
     for (const kind of Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[])
@@ -68,14 +68,14 @@ const recordCheck = verb({
       const options = { reason: 'video_deleted', stop: 'video_deleted', limit: REPAIRED_AT_ONCE } as const
       orphans.repaired = (await revokeShares(scope, CONDITIONS.video_deleted(ctx.now), options)).shares.length
     }
-    const { lastVideo, ...compared } = input.compared
+    const { findings: there, ...compared } = await readComparison(tx, settings.videoProvider)
     const report: ShareCheckReport = {
-      findings: [...findings, ...input.findings],
+      findings: [...findings, ...there],
       ...compared,
       revokes: await countRevokes(tx, ctx.now),
     }
     const id = ctx.newId('shc')
-    await tx.insert(shareChecks).values({ id, checkedAt: ctx.now, report, lastVideo })
+    await tx.insert(shareChecks).values({ id, checkedAt: ctx.now, report })
     const old = new Date(ctx.now.getTime() - KEPT_DAYS * DAY_MS)
     await tx.delete(shareChecks).where(sql`${shareChecks.checkedAt} < ${old.toISOString()}::timestamptz`)
     const details = Object.fromEntries(
@@ -87,8 +87,6 @@ const recordCheck = verb({
     }
   },
 })
-
-type Compared = Omit<Comparison, 'findings'>
 
 /** Of the links that were ended in the last ninety days: here, and because their video vanished at the service. */
 async function countRevokes(tx: Tx, now: Date): Promise<ShareCheckReport['revokes']> {
@@ -108,8 +106,7 @@ export const checkShares = flow({
   input: z.strictObject({}),
   allow: { system: true },
   async run({ app, ctx }): Promise<ShareCheck> {
-    const { findings, ...compared } = await compareWithProvider(app, ctx)
-    const check = await app.call(recordCheck, { findings, compared }, ctx)
+    const check = await app.call(recordCheck, {}, ctx)
     const grave = check.report.findings.filter(
       ({ kind, shares: n, repaired }) => n > repaired && kind !== 'never_used' && kind !== 'owner_gone',
     )
@@ -136,7 +133,15 @@ export const getShareCheck = read({
   allow: { role: 'admin' },
   async run({ db }): Promise<{ check: ShareCheck | null }> {
     const [row] = await db.select().from(shareChecks).orderBy(desc(shareChecks.checkedAt)).limit(1)
-    return { check: row ? { checkedAt: row.checkedAt.toISOString(), report: row.report } : null }
+    // Reports from before the comparison was read from its findings don't say when that was.
+    return {
+      check: row
+        ? {
+            checkedAt: row.checkedAt.toISOString(),
+            report: { ...row.report, comparedAt: row.report.comparedAt ?? null },
+          }
+        : null,
+    }
   },
 })
 

@@ -23,7 +23,9 @@ export type StaleFinding = {
 
 export type ShareCheckReport = {
   findings: StaleFinding[]
-  /** Videos with live shares that were compared with the video service, and how many of them did not answer. */
+  /** When everything was last compared with the video service; null where it never was. */
+  comparedAt: string | null
+  /** How many videos that met, and of how many of them the service refused to tell. */
   videosCompared: number
   videosUnanswered: number
   /** Ends of links in the last ninety days: taken back here, and ended because the video vanished at the service. */

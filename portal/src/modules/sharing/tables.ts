@@ -207,5 +207,4 @@ export const shareChecks = pgTable('share_checks', {
   id: text('id').primaryKey(),
   checkedAt: instant('checked_at').notNull(),
   report: jsonb('report').$type<ShareCheckReport>().notNull(),
-  lastVideo: text('last_video'),
 })

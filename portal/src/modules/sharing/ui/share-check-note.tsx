@@ -10,6 +10,7 @@ export type ShareCheckItem = {
   checkedAt: string
   report: {
     findings: { kind: string; shares: number; repaired: number; examples: string[] }[]
+    comparedAt: string | null
     videosCompared: number
     videosUnanswered: number
     revokes: { here: number; elsewhere: number }
@@ -40,9 +41,12 @@ export function ShareCheckNote({ check }: { check: ShareCheckItem | null }) {
         <p className="text-xs text-ink-2">
           {check ? (
             <>
-              <Instant at={check.checkedAt} />, {counted(check.report.videosCompared, 'video')} compared with
-              the video service
-              {check.report.videosUnanswered > 0 && `, ${check.report.videosUnanswered} without an answer`}
+              <Instant at={check.checkedAt} />;{' '}
+              {check.report.comparedAt ? (
+                <Compared {...check.report} at={check.report.comparedAt} />
+              ) : (
+                NOT_COMPARED
+              )}
             </>
           ) : (
             'It runs at 3:40 UTC; it has not run yet.'
@@ -76,6 +80,25 @@ export function ShareCheckNote({ check }: { check: ShareCheckItem | null }) {
       )}
       {check && <RevokesMeasured revokes={check.report.revokes} />}
     </section>
+  )
+}
+
+const NOT_COMPARED = 'the video service has not been compared with yet'
+
+function Compared({
+  at,
+  videosCompared,
+  videosUnanswered,
+}: {
+  at: string
+  videosCompared: number
+  videosUnanswered: number
+}) {
+  return (
+    <>
+      {counted(videosCompared, 'video')} compared with the video service <Instant at={at} />
+      {videosUnanswered > 0 && `, ${videosUnanswered} without an answer`}
+    </>
   )
 }
 
