@@ -37,6 +37,7 @@ const COMMANDS = {
   matrix: { script: 'tests/matrix/run.ts', media: true, pages: true },
   model: { script: 'tests/model/run.ts' },
   tamper: { script: 'tests/tamper/run.ts' },
+  drill: { script: 'tests/drill/run.ts', media: true },
   limits: { script: 'tests/limits/run.ts', redis: true },
   scan: { script: 'tests/scan/run.ts', media: true, pages: true },
   screenshots: { script: 'tests/screenshots/run.ts', media: true, browser: true, pages: true },

@@ -60,6 +60,12 @@ export const noticeWrongCode: MiddlewareHandler<Env> = async (c, next) => {
   if (answer && Object.values(answer).includes(false)) notice(c, 'code-refused')
 }
 
+/** Whoever gives the right password or code of a link takes back what they mistyped before. */
+export function gotIn(c: C): void {
+  const suspect = c.get('suspect')
+  if (suspect) abuseWatchOf(c.get('app')).takeBack(suspect)
+}
+
 /** Somebody signed in: their tries were none of an attack. @returns the Set-Cookie line by which this browser is known for theirs */
 export function signedIn(c: C, email: string): string {
   const { keys, clock } = c.get('app')

@@ -13,7 +13,7 @@ import { VIEWER_MEMORY_DAYS } from '#portal/modules/sharing/viewer-record.ts'
 import { confirmBlack, getWatchState, watchStop } from '#portal/modules/sharing/watch-stop.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { guard, notice, watches } from './abuse-guard.ts'
+import { gotIn, guard, notice, watches } from './abuse-guard.ts'
 import { problemSchema } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
@@ -115,6 +115,8 @@ function mountVerify(api: OpenAPIHono<Env>): void {
       .get('app')
       .call(verifyViewer, { ...c.req.valid('json'), ...viewerOf(c) }, c.get('ctx'))
     keepCookie(c, newCookie)
+    const { code, password } = c.req.valid('json')
+    if (!wrong && (code ?? password) !== undefined) gotIn(c)
     if (wrong) notice(c, wrong === 'code' ? 'code-refused' : 'link-password-refused')
     if (wrong) throw new AppError('invalid', WRONG[wrong], { errors: [{ path: wrong, message: 'is wrong' }] })
     return c.json(answer, 200, { 'cache-control': 'no-store' })

@@ -17,7 +17,7 @@ const AT_ONCE = 500
 /** Whom a signal is about, as keyed hashes; what is not known is left out. */
 export type Suspect = { [S in Exclude<AbuseSubject, 'portal'>]?: string | undefined } & { source: string }
 
-type Noticed = {
+export type Noticed = {
   rule: AbuseRuleName
   subject: string
   object: string

@@ -1,13 +1,22 @@
 import { sql } from 'drizzle-orm'
 import type { App } from '#portal/platform/app.ts'
 import { isAppError } from '#portal/platform/errors.ts'
+import { countHere } from './count-here.ts'
 import { countSignals, type Met, noticedBy, type Suspect, subjectOf } from './count-signals.ts'
 import { detectAbuse } from './detect-abuse.ts'
-import { followMeasures, type Measure, measureKey } from './follow-measures.ts'
-import { ABUSE_RULE_NAMES, type AbuseRuleName, type Door, type Signal, STRENGTH } from './rules.ts'
+import { type AbuseInForce, followMeasures, type Measure, measureKey } from './follow-measures.ts'
+import {
+  ABUSE_RULE_NAMES,
+  type AbuseRuleName,
+  DEFAULT_ABUSE_RULES,
+  type Door,
+  type Signal,
+  STRENGTH,
+} from './rules.ts'
 import { abuseDetections } from './tables.ts'
 
 const TALLY_MS = 5000
+const MEANWHILE_MS = 10_000
 const MOST_TALLIED = 20_000
 
 /** What a door does about a request. */
@@ -39,20 +48,40 @@ function createWatch(app: App): AbuseWatch {
   const policy = followMeasures(app)
   const signals = countSignals(app)
   const tally = tallyRefusals(app)
+  const here = countHere()
   const underWay = new Set<Promise<void>>()
 
   async function note(signal: Signal, suspect: Suspect): Promise<void> {
     const inForce = await policy.inForce()
-    const met = await signals.add(noticedBy(inForce, signal, suspect, app.clock().getTime()))
+    const now = app.clock().getTime()
+    const noticed = noticedBy(inForce, signal, suspect, now)
+    const metHere = noticed.flatMap((one): Met[] => {
+      const seen = here.add(one, now)
+      if (seen < one.threshold) return []
+      holdMeanwhile(inForce, one, now)
+      return [{ ...one, seen }]
+    })
+    // Detected at once where it was met here: the database may be slow, or gone.
+    await Promise.all(metHere.map(detect))
+    const met = await signals.add(noticed)
     app.telemetry.add('portal.abuse.signals', { signal, outcome: met ? 'counted' : 'dropped' })
     for (const one of met ?? []) await detect(one)
   }
 
-  async function detect({ rule, subject, seen }: Met): Promise<void> {
+  /** Until the detection is recorded, and for as long where it can't be. */
+  function holdMeanwhile({ rules }: AbuseInForce, { rule, subject }: Met, now: number): void {
+    const { action, mode } = rules[rule]
+    const enforced = app.settings.RATE_LIMIT_ENFORCED && mode === 'enforce'
+    const until = now + MEANWHILE_MS
+    policy.take({ id: `${rule} meanwhile`, rule, subject, enforced, action, until, sparedUntil: 0 })
+  }
+
+  async function detect({ rule, subject, seen }: Pick<Met, 'rule' | 'subject' | 'seen'>): Promise<void> {
     try {
       const ctx = app.newContext({ kind: 'system', id: 'abuse' })
       const found = await app.call(detectAbuse, { rule, subject, seen }, ctx)
       policy.take({ ...found, sparedUntil: 0 })
+      here.forget(rule, subject)
       app.telemetry.add('portal.abuse.detections', { rule, action: found.action })
       if (found.alert)
         await app.ports.alerts.raise({
@@ -81,7 +110,12 @@ function createWatch(app: App): AbuseWatch {
     notice: (signal, suspect) => keep(note(signal, suspect)),
     takeBack(suspect) {
       const about = suspect.account ?? suspect.link
-      if (about) keep(signals.takeBack(suspect.source, about))
+      if (!about) return
+      const keys = ABUSE_RULE_NAMES.map((name) =>
+        measureKey(name, subjectOf(DEFAULT_ABUSE_RULES[name], suspect) ?? ''),
+      )
+      here.takeBack(keys, suspect, about)
+      keep(signals.takeBack(suspect.source, about))
     },
     async standAt(door, suspect) {
       const { rules, measures } = await policy.inForce()
