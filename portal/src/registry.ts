@@ -25,7 +25,7 @@ import { accountOperations } from './modules/identity/account-operations.ts'
 import { createUser } from './modules/identity/create-user.ts'
 import { inviteUser } from './modules/identity/invite-user.ts'
 import { countMembers, getSelf, listInvitations, listUsers } from './modules/identity/queries.ts'
-import { recordSignIn } from './modules/identity/record-sign-in.ts'
+import { recordSignIn, recordSignOut } from './modules/identity/record-sign-in.ts'
 import { limitJobs, limitOperations } from './modules/limits/limit-operations.ts'
 import { digestOwners, tellOwners } from './modules/notifications/deliver-news.ts'
 import { notificationJobs } from './modules/notifications/jobs.ts'
@@ -106,6 +106,7 @@ export const operations: readonly AnyOperation[] = [
   acceptInvitation,
   createUser,
   recordSignIn,
+  recordSignOut,
   ...accountOperations,
   ...accessOperations,
   // sharing

@@ -41,6 +41,9 @@ export const ACCESS_EXAMPLES: Record<string, Example> = {
     id: await insertColleague(t, mine),
     role: 'guest',
   })),
+  'user.end-sessions': unconditional(async (_objects, t, mine) => ({ id: await insertColleague(t, mine) })),
+  // So long ago that nobody of the matrix is signed out by it.
+  'user.end-every-session': unconditional(async () => ({ reason: 'matrix', before: '2000-01-01T00:00:00Z' })),
   'user.deactivate': unconditional(async (_objects, t, mine) => ({ id: await insertColleague(t, mine) })),
   'user.reactivate': unconditional(async (_objects, t, mine) => {
     const id = await insertColleague(t, mine)

@@ -19,6 +19,10 @@ export const ACCOUNT_EXAMPLES: Record<string, Example> = {
   'account.rename': own(async () => ({ name: 'Another name' })),
   'account.end-session': own(async (_objects, t, mine) => ({ id: await insertSession(t, mine) })),
   'account.end-other-sessions': own(),
+  'account.confirm-identity': own(async (_objects, t, mine) => {
+    await forgetFactor(t, mine)
+    return { password: 'correct horse battery' }
+  }),
   'account.begin-totp': own(async (_objects, t, mine) => await forgetFactor(t, mine)),
   'account.confirm-totp': own(async (_objects, t, mine) => ({ code: await waitingCode(t, mine) })),
   'account.prove-second-factor': ownCode,
@@ -53,4 +57,5 @@ export const ACCOUNT_EXAMPLES: Record<string, Example> = {
   'session.request-code': unconditional(async () => ({ email: newAddress() })),
   'session.sign-in-by-code': unconditional(async () => ({ id: 'prf_matrix', code: '123456' })),
   'session.sign-in': unconditional(async () => ({ userId: null, ok: false })),
+  'session.sign-out': unconditional(async (_objects, _t, mine) => ({ userId: mine.id })),
 }

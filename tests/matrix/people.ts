@@ -14,6 +14,8 @@ export type Person = {
   http: TestHttp | null
   /** Shows an API key that holds no more: nobody is behind it, and the HTTP door alone sees it. */
   deadKey?: true
+  /** Before each request. */
+  prepare?: () => Promise<void>
 }
 
 export type People = { rows: Person[]; stranger: User; stop(): Promise<void> }
@@ -37,6 +39,7 @@ export async function gather(t: TestApp): Promise<People> {
     await t.app.pool.query('update members set staff_groups = $2 where user_id = $1', [id, groups])
   const rows: Person[] = []
   for (const [name, actor] of users) rows.push({ name, actor, http: await signedIn(t, actor) })
+  rows.push(await signedInLongAgo(t))
   rows.push(
     await byKey(t, 'key of an agency, all scopes', await t.person('agency'), everyScope()),
     await byKey(
@@ -88,6 +91,20 @@ async function byKey(
   const program = { ...http, send }
   if (end) return { name, actor: ANONYMOUS, http: program, deadKey: true }
   return { name, actor: { ...owner, apiKey: { id, scopes } }, http: program }
+}
+
+/** Staff of every group who have not shown for hours that it is they: what a stolen session can do. */
+async function signedInLongAgo(t: TestApp): Promise<Person> {
+  const groups = [...STAFF_GROUPS]
+  const actor = { ...(await t.person('admin', { groups })), stale: true as const }
+  await t.app.pool.query('update members set staff_groups = $2 where user_id = $1', [actor.id, groups])
+  const age = async () => {
+    await t.app.pool.query(
+      `update sessions set created_at = now() - interval '3 hours', proved_at = null, last_seen_at = now() where user_id = $1`,
+      [actor.id],
+    )
+  }
+  return { name: 'admin, signed in long ago', actor, http: await signedIn(t, actor), prepare: age }
 }
 
 async function signedIn(t: TestApp, user: User): Promise<TestHttp> {

@@ -60,6 +60,7 @@ function isLetIn(allow: Allow, actor: Actor): boolean {
     case 'user': {
       const high = allow.role !== undefined && ROLES.indexOf(actor.role) >= ROLES.indexOf(allow.role)
       if (allow.logGrant && !actor.logGrant) return false
+      if (allow.fresh && actor.stale) return false
       return high && (!allow.groups || allow.groups.some((group) => actor.groups.includes(group)))
     }
   }
@@ -74,7 +75,7 @@ export function verdictOfStatus(status: number): Verdict | null {
   return status === 401 || status === 403 || status === 404 ? 'deny' : null
 }
 
-const REFUSALS = ['unauthenticated', 'forbidden', 'not_found']
+const REFUSALS = ['unauthenticated', 'forbidden', 'reauthenticate', 'not_found']
 
 /** What a thrown error means; null as above. */
 export function verdictOfError(error: unknown): Verdict | null {

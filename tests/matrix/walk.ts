@@ -131,6 +131,7 @@ async function tryOnce(
   const input = await example.input(objects, t, mine)
   const seen = (result: unknown): Verdict =>
     listed && example.shows && !example.shows(result, listed) ? 'deny' : 'allow'
+  if (route) await person.prepare?.()
   if (route && person.http) return await callByHttp(person.http, route, input, seen)
   try {
     const result = await t.app.call(operation, input, t.app.newContext(person.actor))

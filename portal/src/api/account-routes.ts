@@ -5,11 +5,13 @@ import {
   requestPasswordReset,
   resetPassword,
 } from '#portal/modules/identity/change-password.ts'
+import { confirmIdentity } from '#portal/modules/identity/confirm-identity.ts'
 import { endOtherSessions, endSession } from '#portal/modules/identity/end-sessions.ts'
 import {
   addressInput,
   changePasswordInput,
   confirmEmailInput,
+  confirmIdentityInput,
   endSessionInput,
   passkeyInput,
   renameAccountInput,
@@ -117,6 +119,17 @@ const secondFactor: OperationRoute[] = [
     body: secondFactorInput,
     answer: z.object({ right: z.boolean() }),
     before: guess,
+    proves: ({ right }: { right: boolean }) => right,
+  },
+  {
+    method: 'post',
+    path: '/api/account/confirm-identity',
+    summary: 'Show once more that it is you, for what is sensitive',
+    operation: confirmIdentity,
+    body: confirmIdentityInput,
+    answer: z.object({ right: z.boolean() }),
+    before: guess,
+    proves: ({ right }: { right: boolean }) => right,
   },
   {
     method: 'post',
@@ -133,6 +146,7 @@ const secondFactor: OperationRoute[] = [
     body: secondFactorInput,
     answer: recoveryCodes,
     before: guess,
+    proves: () => true,
   },
   {
     method: 'post',

@@ -5,13 +5,14 @@ import type { Context as HonoContext } from 'hono'
 import { firstPasswordFile } from '#portal/modules/identity/first-administrator.ts'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { recordPasskey } from '#portal/modules/identity/manage-passkeys.ts'
-import { recordSignIn } from '#portal/modules/identity/record-sign-in.ts'
+import { recordSignIn, recordSignOut } from '#portal/modules/identity/record-sign-in.ts'
 import { requireSso } from '#portal/modules/identity/require-sso.ts'
 import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { guard, notice, signedIn } from './abuse-guard.ts'
 import { limitTo } from './rate-limit.ts'
+import { endFormer, renewToken } from './renew-token.ts'
 import type { Env } from './request-context.ts'
 
 const SIGN_INS: Record<string, 'password' | 'passkey'> = {
@@ -36,13 +37,20 @@ export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
     if (!identity.endpoints.has(`${c.req.method} ${endpoint}`)) throw new AppError('not_found')
     if (endpoint === ADDS_PASSKEY || endpoint === '/passkey/generate-register-options') mayAddPasskey(c)
     const answer = await identity.handle(await withOrigin(c, app.settings.PUBLIC_URL))
+    if (answer.status < 400) await endFormer(c, answer.headers.getSetCookie())
     const means = SIGN_INS[endpoint]
     if (means) return await afterSignIn(c, app, answer, means)
     if (endpoint === ADDS_PASSKEY && answer.ok) return await afterPasskey(c, app, answer)
-    // Nothing of what this person saw stays in the browser.
-    if (endpoint === '/sign-out' && answer.ok) answer.headers.set('clear-site-data', '"cache", "storage"')
-    return answer
+    return endpoint === '/sign-out' && answer.ok ? await signedOut(c, app, answer) : answer
   })
+}
+
+async function signedOut(c: HonoContext<Env>, app: App, answer: Response): Promise<Response> {
+  const { actor } = c.get('ctx')
+  if (actor.kind === 'user') await app.call(recordSignOut, { userId: actor.id }, system(app))
+  // Nothing of what this person saw stays in the browser.
+  answer.headers.set('clear-site-data', '"cache", "storage"')
+  return answer
 }
 
 /** The guard in front has judged the caller; Better Auth itself refuses requests that carry no Origin at all. */
@@ -104,8 +112,9 @@ async function signInByCode(c: HonoContext<Env>, app: App): Promise<Response> {
     throw new AppError('forbidden', 'This code is not right, or too old. Ask for a new one.')
   }
   await requireSso(app, userId, 'code')
-  const session = await identity.openSession(userId, c.req.raw.headers)
-  return await begun(app, session, await knowDevice(c, userId))
+  const cookies = await identity.openSession(userId, c.req.raw.headers)
+  await endFormer(c, cookies)
+  return await begun(app, cookies, await knowDevice(c, userId))
 }
 
 /** The line of the cookie by which this browser is known for this person's from now on. */
@@ -134,6 +143,7 @@ function mayAddPasskey(c: HonoContext<Env>): void {
   const { actor } = c.get('ctx')
   if (actor.kind !== 'user') throw new AppError('unauthenticated')
   if (actor.owes === 'prove') throw new AppError('second_factor')
+  if (actor.stale && !actor.owes) throw new AppError('reauthenticate')
   if (actor.apiKey) throw new AppError('forbidden', 'This takes a person: an API key can’t do it.')
 }
 
@@ -142,5 +152,6 @@ async function afterPasskey(c: HonoContext<Env>, app: App, answer: Response): Pr
   const { actor } = c.get('ctx')
   const sessionId = actor.kind === 'user' ? (actor.sessionId ?? null) : null
   await app.call(recordPasskey, { userId: actor.id, passkeyId: id, sessionId }, system(app))
+  await renewToken(c)
   return c.json({ id }, 200, { 'cache-control': 'no-store' })
 }

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { takesPerson } from '#portal/platform/api-key-scopes.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
+import { renewToken } from './renew-token.ts'
 import type { Env } from './request-context.ts'
 
 export const problemSchema = z
@@ -35,6 +36,8 @@ export type OperationRoute = {
   /** Where the result may be one that is not done yet: 202 with this shape. */
   accepted?: { answer: z.ZodType; when: (result: never) => boolean }
   before?: MiddlewareHandler<Env>[]
+  /** Whether this result was a proof of identity: the caller's session gets another token then. */
+  proves?: (result: never) => boolean
 }
 
 /** How callers may prove who they are, for the OpenAPI document. */
@@ -108,6 +111,7 @@ export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): voi
       ...(spec.params ? read('param') : {}),
     }
     const result = await c.get('app').call(spec.operation, input, c.get('ctx'))
+    if (spec.proves?.(result as never)) await renewToken(c)
     if (status === 204) return c.body(null, 204)
     const waits = spec.accepted?.when(result as never) ?? false
     return c.json(result, waits ? 202 : status, { 'cache-control': 'no-store' }) as never

@@ -5,6 +5,11 @@ import {
   deactivateMember,
   reactivateMember,
 } from '#portal/modules/identity/change-member.ts'
+import {
+  endEverySession,
+  endEverySessionInput,
+  endSessionsOfPerson,
+} from '#portal/modules/identity/end-sessions-of.ts'
 import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
 import {
   createOrganisation,
@@ -84,6 +89,22 @@ export const peopleRoutes: OperationRoute[] = [
     operation: deactivateMember,
     params: idParams,
     answer: status('deactivated').extend({ sessionsEnded: z.int(), keysEnded: z.int() }),
+  },
+  {
+    method: 'post',
+    path: '/api/admin/users/{id}/end-sessions',
+    summary: 'Sign a person out everywhere',
+    operation: endSessionsOfPerson,
+    params: idParams,
+    answer: z.object({ ended: z.int() }),
+  },
+  {
+    method: 'post',
+    path: '/api/admin/sessions/end-all',
+    summary: 'Sign everybody out but yourself',
+    operation: endEverySession,
+    body: endEverySessionInput,
+    answer: z.object({ ended: z.int() }),
   },
   {
     method: 'post',

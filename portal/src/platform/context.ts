@@ -29,6 +29,8 @@ export type Actor =
       sessionId?: string
       /** A second factor that this session still owes: to show the one there is, or to set one up. */
       owes?: Owes
+      /** Whoever uses the session has not shown for a while that it is they: too long for what is sensitive. */
+      stale?: true
       /** Set where a program asks by one of this person's keys: what the person may do, narrowed to the scopes. */
       apiKey?: { id: string; scopes: readonly string[] }
       /** Emergency grants that run now; never with an API key. */

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   unauthenticated: { status: 401, title: 'Sign in first' },
   forbidden: { status: 403, title: 'Not allowed' },
   second_factor: { status: 403, title: 'Show your second factor first' },
+  reauthenticate: { status: 403, title: 'Confirm that it is you first' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'Conflict' },

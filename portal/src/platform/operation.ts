@@ -9,7 +9,14 @@ import { AppError, Refusal } from './errors.ts'
 import { type EnqueueOptions, enqueue, type JobOrder } from './job.ts'
 import type { Keys } from './keys.ts'
 import { type Change, eventOf, recordFailure, recordRefusal, recordUse } from './operation-events.ts'
-import { type Allow, leanOnEmergency, leanOnLogGrant, permits, withoutSecondFactor } from './permission.ts'
+import {
+  type Allow,
+  leanOnEmergency,
+  leanOnLogGrant,
+  permits,
+  takesProof,
+  withoutSecondFactor,
+} from './permission.ts'
 import { deferTelemetry, type Telemetry } from './telemetry.ts'
 
 export type VerbScope<I> = {
@@ -149,6 +156,10 @@ export async function call<I, R>(
     const refusal = new Refusal(lacksGrant ? 'log_grant' : 'role')
     if (ctx.actor.kind !== 'anonymous') await recordRefusal(app, op.action, ctx, refusal)
     throw new AppError(verdict, lacksGrant ? NO_LOG_GRANT : undefined)
+  }
+  if (takesProof(op.allow, ctx.actor)) {
+    await recordRefusal(app, op.action, ctx, new Refusal('stale_session'))
+    throw new AppError('reauthenticate')
   }
   if (ctx !== granted) await recordUse(app, op.action, ctx)
   const input = parseInput(op.input, rawInput)

@@ -29,6 +29,8 @@ export type Allow = {
   system?: true
   /** Also for a session that still owes its second factor, at these points. */
   owing?: readonly Owes[]
+  /** Whoever asks has shown within the last minutes that it is they: for what a stolen session must not do. */
+  fresh?: true
 }
 
 type Guarded = { action: string; allow: Allow }
@@ -41,6 +43,13 @@ export function withoutSecondFactor(allow: Allow, ctx: Context): Context | null 
   const owes = ctx.actor.kind === 'user' ? ctx.actor.owes : undefined
   if (!owes || allow.owing?.includes(owes)) return ctx
   return allow.anyone ? { ...ctx, actor: ANONYMOUS } : null
+}
+
+/** Whether this takes a proof of identity that is newer than the session's last one; pure. */
+export function takesProof(allow: Allow, actor: Actor): boolean {
+  if (!allow.fresh || actor.kind !== 'user' || !actor.stale) return false
+  // Whoever sets their first factor up has none to show.
+  return !(actor.owes && allow.owing?.includes(actor.owes))
 }
 
 /** Whether the rule lets this actor in at all; pure. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
-import { ApiError, api, problemOf, sentenceFor } from './api-client.ts'
+import { ApiError, api, askForProofBy, problemOf, sentenceFor } from './api-client.ts'
 
 function problem(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), {
@@ -80,4 +80,23 @@ test('a body is sent as JSON and 204 gives nothing back', async () => {
   })
   expect(await api('/api/x', { method: 'POST', body: { a: 1 } })).toBeUndefined()
   expect(seen[0]).toMatchObject({ method: 'POST', body: '{"a":1}', credentials: 'same-origin' })
+})
+
+test('[ASVS-7.5.1] where a newer proof of identity is wanted, it is asked for once, and the call goes on', async () => {
+  const answers = [problem(403, { type: '/problems/reauthenticate' }), new Response(null, { status: 204 })]
+  const calls: string[] = []
+  vi.stubGlobal('fetch', async (path: string) => {
+    calls.push(path)
+    return answers.shift()
+  })
+  const shown: boolean[] = [true, false]
+  const forget = askForProofBy(async () => shown.shift() ?? false)
+  expect(await api('/api/x', { method: 'POST', body: {} })).toBeUndefined()
+  expect(calls).toEqual(['/api/x', '/api/x'])
+  for (const wants of ['closed by the person', 'nobody asks any more']) {
+    answers.push(problem(403, { type: '/problems/reauthenticate' }))
+    await expect(api('/api/x'), wants).rejects.toMatchObject({ code: 'reauthenticate' })
+    forget()
+  }
+  expect([calls.length, shown.length]).toEqual([4, 0])
 })

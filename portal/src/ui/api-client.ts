@@ -94,11 +94,34 @@ export type ApiOptions = {
   onHeaders?: (headers: Headers) => void
 }
 
+/** Asks whoever sits here to show that it is they; false where they don't. */
+type ProofAsker = () => Promise<boolean>
+let askForProof: ProofAsker | undefined
+
+/** Who asks for a proof of identity where the portal wants a newer one; gives the way to take it back. */
+export function askForProofBy(asker: ProofAsker): () => void {
+  askForProof = asker
+  return () => {
+    if (askForProof === asker) askForProof = undefined
+  }
+}
+
 /**
- * Calls the portal's own API with JSON in and out. Throws ApiError for a problem document and, with status 0, where
- * no answer came (offline, or the deadline of 20 s by default has passed).
+ * Calls the portal's own API with JSON in and out; where it wants a newer proof of identity, that is asked for and the
+ * call is made once more. Throws ApiError for a problem document and, with status 0, where no answer came (offline, or
+ * the deadline of 20 s by default has passed).
  */
 export async function api<T>(path: string, options: ApiOptions = {}): Promise<T> {
+  try {
+    return await callOnce<T>(path, options)
+  } catch (error) {
+    const wanted = error instanceof ApiError && error.code === 'reauthenticate'
+    if (!wanted || !askForProof || !(await askForProof())) throw error
+    return await callOnce<T>(path, options)
+  }
+}
+
+async function callOnce<T>(path: string, options: ApiOptions): Promise<T> {
   const first = await send(path, options)
   const challenge = await challengeIn(first)
   const response = challenge

@@ -81,6 +81,10 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
       })
       return answered.getSetCookie()
     },
+    async renewToken(sessionId) {
+      const { headers: answered } = await auth.api.renewToken({ body: { sessionId }, returnHeaders: true })
+      return answered.getSetCookie()
+    },
     // Accounts are made here by accepting an invitation: nobody else has to know.
     invite: async () => {},
   }

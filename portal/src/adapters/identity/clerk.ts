@@ -122,6 +122,10 @@ export function createClerkIdentity(options: ClerkOptions): IdentityPort {
       await endTheirs(ended)
       return ended.length
     },
+    async renewToken(sessionId) {
+      const token = newToken()
+      return (await sessions.renew(sessionId, token)) ? [`${SESSION}=${token}; ${COOKIE}`] : []
+    },
     async handle(request) {
       const { pathname } = new URL(request.url)
       if (pathname.endsWith('/clerk/start')) return start(request)

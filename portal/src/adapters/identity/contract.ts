@@ -69,6 +69,19 @@ export function identityContract(name: string, start: () => Promise<IdentityCont
       expect(await who(kept.cookie)).toBeNull()
     })
 
+    it('[ASVS-7.2.4] gives a session another token, under which it goes on; the one before is worth nothing', async () => {
+      const { cookie, session } = await signedIn()
+      const [line = ''] = await subject.port.renewToken(session.sessionId)
+      expect(line).toMatch(/^__Host-mm\.session_token=[^;]+;.*\bSecure\b/)
+      const renewed = line.split(';', 1)[0] ?? ''
+      expect([await who(cookie), await who(renewed)]).toEqual([
+        null,
+        expect.objectContaining({ sessionId: session.sessionId }),
+      ])
+      await subject.port.endSession(session.sessionId)
+      expect(await subject.port.renewToken(session.sessionId)).toEqual([])
+    })
+
     it('knows no session whose time has run out [IDN-01]', async () => {
       const { cookie, session } = await signedIn()
       await subject.expire(session.sessionId)

@@ -217,6 +217,20 @@ describe('signing in by an OpenID provider', () => {
   })
 })
 
+it('[ASVS-10.5.3] takes no provider whose own description names another issuer', async () => {
+  const oidc = await startOidcServer(CALLBACK)
+  const t = await createTestApp({
+    // The same place by another name: what it says of itself is not what was set.
+    ...{ OIDC_ISSUER: `${oidc.issuer}/`, OIDC_CLIENT_ID: oidc.clientId, OIDC_CLIENT_SECRET: oidc.clientSecret },
+  })
+  const http = await serveTestApp(t)
+  const answer = await newBrowser().go(`${http.origin}/api/auth/oidc/start?next=/shares`)
+  expect(pathOf(answer)).toBe('/?sign-in=untrusted')
+  await http.stop()
+  await t.stop()
+  await oidc.stop()
+})
+
 describe('where single sign-on is required', () => {
   it('[IDN-01] takes a password from the first administrator alone', async () => {
     const { oidc, t, http, stop } = await withProvider({ SSO_REQUIRED: 'true' })

@@ -28,6 +28,11 @@ export type IdentityPort = {
    * vendor alone proves people.
    */
   openSession?(userId: string, headers: Headers, options?: { secondFactor: boolean }): Promise<string[]>
+  /**
+   * Gives a session another token, and the Set-Cookie lines that bring it to the browser: what was known of the session
+   * before a proof is worth nothing after it. None where the session has ended.
+   */
+  renewToken(sessionId: string): Promise<string[]>
   /** `METHOD /path` below /api/auth that are let through; all others do not exist. */
   readonly endpoints: ReadonlySet<string>
   /** Answers the vendor's own endpoints. */
@@ -47,6 +52,8 @@ export type SessionStore = {
   /** Begins a session of 12 hours; gives its ID. The token is kept as a hash. */
   open(session: NewSession): Promise<string>
   find(token: string): Promise<SignedIn | null>
+  /** Another token for a session; false where there is none. */
+  renew(sessionId: string, token: string): Promise<boolean>
   /** Ends one; gives the vendor's own session where there was one, null where there was none of ours. */
   end(sessionId: string): Promise<{ vendorSession: string | null } | null>
   endAllOf(userId: string, keep?: string): Promise<{ vendorSession: string | null }[]>

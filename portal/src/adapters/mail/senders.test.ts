@@ -46,3 +46,15 @@ it('[ASVS-12.3.1] SMTP hands nothing over in the clear to another machine', asyn
   await expect(port.send(mail)).rejects.toMatchObject({ code: 'unavailable' })
   expect(smtp.received).toEqual([])
 })
+
+it('[ASVS-1.3.11] a line break in an address or a title begins no header and adds no reader', async () => {
+  const port = createSmtpMail({ url: smtp.url, from: FROM, deadlineMs: 2000 })
+  const mail = { to: 'a@example.com', subject: 'Hello', text: 't', idempotencyKey: 'k' }
+  await port.send({ ...mail, subject: 'Hello\r\nBcc: thief@example.com\r\n\r\nAnother text' })
+  await port
+    .send({ ...mail, to: 'a@example.com>\r\nRCPT TO:<thief@example.com' })
+    .catch(() => 'refused is as good')
+  expect(smtp.received.flatMap(({ to }) => to).filter((to) => to.startsWith('thief@'))).toEqual([])
+  expect(smtp.received.length).toBeGreaterThan(0)
+  for (const { headers } of smtp.received) expect(headers.has('bcc')).toBe(false)
+})

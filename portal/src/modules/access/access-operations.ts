@@ -1,5 +1,6 @@
 import { admitPerson } from '#portal/modules/identity/admit-person.ts'
 import { changeMember, deactivateMember, reactivateMember } from '#portal/modules/identity/change-member.ts'
+import { endEverySession, endSessionsOfPerson } from '#portal/modules/identity/end-sessions-of.ts'
 import { tellVendor } from '#portal/modules/identity/tell-vendor.ts'
 import { resendInvitation, withdrawInvitation } from '#portal/modules/identity/tend-invitation.ts'
 import {
@@ -39,6 +40,8 @@ export const accessOperations: readonly AnyOperation[] = [
   listColleagues,
   changeMember,
   deactivateMember,
+  endSessionsOfPerson,
+  endEverySession,
   reactivateMember,
   listStaffGroups,
   grantGroup,

@@ -17,7 +17,7 @@ const MAX_LIVE_KEYS = 50
 export const createApiKey = verb({
   action: 'api-key.create',
   input: createApiKeyInput,
-  allow: { role: 'guest' },
+  allow: { role: 'guest', fresh: true },
   async run({ tx, input, ctx, actor }) {
     const barred = input.scopes.find((scope) => takesPerson(scope))
     if (barred)

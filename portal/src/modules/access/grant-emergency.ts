@@ -46,7 +46,7 @@ export const requestEmergency = verb({
 export const approveEmergency = verb({
   action: 'emergency.approve',
   input: idInput,
-  allow: DECIDERS,
+  allow: { ...DECIDERS, fresh: true },
   run: (scope) => decide(scope, 'approved'),
 })
 

@@ -21,7 +21,7 @@ export const listStaffGroups = read({
 export const grantGroup = verb({
   action: 'staff.grant',
   input: staffGroupInput,
-  allow: SECURITY,
+  allow: { ...SECURITY, fresh: true },
   async run(scope) {
     const { tx, input } = scope
     notOneself(scope, input.userId)

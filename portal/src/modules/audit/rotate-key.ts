@@ -5,7 +5,7 @@ import { flow, verb } from '#portal/platform/operation.ts'
 import type { Allow } from '#portal/platform/permission.ts'
 import { rotateAuditKeyInput } from './inputs.ts'
 
-const allow: Allow = { role: 'admin', groups: ['security'] }
+const allow: Allow = { role: 'admin', groups: ['security'], fresh: true }
 const DAY_MS = 86_400_000
 
 const recordChange = verb({

@@ -1,6 +1,7 @@
 import type { AnyOperation } from '#portal/platform/operation.ts'
 import { confirmEmailChange, requestEmailChange } from './change-email.ts'
 import { changePassword, requestPasswordReset, resetPassword } from './change-password.ts'
+import { confirmIdentity } from './confirm-identity.ts'
 import { endOtherSessions, endSession } from './end-sessions.ts'
 import { recordPasskey, removePasskey, renamePasskey } from './manage-passkeys.ts'
 import { proveSecondFactor } from './prove-second-factor.ts'
@@ -18,6 +19,7 @@ export const accountOperations: readonly AnyOperation[] = [
   endSession,
   endOtherSessions,
   proveSecondFactor,
+  confirmIdentity,
   beginTotp,
   confirmTotp,
   removeTotp,

@@ -6,8 +6,10 @@ import type { Settings } from '#portal/platform/env.ts'
 import { members, passkeys, sessions, totpFactors } from './tables.ts'
 
 // Sessions live by the database's clock, as their absolute end does.
-const IDLE_MINUTES = { staff: 60, others: 4 * 60 }
+export const IDLE_MINUTES = { staff: 60, others: 4 * 60 }
 const SEEN_EVERY_MINUTES = 5
+/** How long a proof of identity does for what is sensitive. */
+export const FRESH_MINUTES = 15
 
 /** The signed-in person behind these headers, with role and groups as they are now; null if nobody is. */
 export async function actorOf(
@@ -37,6 +39,7 @@ export async function actorOf(
     organisationId: member.organisationId,
     sessionId: signedIn.sessionId,
     ...(owes ? { owes } : {}),
+    ...(found.provedMinutes > FRESH_MINUTES ? { stale: true as const } : {}),
   }
 }
 
@@ -58,6 +61,7 @@ export function owedBy(session: {
 
 async function findMember(db: Db, userId: string, sessionId: string) {
   const seen = sql`coalesce(${sessions.lastSeenAt}, ${sessions.createdAt})`
+  const proof = sql`coalesce(${sessions.provedAt}, ${sessions.createdAt})`
   // Asked with every request of a signed-in person: under one name each connection plans it once.
   const query = db
     .select({
@@ -65,6 +69,7 @@ async function findMember(db: Db, userId: string, sessionId: string) {
       proved: sql<boolean>`${sessions.secondFactorAt} is not null`,
       unseen: sql<boolean>`${sessions.lastSeenAt} is null`,
       idleMinutes: sql<number>`(extract(epoch from clock_timestamp() - ${seen}) / 60)::float8`,
+      provedMinutes: sql<number>`(extract(epoch from clock_timestamp() - ${proof}) / 60)::float8`,
       totp: sql<boolean>`${totpFactors.confirmedAt} is not null`,
       passkey: sql<boolean>`${exists(db.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.userId, members.userId)))}`,
     })

@@ -11,7 +11,7 @@ import { tellPerson } from './tell-person.ts'
 export const requestEmailChange = verb({
   action: 'account.request-email-change',
   input: addressInput,
-  allow: { role: 'guest' },
+  allow: { role: 'guest', fresh: true },
   async run(scope) {
     const { tx, input, actor } = scope
     const [person] = await tx.select({ email: users.email }).from(users).where(eq(users.id, actor.id))

@@ -19,7 +19,7 @@ export const changeMemberInput = personId.extend({
 export const changeMember = verb({
   action: 'user.change',
   input: changeMemberInput,
-  allow: PEOPLE_KEEPERS,
+  allow: { ...PEOPLE_KEEPERS, fresh: true },
   async run(scope) {
     const { tx, input, ctx, actor } = scope
     const { id, role, organisationId } = input

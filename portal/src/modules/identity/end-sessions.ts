@@ -10,7 +10,7 @@ import { sessions } from './tables.ts'
 export const endSession = verb({
   action: 'account.end-session',
   input: endSessionInput,
-  allow: { role: 'guest' },
+  allow: { role: 'guest', fresh: true },
   async run({ tx, input, actor }) {
     const ended = await tx
       .delete(sessions)
@@ -25,7 +25,7 @@ export const endSession = verb({
 export const endOtherSessions = verb({
   action: 'account.end-other-sessions',
   input: z.strictObject({}),
-  allow: { role: 'guest' },
+  allow: { role: 'guest', fresh: true },
   async run({ tx, actor }) {
     if (actor.kind !== 'user' || !actor.sessionId)
       throw new AppError('conflict', 'There is no session to keep.')

@@ -44,6 +44,12 @@ export const pageInput = z.strictObject({
 /** Six digits of an authenticator app, or a recovery code. */
 export const secondFactorInput = z.strictObject({ code: z.string().trim().min(6, 'has six digits').max(40) })
 
+/** What a person signs in with: their password, and the code of their authenticator where they have one. */
+export const confirmIdentityInput = z.strictObject({
+  password: z.string().min(1, 'is missing').max(256).optional(),
+  code: z.string().trim().min(6, 'has six digits').max(40).optional(),
+})
+
 export const resetSecondFactorInput = z.strictObject({
   id: z.string().max(60),
   /** Why; kept in the audit log. */

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
@@ -17,7 +17,7 @@ export const recordPasskey = verb({
     if (input.sessionId)
       await tx
         .update(sessions)
-        .set({ secondFactorAt: ctx.now })
+        .set({ secondFactorAt: ctx.now, provedAt: sql`clock_timestamp()` })
         .where(and(eq(sessions.id, input.sessionId), eq(sessions.userId, input.userId)))
     await tellPerson(scope, input.userId, 'passkey-added')
     return {
@@ -47,7 +47,7 @@ export const renamePasskey = verb({
 export const removePasskey = verb({
   action: 'account.remove-passkey',
   input: passkeyInput,
-  allow: { role: 'guest' },
+  allow: { role: 'guest', fresh: true },
   async run(scope) {
     const { tx, input, actor } = scope
     const removed = await tx

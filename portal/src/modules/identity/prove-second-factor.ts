@@ -1,9 +1,12 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { verb } from '#portal/platform/operation.ts'
 import { checkSecondFactor } from './check-second-factor.ts'
 import { secondFactorInput } from './inputs.ts'
 import { sessions } from './tables.ts'
 import { tellPerson } from './tell-person.ts'
+
+// Sessions live by the database's clock.
+const NOW = sql`clock_timestamp()`
 
 /** Shows the second factor that this session owes: a code from the authenticator, or a recovery code. */
 export const proveSecondFactor = verb({
@@ -17,7 +20,10 @@ export const proveSecondFactor = verb({
     if (!means)
       return { result: { right: false }, change: { target, outcome: 'refused', reason: 'wrong_code' } }
     if (actor.kind === 'user' && actor.sessionId)
-      await tx.update(sessions).set({ secondFactorAt: ctx.now }).where(eq(sessions.id, actor.sessionId))
+      await tx
+        .update(sessions)
+        .set({ secondFactorAt: ctx.now, provedAt: NOW })
+        .where(eq(sessions.id, actor.sessionId))
     if (means === 'recovery_code') await tellPerson(scope, actor.id, 'recovery-used')
     return { result: { right: true }, change: { target, details: { means } } }
   },

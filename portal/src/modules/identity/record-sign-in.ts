@@ -29,6 +29,16 @@ export const recordSignIn = verb({
   },
 })
 
+/** Leaves each sign-out in the log; the session has ended by then. */
+export const recordSignOut = verb({
+  action: 'session.sign-out',
+  input: z.strictObject({ userId: z.string() }),
+  allow: { system: true },
+  async run({ input }) {
+    return { result: null, change: { target: { type: 'user', id: input.userId } } }
+  },
+})
+
 /** What has run out goes, by the database's clock: nobody else clears these two tables. */
 async function forgetEnded(tx: Tx): Promise<void> {
   await tx.delete(sessions).where(lt(sessions.expiresAt, sql`now() - interval '1 day'`))

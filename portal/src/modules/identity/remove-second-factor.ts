@@ -11,7 +11,7 @@ import { tellPerson } from './tell-person.ts'
 export const removeTotp = verb({
   action: 'account.remove-totp',
   input: secondFactorInput,
-  allow: { role: 'guest' },
+  allow: { role: 'guest', fresh: true },
   async run(scope) {
     const { tx, actor } = scope
     await mustShow(scope)
@@ -26,7 +26,7 @@ export const removeTotp = verb({
 export const replaceRecoveryCodes = verb({
   action: 'account.replace-recovery-codes',
   input: secondFactorInput,
-  allow: { role: 'guest' },
+  allow: { role: 'guest', fresh: true },
   async run(scope) {
     const { tx, actor, keys } = scope
     await mustShow(scope)
@@ -48,7 +48,7 @@ async function mustShow(scope: VerbScope<{ code: string }>): Promise<void> {
 export const resetSecondFactor = verb({
   action: 'user.reset-second-factor',
   input: resetSecondFactorInput,
-  allow: { role: 'admin', groups: ['security'] },
+  allow: { role: 'admin', groups: ['security'], fresh: true },
   async run(scope) {
     const { tx, input, actor } = scope
     const target = { type: 'user', id: input.id }

@@ -39,6 +39,14 @@ export function createSessionStore(db: Db): SessionStore {
         secondFactor: session.secondFactorAt !== null,
       }
     },
+    async renew(sessionId, token) {
+      const renewed = await db
+        .update(sessions)
+        .set({ token: stored(token) })
+        .where(eq(sessions.id, sessionId))
+        .returning({ id: sessions.id })
+      return renewed.length === 1
+    },
     async end(sessionId) {
       const [ended] = await db
         .delete(sessions)

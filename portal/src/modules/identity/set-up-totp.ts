@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { seal, unseal } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -14,12 +14,14 @@ import { base32, matchingStep, otpauthUri } from './totp-codes.ts'
 const ISSUER = 'Motion Mavericks'
 // RFC 4226, section 4, R6: 160 bits recommended.
 const SECRET_BYTES = 20
+// Sessions live by the database's clock.
+const NOW = sql`clock_timestamp()`
 
 /** Makes the secret of an authenticator app; it guards nothing until its first code was shown. */
 export const beginTotp = verb({
   action: 'account.begin-totp',
   input: z.strictObject({}),
-  allow: { role: 'guest', owing: ['set-up'] },
+  allow: { role: 'guest', owing: ['set-up'], fresh: true },
   async run({ tx, ctx, actor, keys, settings }) {
     if (settings.STAFF_TOTP === 'off')
       throw new AppError('conflict', 'Second factors are switched off here (STAFF_TOTP=off).')
@@ -64,7 +66,10 @@ export const confirmTotp = verb({
     await tx.update(totpFactors).set({ confirmedAt: ctx.now, lastStep: step }).where(waiting)
     const recoveryCodes = await renewRecoveryCodes(tx, keys, actor.id)
     if (actor.kind === 'user' && actor.sessionId)
-      await tx.update(sessions).set({ secondFactorAt: ctx.now }).where(eq(sessions.id, actor.sessionId))
+      await tx
+        .update(sessions)
+        .set({ secondFactorAt: ctx.now, provedAt: NOW })
+        .where(eq(sessions.id, actor.sessionId))
     await tellPerson(scope, actor.id, 'totp-added')
     return { result: { recoveryCodes }, change: { target: { type: 'user', id: actor.id } } }
   },

@@ -33,6 +33,8 @@ export const sessions = pgTable('sessions', {
   /** Within five minutes. */
   lastSeenAt: instant('last_seen_at'),
   secondFactorAt: instant('second_factor_at'),
+  /** When whoever uses it last showed that it is they; null: at its beginning. */
+  provedAt: instant('proved_at'),
   /** The session of another identity service that this one came from. */
   vendorSession: text('vendor_session'),
   createdAt: instant('created_at').notNull().defaultNow(),

@@ -78,7 +78,7 @@ const recordRotation = verb({
 export const rotateSigningKey = flow({
   action: 'signing-key.rotate',
   input: rotateSigningKeyInput,
-  allow: KEY_KEEPERS,
+  allow: { ...KEY_KEEPERS, fresh: true },
   async run({ app, input, ctx }) {
     if (input.reason === 'compromised' && !input.note)
       throw new AppError('invalid', 'Say what happened: a second person reviews it.', {

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { activeEmergency } from '#portal/modules/access/active-emergency.ts'
 import { EmergencyBanner } from '#portal/modules/access/ui/emergency-banner.tsx'
 import { AccountFoot } from '#portal/modules/identity/ui/account-foot.tsx'
+import { ConfirmIdentity } from '#portal/modules/identity/ui/confirm-identity.tsx'
 import { getBudgetLevel } from '#portal/modules/limits/set-budget-level.ts'
 import { BudgetBanner } from '#portal/modules/limits/ui/budget-banner.tsx'
 import { countApprovals } from '#portal/modules/sharing/list-revocations.ts'
@@ -65,6 +66,7 @@ export default async function TeamLayout({ children }: { children: ReactNode }) 
       {emergency?.until && <EmergencyBanner until={emergency.until} />}
       {budget?.until && budget.level !== 'normal' && <BudgetBanner step={budget} until={budget.until} />}
       {children}
+      <ConfirmIdentity />
     </Shell>
   )
 }

@@ -42,7 +42,7 @@ export const requestLogAccess = verb({
 export const approveLogAccess = verb({
   action: 'audit-access.approve',
   input: idInput,
-  allow: DECIDERS,
+  allow: { ...DECIDERS, fresh: true },
   run: (scope) => decide(scope, 'approved'),
 })
 

@@ -171,6 +171,11 @@ function EndingActs({
         <Button onClick={() => onStep('reset')}>Reset the second factor…</Button>
       )}
       {powers.changes && !person.deactivatedAt && (
+        <Button busy={busy} onClick={() => run('POST', '/end-sessions', {})}>
+          Sign them out everywhere
+        </Button>
+      )}
+      {powers.changes && !person.deactivatedAt && (
         <Button look="stop" onClick={() => onStep('deactivate')}>
           Deactivate…
         </Button>

@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { EndEverySession } from '#portal/modules/identity/ui/end-every-session.tsx'
 import { InvitationDrawer } from '#portal/modules/identity/ui/invitation-drawer.tsx'
 import { InviteDialog } from '#portal/modules/identity/ui/invite-dialog.tsx'
 import {
@@ -64,6 +65,7 @@ export function PeopleBoard({
       </section>
       <PageLinks next={next} />
       <OrganisationSection organisations={organisations} mayAdd={powers.changes} onDone={refresh} />
+      {powers.resets && <EndEverySession />}
       <InviteDialog open={inviting} onClose={() => setInviting(false)} onInvited={refresh} />
       <PersonDrawer
         person={open?.kind === 'user' ? open : null}
