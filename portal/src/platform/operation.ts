@@ -17,6 +17,7 @@ import {
   takesProof,
   withoutSecondFactor,
 } from './permission.ts'
+import { nulIn } from './storable-text.ts'
 import { deferTelemetry, type Telemetry } from './telemetry.ts'
 
 export type VerbScope<I> = {
@@ -178,6 +179,11 @@ export async function call<I, R>(
 
 /** Parses with the operation's schema; every fault is named with its path. */
 export function parseInput<I>(schema: z.ZodType<I>, value: unknown): I {
+  const nul = nulIn(value)
+  if (nul) {
+    const message = 'holds a NUL character'
+    throw new AppError('invalid', `${nul}: ${message}`, { errors: [{ path: nul, message }] })
+  }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.map((issue) => ({

@@ -221,7 +221,11 @@ it('[ASVS-10.5.3] takes no provider whose own description names another issuer',
   const oidc = await startOidcServer(CALLBACK)
   const t = await createTestApp({
     // The same place by another name: what it says of itself is not what was set.
-    ...{ OIDC_ISSUER: `${oidc.issuer}/`, OIDC_CLIENT_ID: oidc.clientId, OIDC_CLIENT_SECRET: oidc.clientSecret },
+    ...{
+      OIDC_ISSUER: `${oidc.issuer}/`,
+      OIDC_CLIENT_ID: oidc.clientId,
+      OIDC_CLIENT_SECRET: oidc.clientSecret,
+    },
   })
   const http = await serveTestApp(t)
   const answer = await newBrowser().go(`${http.origin}/api/auth/oidc/start?next=/shares`)
