@@ -96,8 +96,10 @@ async function byKey(
 /** Staff of every group who have not shown for hours that it is they: what a stolen session can do. */
 async function signedInLongAgo(t: TestApp): Promise<Person> {
   const groups = [...STAFF_GROUPS]
-  const actor = { ...(await t.person('admin', { groups })), stale: true as const }
-  await t.app.pool.query('update members set staff_groups = $2 where user_id = $1', [actor.id, groups])
+  const person = await t.person('admin', { groups })
+  await t.app.pool.query('update members set staff_groups = $2 where user_id = $1', [person.id, groups])
+  // With every right there is, so that age alone makes the difference.
+  const actor = { ...person, logGrant: await grantLogReading(t.app, person.id), stale: true as const }
   const age = async () => {
     await t.app.pool.query(
       `update sessions set created_at = now() - interval '3 hours', proved_at = null, last_seen_at = now() where user_id = $1`,
