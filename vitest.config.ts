@@ -10,6 +10,7 @@ const sources = [
   'tests/support/**',
   'tests/asvs/**',
   'tests/matrix/**',
+  'tests/scan/**',
   'tests/model/**',
   'tests/corpus/**',
   'tests/faults/**',

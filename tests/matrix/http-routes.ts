@@ -5,17 +5,17 @@ import { type Verdict, verdictOfStatus } from './verdict.ts'
 
 export type HttpRoute = { action: string; method: string; path: string }
 
-/** Every route of the OpenAPI document, by the operation it opens: the document's operationId is the action. */
+/** Every route of the OpenAPI document, by the operation it opens: named there as x-operation. */
 export async function httpRoutes(t: TestApp): Promise<HttpRoute[]> {
   const http = await serveTestApp(t)
   const answer = await http.send('GET', '/api/openapi.json')
   const { paths } = (await answer.json()) as {
-    paths: Record<string, Record<string, { operationId?: string }>>
+    paths: Record<string, Record<string, { 'x-operation'?: string }>>
   }
   await http.stop()
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { operationId }]) =>
-      operationId ? [{ action: operationId, method: method.toUpperCase(), path }] : [],
+    Object.entries(methods).flatMap(([method, { 'x-operation': action }]) =>
+      action ? [{ action, method: method.toUpperCase(), path }] : [],
     ),
   )
 }
@@ -29,8 +29,9 @@ export async function callByHttp(
 ): Promise<{ actual: Verdict | null; answer: string }> {
   const rest = { ...input }
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(rest[name])
-    delete rest[name]
+    const key = name === 'link' ? 'token' : name
+    const value = String(rest[key])
+    delete rest[key]
     return encodeURIComponent(value)
   })
   if (rest.body instanceof Uint8Array) return await sendRaw(http, route, rest)

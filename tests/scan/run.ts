@@ -5,6 +5,11 @@ import type { Scan, ScanResult } from './scan.ts'
 
 /** What each scan looks at, and where it is written. */
 const SCANS: Record<string, { about: string; load: () => Promise<{ run: Scan }> }> = {
+  openapi: {
+    about: 'the API’s document, by Spectral with OWASP’s rules and by Redocly',
+    load: () => import('./openapi.ts'),
+  },
+  secrets: { about: 'the whole history, by secretlint', load: () => import('./secrets.ts') },
   sbom: { about: 'the parts list, as CycloneDX 1.6', load: () => import('./sbom.ts') },
 }
 const USAGE = `npm run scan -- [NAME...] [--url URL] [--json]

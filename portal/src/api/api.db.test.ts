@@ -162,8 +162,9 @@ describe('the door', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining([
-        '/api/share/{token}',
-        '/api/share/{token}/verify',
+        '/api/share/{link}',
+        '/api/share/{link}/verify',
+        '/api/health/ready',
         '/api/videos/{videoId}/shares',
         '/api/admin/share-tokens',
       ]),

@@ -16,11 +16,6 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemSchema } },
-})
-
 export type OperationRoute = {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With `{name}` parameters. */
@@ -40,21 +35,36 @@ export type OperationRoute = {
   proves?: (result: never) => boolean
 }
 
+const SESSION = { type: 'apiKey', in: 'cookie', name: '__Host-mm.session_token' } as const
+const KEY = { type: 'http', scheme: 'bearer', bearerFormat: 'mmk_' } as const
+const SCOPES =
+  'Its scopes are the operations’ names, or areas such as share.*; it never exceeds what its owner may do.'
+
 /** How callers may prove who they are, for the OpenAPI document. */
 export function describeCredentials(api: OpenAPIHono<Env>): void {
-  api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
-    type: 'apiKey',
-    in: 'cookie',
-    name: '__Host-mm.session_token',
-    description: 'Session of a signed-in person',
-  })
-  api.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'mmk_',
-    description:
-      'API key of a person, made under Account, API keys. Its scopes are operationIds, or areas such as share.*; it never exceeds what its owner may do.',
-  })
+  const schemes = {
+    session: { ...SESSION, description: 'Session of a signed-in person' },
+    staffSession: {
+      ...SESSION,
+      description: 'Session of an administrator who has shown a second factor; often of one staff group',
+    },
+    apiKey: { ...KEY, description: `API key of a person, made under Account, API keys. ${SCOPES}` },
+    staffKey: { ...KEY, description: `API key of an administrator. ${SCOPES}` },
+    viewer: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: '__Host-mm-viewer',
+      description: 'What a browser holds that came through a link’s gate; the link itself stands in the path',
+    },
+    operator: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A secret of the installation: CRON_SECRET, METRICS_TOKEN',
+    },
+  } as const
+  for (const [name, scheme] of Object.entries(schemes)) {
+    api.openAPIRegistry.registerComponent('securitySchemes', name, scheme)
+  }
 }
 
 function credentialsFor({ action, allow }: AnyOperation): Record<string, string[]>[] {
@@ -94,12 +104,6 @@ export function operationRoute(api: OpenAPIHono<Env>, spec: OperationRoute): voi
             },
           }
         : {}),
-      400: problem('The request is not valid'),
-      401: problem('Not signed in'),
-      403: problem('Not allowed'),
-      404: problem('Not found'),
-      429: problem('Too many requests'),
-      503: problem('Not available right now'),
     },
     middleware: spec.before ?? [],
   })

@@ -36,6 +36,8 @@ export function requestContext(app: App): MiddlewareHandler<Env> {
     c.set('ctx', app.newContext(actor, { requestId, ip, country }))
     await next()
     c.header('x-request-id', requestId)
+    // No other site may read an answer, said aloud: browsers would hold to it without.
+    c.header('access-control-allow-origin', app.settings.PUBLIC_URL)
   }
 }
 

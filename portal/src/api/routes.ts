@@ -12,6 +12,7 @@ import { mountAuditSchema } from './audit-schema-door.ts'
 import { mountAuth } from './auth-door.ts'
 import { bodyLimit } from './body-limit.ts'
 import { mountCron } from './cron-door.ts'
+import { describeApi } from './describe-api.ts'
 import { mountDownloads } from './download-door.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { mountHealth } from './health-door.ts'
@@ -110,16 +111,31 @@ export function createApi(app: App): OpenAPIHono<Env> {
     operationRoute(api, { ...route, before: route.before ?? [limitTo('api')] })
   }
   describeCredentials(api)
-  api.doc31('/api/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Motion Mavericks Portal',
-      version: '0.1.0',
-      description: 'Share confidential video, and prove who could see it.',
-    },
-    servers: [{ url: app.settings.PUBLIC_URL }],
-  })
+  mountDocument(api, app)
   return api
+}
+
+/** The document is made at the first question, once. */
+function mountDocument(api: OpenAPIHono<Env>, app: App): void {
+  let document: string | null = null
+  api.get('/api/openapi.json', (c) => {
+    document ??= JSON.stringify(
+      describeApi(
+        api.getOpenAPI31Document({
+          openapi: '3.1.0',
+          info: {
+            title: 'Motion Mavericks Portal',
+            version: '0.1.0',
+            description: 'Share confidential video, and prove who could see it.',
+            contact: { name: 'Motion Mavericks', url: `${app.settings.PUBLIC_URL}/.well-known/security.txt` },
+            license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
+          },
+          servers: [{ url: '/', description: 'This installation, in production', 'x-internal': false }],
+        }),
+      ),
+    )
+    return c.body(document, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' })
+  })
 }
 
 type Checked = { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } }

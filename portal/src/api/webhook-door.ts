@@ -32,6 +32,7 @@ function nobodyInParticular(app: App): MiddlewareHandler<Env> {
     c.set('ctx', app.newContext(ANONYMOUS, { requestId, ip }))
     await next()
     c.header('x-request-id', requestId)
+    c.header('access-control-allow-origin', app.settings.PUBLIC_URL)
   }
 }
 

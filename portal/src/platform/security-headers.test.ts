@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cspFindings } from '../../../tests/scan/judge-csp.ts'
 import { nonceOf, securityHeaders } from './security-headers.ts'
 
 const strict = securityHeaders({ nonce: 'bm9uY2U=', dev: false, secure: true })
@@ -48,4 +49,16 @@ test('the nonce is read back out of the policy', () => {
   expect(nonceOf(strict['content-security-policy'])).toBe('bm9uY2U=')
   expect(nonceOf("default-src 'none'")).toBeUndefined()
   expect(nonceOf(null)).toBeUndefined()
+})
+
+test('[ASVS-3.4.3] csp_evaluator finds nothing in any form of the policy, and something in a weak one', () => {
+  const others = { mediaOrigins: ['https://stream.mux.test'], uploadOrigins: ['https://storage.test'] }
+  for (const secure of [true, false]) {
+    for (const more of [{}, others]) {
+      const headers = securityHeaders({ nonce: 'bm9uY2VzIGFyZSByYW5kb20', dev: false, secure, ...more })
+      expect(cspFindings('page', headers['content-security-policy'] ?? null)).toEqual([])
+    }
+  }
+  expect(cspFindings('page', "script-src 'unsafe-inline' https:; object-src *")).not.toEqual([])
+  expect(cspFindings('page', null)).toHaveLength(1)
 })
