@@ -183,6 +183,7 @@ export const limitRoutes: OperationRoute[] = [
       until: z.iso.datetime().nullable(),
       uploadPercent: z.int(),
       newShares: z.boolean(),
+      maxResolution: z.enum(['720p', '480p']).nullable(),
     }),
   },
   {

@@ -43,7 +43,7 @@ export const limits: Noun = {
           return await app.call(getBudgetLevel, {}, ctx)
         })
         print(values.json, now, () => [
-          `${now.level}${now.until ? ` until ${now.until}` : ''}: ${now.uploadPercent} % of uploads, ${now.newShares ? 'new links as ever' : 'no new links'}`,
+          `${now.level}${now.until ? ` until ${now.until}` : ''}: ${now.uploadPercent} % of uploads, ${now.newShares ? 'new links as ever' : 'no new links'}, playback in ${now.maxResolution ?? 'every resolution'}`,
         ])
         return 0
       },

@@ -1,10 +1,10 @@
 import pino from 'pino'
 import { expect, it } from 'vitest'
-import { shiftableClock, shiftClock } from '../../../../tests/support/redis-clock.ts'
 import { startRedis } from '../../../../tests/support/redis-server.ts'
 import { until } from '../../../../tests/support/until.ts'
 import { counting, limitsContract } from './contract.ts'
 import { createRedisStore } from './redis.ts'
+import { shiftableClock, shiftClock } from './redis-clock.ts'
 import { remembering } from './remember.ts'
 
 const log = pino({ level: 'silent' })

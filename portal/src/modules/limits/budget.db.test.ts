@@ -1,4 +1,6 @@
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
 import { createShare } from '#portal/modules/sharing/create-share.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
@@ -31,11 +33,17 @@ it('[RLA-04] at 90 % and when it is used up, cost-bearing routes give less by de
   const agency = await t.person('agency')
   const videoId = await t.video(agency)
   const share = () => t.app.call(createShare, { videoId, access: 'link' }, as(agency))
+  const resolution = async () => {
+    const { playbackUrl } = await t.app.call(playOwnVideo, { videoId }, as(agency))
+    return decodeJwt(new URL(playbackUrl).searchParams.get('token') ?? '').max_resolution
+  }
+  expect(await resolution()).toBeUndefined()
   expect(await uploads()).toBe('"upload";q=20;w=86400')
 
   await level('warning', 2)
   await expect.poll(uploads, { timeout: 15_000 }).toBe('"upload";q=10;w=86400')
   expect(await share()).toMatchObject({ status: 'active' })
+  expect(await resolution()).toBe('720p')
 
   await level('exhausted', 1)
   await expect.poll(uploads, { timeout: 15_000 }).toBe('"upload";q=2;w=86400')
@@ -44,12 +52,14 @@ it('[RLA-04] at 90 % and when it is used up, cost-bearing routes give less by de
     level: 'exhausted',
     newShares: false,
   })
+  expect(await resolution()).toBe('480p')
 
   t.advance(HOUR_MS)
   expect(await share()).toMatchObject({ status: 'active' })
   await expect.poll(uploads, { timeout: 15_000 }).toBe('"upload";q=10;w=86400')
   t.advance(HOUR_MS)
   await expect.poll(uploads, { timeout: 15_000 }).toBe('"upload";q=20;w=86400')
+  expect(await resolution()).toBeUndefined()
 })
 
 it('[RLA-04] no level gives anybody a new burst', async () => {

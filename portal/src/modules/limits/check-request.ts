@@ -30,6 +30,8 @@ export type Verdict = {
 export type Limiter = {
   /** @returns null where the store failed and the class is closed then */
   check(name: LimitClass, caller: Caller, cost?: number): Promise<Verdict | null>
+  /** How much of the budget is used up, as this process knows it. */
+  budget(): Promise<BudgetLevel>
   /** Writes what was counted so far. */
   flush(): Promise<void>
 }
@@ -109,7 +111,7 @@ function createLimiter(app: App): Limiter {
     return closed ? null : OPEN
   }
 
-  return { check, flush: tally.flush }
+  return { check, budget: async () => (await policyInForce()).budget, flush: tally.flush }
 }
 
 const RULES_OF = Map.groupBy(RULE_NAMES, (name) => DEFAULT_RULES[name].class)

@@ -125,13 +125,15 @@ export type BudgetStep = {
   /** Of the usual number of uploads. */
   uploadPercent: number
   newShares: boolean
+  /** Of what begins to play from then on; null for no bound. */
+  maxResolution: '720p' | '480p' | null
 }
 
 /** What cost-bearing routes give at each level of the budget; warning is 90 % of it. */
 export const BUDGET_STEPS: Readonly<Record<BudgetLevel, BudgetStep>> = {
-  normal: { uploadPercent: 100, newShares: true },
-  warning: { uploadPercent: 50, newShares: true },
-  exhausted: { uploadPercent: 10, newShares: false },
+  normal: { uploadPercent: 100, newShares: true, maxResolution: null },
+  warning: { uploadPercent: 50, newShares: true, maxResolution: '720p' },
+  exhausted: { uploadPercent: 10, newShares: false, maxResolution: '480p' },
 }
 
 /** A rule's numbers as the budget's level leaves them. */

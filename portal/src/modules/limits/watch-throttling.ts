@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { job } from '#portal/platform/job.ts'
 import { readPolicy } from './follow-policy.ts'
-import { rulesWith } from './rules.ts'
+import { RULE_NAMES, rulesWith } from './rules.ts'
 
 /** RLA-08: of legitimate requests at most this part may be throttled. */
 const MOST_SHARE = 0.02
@@ -30,7 +30,9 @@ export const watchThrottling = job({
       select rule, sum(admitted)::float admitted, coalesce(max(throttled), 0) throttled
       from limit_counts left join people using (rule)
       where minute > ${ctx.now}::timestamptz - interval '1 hour' group by rule`)
-    for (const { rule, admitted, throttled } of rows) {
+    // Each rule: one that nobody asks for any more has recovered too.
+    for (const rule of RULE_NAMES) {
+      const { admitted, throttled } = rows.find((row) => row.rule === rule) ?? { admitted: 0, throttled: 0 }
       const key = `limits.throttled:${rule}`
       const asked = admitted + throttled
       if (asked >= LEAST_REQUESTS && throttled > MOST_SHARE * asked)

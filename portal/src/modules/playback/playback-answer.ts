@@ -1,3 +1,5 @@
+import { limiterOf } from '#portal/modules/limits/check-request.ts'
+import { BUDGET_STEPS } from '#portal/modules/limits/rules.ts'
 import type { Chapter } from '#portal/modules/videos/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
@@ -43,8 +45,9 @@ export async function signGrant(app: App, grant: PlaybackGrant): Promise<Playbac
   // Mux's cloud knows no such claim: there a replay is bounded by the token's life.
   const client = video.provider === 'engine' ? grant.client : null
   const key = await currentSigningKey(app)
+  const { maxResolution } = BUDGET_STEPS[await limiterOf(app).budget()]
   const [token, images] = await Promise.all([
-    signToken(key, { playbackId, audience: 'v', expiresAt, tokenId, session: claim, client }),
+    signToken(key, { playbackId, audience: 'v', expiresAt, tokenId, session: claim, client, maxResolution }),
     imageTokens(app, playbackId),
   ])
   const now = app.clock().getTime()

@@ -15,6 +15,8 @@ export type TokenClaims = {
   session?: string
   /** SHA-256, base64url, of a cookie that each request with this token must carry. */
   client?: string | null
+  /** The highest rendition that is listed, such as `720p`; null for all. A parameter of Mux's, read by the engine too. */
+  maxResolution?: string | null
 }
 
 // The callback form signs in the thread pool, and the KeyObject is used as it is: this is the hot path.
@@ -31,6 +33,7 @@ export async function signToken(key: SigningKey, claims: TokenClaims): Promise<s
     exp: Math.floor(claims.expiresAt.getTime() / 1000),
     ...(claims.session ? { session: claims.session } : {}),
     ...(claims.client ? { client: claims.client } : {}),
+    ...(claims.maxResolution ? { max_resolution: claims.maxResolution } : {}),
   })
   const signature = await signInPool('RSA-SHA256', Buffer.from(`${header}.${payload}`), key.privateKey)
   return `${header}.${payload}.${signature.toString('base64url')}`
