@@ -129,7 +129,10 @@ async function composeApp(parts: Parts): Promise<Portal> {
     auditKeys: createAuditKeys(auditLog),
     notices,
     log,
-    telemetry: collectTelemetry({ pool, clock, log, also: otlp }),
+    telemetry: collectTelemetry({
+      ...{ pool, clock, log, also: otlp },
+      without: settings.UPLOAD_TELEMETRY_ENABLED ? undefined : 'portal.upload.',
+    }),
     workerLogger,
     clock,
     cronSecret: settings.CRON_SECRET ?? secrets.cronSecret,

@@ -50,6 +50,7 @@ import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
 import { viewerPoster } from './modules/playback/viewer-poster.ts'
 import { listRetention } from './modules/privacy/list-retention.ts'
 import { retentionDaily, runRetention } from './modules/privacy/run-retention.ts'
+import { noteSettings } from './modules/reliability/note-settings.ts'
 import { probeRevokeJob } from './modules/reliability/probe-revoke.ts'
 import { readMeasurements } from './modules/reliability/read-measurements.ts'
 import {
@@ -128,6 +129,7 @@ export const operations: readonly AnyOperation[] = [
   explainVideo,
   ...revocationOperations,
   readMeasurements,
+  noteSettings,
   ...telemetryOperations,
   releaseDevice,
   ...downloadOperations,

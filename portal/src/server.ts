@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
 import { addressOwner } from './api/client-address.ts'
+import { isPage, limitedDoor, strangersAtEngine } from './api/limited-door.ts'
 import { createApi } from './api/routes.ts'
 import { VIEWER_PATH } from './api/viewer-door.ts'
 import { compose, type Portal } from './compose.ts'
@@ -11,6 +12,7 @@ import { ensureFirstLogAccess } from './modules/audit/grants/give-access.ts'
 import { ensureFirstAdministrator } from './modules/identity/first-administrator.ts'
 import { ensureSigningKey } from './modules/playback/create-signing-key.ts'
 import { type Heart, startHeart } from './modules/reliability/beat-heart.ts'
+import { noteSettings } from './modules/reliability/note-settings.ts'
 import { type App, setApp } from './platform/app.ts'
 import { bodyRuleOf, isTooLarge, refuseTooLarge } from './platform/body-rules.ts'
 import type { Handler } from './platform/front-door.ts'
@@ -47,6 +49,7 @@ async function main(parts: Running): Promise<void> {
   const roles = new Set(settings.ROLES)
 
   const administrator = await ensureFirstAdministrator(app, process.stdout.isTTY === true)
+  if (roles.has('web')) await app.call(noteSettings, {}, app.newContext({ kind: 'system', id: 'start' }))
   await ensureFirstLogAccess(app, app.newContext({ kind: 'system', id: 'first-start' }))
   if (roles.has('engine') && settings.videoProvider === 'engine') parts.engine = await composeEngine(portal)
   const handle = await composeHandler(portal, parts.engine, roles.has('web'))
@@ -71,9 +74,12 @@ type Running = {
 
 /** The engine and the API answer first; Next gets the rest. */
 async function composeHandler(portal: Portal, engine: Running['engine'], web: boolean): Promise<Handler> {
-  const { app } = portal
+  const { app, secrets } = portal
   const api = getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false })
   const pages = web ? await preparePages() : null
+  const pagesInLimits = pages && limitedDoor(app, 'page', pages)
+  const isStranger = strangersAtEngine({ id: secrets.engineTokenId, secret: secrets.engineTokenSecret })
+  const engineInLimits = limitedDoor(app, 'engine', (req, res) => void engine?.handle(req, res))
   return async (req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
     if (!isOurHost(app.settings, req.headers.host, path)) {
@@ -88,12 +94,13 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
     }
     const rule = bodyRuleOf(req.url)
     const tooLarge = isTooLarge(req, rule)
+    if (!tooLarge && engine && isStranger(path, req)) return void (await engineInLimits(req, res))
     if (!tooLarge && engine?.handle(req, res)) return
     countRequest(app.telemetry, req, res)
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
     if (tooLarge) return refuseTooLarge(res, rule)
-    if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages) return void (await api(req, res))
-    await pages(req, res)
+    if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pagesInLimits) return void (await api(req, res))
+    await (isPage(path) ? pagesInLimits : pages)(req, res)
   }
 }
 

@@ -138,6 +138,7 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
     const { id } = await t.app.call(exportTelemetry, { from: '2026-11-21', until: '2026-11-21' }, command)
     return { id }
   }),
+  'settings.change': unconditional(),
   'alert.list': unconditional(),
   'alert.channels': unconditional(),
   'alert.test': unconditional(),

@@ -26,6 +26,7 @@ export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
   const { identity } = app.ports
   api.use('/api/auth/sign-in/*', guard('sign-in'), limitTo('sign-in'))
   api.use('/api/auth/sign-in/email', limitTo('password'))
+  api.use('/api/auth/sign-out', limitTo('api'))
   api.use('/api/auth/oidc/start', limitTo('api'))
   api.use('/api/auth/oidc/callback', limitTo('sign-in'))
   // A sign-in page asks for a passkey challenge by itself: only answers to one are guesses.

@@ -5,9 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createPostgresStore } from '#portal/adapters/limits/postgres.ts'
 import { remembering } from '#portal/adapters/limits/remember.ts'
-import { guardRequests } from '#portal/modules/limits/guard-requests.ts'
 import type { App } from '#portal/platform/app.ts'
-import { AppError } from '#portal/platform/errors.ts'
 import { createTestDatabase } from '../../../tests/support/database.ts'
 import { listenOnFreePort } from '../../../tests/support/listen.ts'
 import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
@@ -90,23 +88,4 @@ it('[RLA-01] who takes RateLimit and Retry-After at their word is never refused'
   expect(told(refused)).toEqual({ remaining: 0, seconds: retry })
   await delay(retry * 1000)
   expect(passed(await together(1))).toHaveLength(1)
-})
-
-it('a guard sees what the limits let through and how it ended, and may stop it', async () => {
-  const seen: [string, number][] = []
-  let stops = false
-  guardRequests(t.app, {
-    async before() {
-      if (stops) throw new AppError('forbidden')
-    },
-    after: (request, status) => void seen.push([request.class, status]),
-  })
-  await delay(WINDOW_SECONDS * 1000)
-  const { status } = await ask(0)
-  stops = true
-  expect((await ask(0)).status).toBe(403)
-  const flood = () => Promise.all(Array.from({ length: 5 * QUOTA }, () => ask(0)))
-  while ((await flood()).every(({ status }) => status !== 429));
-  expect(seen[0]).toEqual(['playback', status])
-  expect(seen).toContainEqual(['playback', 429])
 })

@@ -1,6 +1,5 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { type Caller, limiterOf, type Refused, type Verdict } from '#portal/modules/limits/check-request.ts'
-import { guardOf } from '#portal/modules/limits/guard-requests.ts'
 import { inWords, type LimitClass } from '#portal/modules/limits/rules.ts'
 import { hashToken, keyedHash } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -18,23 +17,14 @@ const STORE_FAILED_RETRY_SECONDS = 5
  */
 export function limitTo(name: LimitClass, cost = 1): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const app = c.get('app')
-    const caller = await callerOf(c, name)
-    const verdict = await limiterOf(app).check(name, caller, cost)
+    const verdict = await limiterOf(c.get('app')).check(name, await callerOf(c, name), cost)
     if (!verdict)
       throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', {
         retryAfterSeconds: STORE_FAILED_RETRY_SECONDS,
       })
     tellStanding(c, verdict)
-    const guard = guardOf(app)
-    const request = { class: name, caller }
-    if (verdict.refused) {
-      guard?.after(request, 429)
-      throw quotaExceeded(c, verdict.refused)
-    }
-    await guard?.before(request)
+    if (verdict.refused) throw quotaExceeded(c, verdict.refused)
     await next()
-    guard?.after(request, c.res.status)
     // An answer that was not made by this framework came without what was set ahead of it.
     if (!c.res.headers.has('ratelimit')) tellStanding(c, verdict)
   }

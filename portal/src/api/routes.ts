@@ -111,7 +111,12 @@ export function createApi(app: App): OpenAPIHono<Env> {
     operationRoute(api, { ...route, before: route.before ?? [limitTo('api')] })
   }
   describeCredentials(api)
+  api.use('/api/openapi.json', limitTo('api'))
   mountDocument(api, app)
+  // Paths that lead nowhere are counted as those that lead somewhere.
+  api.all('/api/*', limitTo('api'), () => {
+    throw new AppError('not_found')
+  })
   return api
 }
 

@@ -4,6 +4,7 @@ import type { Context as HonoContext } from 'hono'
 import { viewerPoster } from '#portal/modules/playback/viewer-poster.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { nonceOf } from '#portal/platform/security-headers.ts'
+import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { viewerOf } from './share-door.ts'
 import { readViewerAssets, type ViewerAssets, viewerBuiltAt } from './viewer-assets.ts'
@@ -18,7 +19,7 @@ export const VIEWER_PATH = /^\/(s\/[^/]+\/?$|_viewer\/)/
 /** The page behind every share link, and what it is made of. A GET reveals nothing and changes nothing. */
 export function mountViewerPage(api: OpenAPIHono<Env>): void {
   const assets = cachedAssets()
-  api.get('/s/:token', async (c) => {
+  api.get('/s/:token', limitTo('page'), async (c) => {
     const nonce = nonceOf(c.env.incoming.headers['content-security-policy'] as string | undefined) ?? ''
     return c.html(viewerPage(await assets(), nonce, await posterFor(c)), 200, { 'cache-control': 'no-store' })
   })

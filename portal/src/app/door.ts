@@ -55,6 +55,12 @@ export function oneOf(value: string | string[] | undefined): string | undefined 
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** The administrator's share pages, where they are switched on; else they do not exist. */
+export async function mustHaveShareUi() {
+  if (!getApp().settings.ADMIN_SHARE_UI_ENABLED) notFound()
+  return await mustBeAdmin()
+}
+
 /** The signed-in administrator; for anybody else the page does not exist. */
 export async function mustBeAdmin() {
   const person = await mustBeSignedIn()

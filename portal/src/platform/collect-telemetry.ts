@@ -14,8 +14,11 @@ export function collectTelemetry(options: {
   clock: () => Date
   log: Log
   also?: Telemetry | undefined
+  /** Metrics whose names begin so are not counted at all. */
+  without?: string | undefined
 }): TelemetryWriter {
-  const { pool, clock, log, also } = options
+  const { pool, clock, log, also, without } = options
+  const counts = (metric: string) => without === undefined || !metric.startsWith(without)
   const recorder = createRecorder()
   let writing: Promise<void> = Promise.resolve()
 
@@ -30,14 +33,17 @@ export function collectTelemetry(options: {
   }
   return {
     add(...args) {
+      if (!counts(args[0])) return
       recorder.add(...args)
       also?.add(...args)
     },
     observe(...args) {
+      if (!counts(args[0])) return
       recorder.observe(...args)
       also?.observe(...args)
     },
     set(...args) {
+      if (!counts(args[0])) return
       recorder.set(...args)
       also?.set(...args)
     },

@@ -69,7 +69,11 @@ export const reportProgress = flow({
       throw new Refusal('not_watching', opened ? { type: 'share', id: opened.share.id } : UNKNOWN_SHARE)
     const { viewer, share, video } = opened
     const wanted =
-      !input.gpc && viewer.notice !== null && viewer.objectedAt === null && !!video.durationSeconds
+      app.settings.MINIMAL_ANALYTICS_ENABLED &&
+      !input.gpc &&
+      viewer.notice !== null &&
+      viewer.objectedAt === null &&
+      !!video.durationSeconds
     const running = viewer.endedAt === null && share.revokedAt === null
     if (!wanted || !running || !(await app.db.transaction((tx) => isRecorded(tx, share))))
       return { kept: false }

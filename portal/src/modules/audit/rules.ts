@@ -54,6 +54,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   retention: { classification: 'sensitive', controls: ['SOC 2 CC6.5', 'GDPR Art. 30', 'APP 11'] },
   revocation: { classification: 'sensitive', controls: [...RIGHTS, 'SOC 2 CC7.4'] },
   session: { classification: 'sensitive', controls: SECURITY },
+  settings: { classification: 'restricted', controls: OPERATION },
   share: { classification: 'sensitive', controls: DISCLOSURE },
   'share-limits': { classification: 'restricted', controls: ['SOC 2 CC6.3', 'SOC 2 CC7.1', 'GDPR Art. 32'] },
   'share-list-view': { classification: 'sensitive', controls: ['SOC 2 CC6.1'] },

@@ -33,7 +33,7 @@ export async function readPolicy(
  * seconds. Requests never wait for it but the first; while it can't be read, the last one known holds.
  */
 export function followPolicy(
-  app: Pick<App, 'db' | 'clock' | 'log' | 'notices'>,
+  app: Pick<App, 'db' | 'clock' | 'log' | 'notices' | 'settings'>,
 ): () => Promise<PolicyInForce> {
   let known: PolicyInForce | null = null
   let readAt = Number.NEGATIVE_INFINITY
@@ -47,7 +47,7 @@ export function followPolicy(
         const { version, set } = await readPolicy(app.db)
         const now = app.clock()
         const overrides = await listLiveOverrides(app.db, now)
-        const { level: budget } = await readBudgetLevel(app.db, now)
+        const { level: budget } = await readBudgetLevel(app.db, now, app.settings)
         known = { version, rules: rulesWith(set), overrides, budget }
         readAt = app.clock().getTime()
       } catch (error) {

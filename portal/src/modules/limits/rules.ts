@@ -32,6 +32,8 @@ export const LIMIT_CLASSES = {
   mail: { title: 'Mails to one address', guards: 'credentials' },
   join: { title: 'Invitations', guards: 'credentials' },
   'audit-log': { title: 'Reading logs and exports', guards: 'reading' },
+  page: { title: 'Pages', guards: 'reading' },
+  engine: { title: 'The video engine’s own interface', guards: 'credentials' },
   api: { title: 'Everything else', guards: 'reading' },
 } as const satisfies Record<string, { title: string; guards: Guards }>
 export type LimitClass = keyof typeof LIMIT_CLASSES
@@ -85,6 +87,11 @@ export const DEFAULT_RULES = {
   'mail-user': rule('mail', 'user', 5, 3600),
   join: rule('join', 'ip', 20, 900),
   'audit-log': rule('audit-log', 'user', 6000, 60),
+  // A page asks ahead for those that it links to.
+  page: rule('page', 'ip', 3000, 60),
+  'page-network': rule('page', 'network', 15_000, 60),
+  // By anybody but the portal itself.
+  engine: rule('engine', 'ip', 600, 60),
   api: rule('api', 'ip', 600, 60),
   'api-key': rule('api', 'key', 600, 60),
 } as const satisfies Record<string, LimitRule>

@@ -15,8 +15,8 @@ export const getBudgetLevel = read({
   action: 'limit.budget',
   input: nothingInput,
   allow: { role: 'agency' },
-  async run({ db, ctx }) {
-    const { level, until } = await readBudgetLevel(db, ctx.now)
+  async run({ db, ctx, settings }) {
+    const { level, until } = await readBudgetLevel(db, ctx.now, settings)
     return { level, until: until?.toISOString() ?? null, ...BUDGET_STEPS[level] }
   },
 })
@@ -29,7 +29,9 @@ export const setBudgetLevel = verb({
   action: 'limit.set-budget',
   input: budgetLevelInput,
   allow: { role: 'admin', groups: ['finance', 'operations'], system: true },
-  async run({ tx, input, ctx, actor }) {
+  async run({ tx, input, ctx, actor, settings }) {
+    if (!settings.COST_MONITORING_ENABLED)
+      throw new AppError('conflict', 'Levels of the budget are switched off by COST_MONITORING_ENABLED.')
     const until = new Date(input.until)
     if (until <= ctx.now || until.getTime() > ctx.now.getTime() + MOST_DAYS * DAY_MS) {
       const message = `must lie ahead, by at most ${MOST_DAYS} days`

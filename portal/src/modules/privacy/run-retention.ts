@@ -32,7 +32,7 @@ const recordRun = verb({
   action: 'retention.run',
   input: runRetentionInput.extend({ removals: z.custom<Removal[]>() }),
   allow: ALLOW,
-  async run({ tx, input, ctx }) {
+  async run({ tx, input, ctx, settings }) {
     const id = ctx.newId('ret')
     const { dry, removals } = input
     const rows = removals.map(({ oldestLeft, ...removal }) => ({
@@ -44,7 +44,11 @@ const recordRun = verb({
       result: { id, ranAt: ctx.now.toISOString(), dry, removals },
       change: {
         target: { type: 'retention', id },
-        details: { dry, ...Object.fromEntries(removals.map(({ table, removed }) => [table, removed])) },
+        details: {
+          dry,
+          policy: settings.RETENTION_POLICY_VERSION,
+          ...Object.fromEntries(removals.map(({ table, removed }) => [table, removed])),
+        },
       },
     }
   },

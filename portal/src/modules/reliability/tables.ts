@@ -105,3 +105,10 @@ export const providerTracks = pgTable('provider_tracks', {
 
 export type ReconciliationRow = typeof reconciliations.$inferSelect
 export type FindingRow = typeof reconciliationFindings.$inferSelect
+
+export const settingsSeen = pgTable('settings_seen', {
+  name: text('name').primaryKey(),
+  mark: text('mark').notNull(),
+  value: text('value'),
+  seenAt: instant('seen_at').notNull(),
+})

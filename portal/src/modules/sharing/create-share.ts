@@ -24,7 +24,7 @@ export const createShare = verb({
   async run(scope) {
     const { tx, input, ctx, actor, settings } = scope
     const video = await loadOwnVideo(tx, actor, input.videoId)
-    await refuseNewShares(tx, ctx.now)
+    await refuseNewShares(tx, ctx.now, settings)
     const { limits } = await currentLimits(tx)
     const { startsAt, expiresAt } = windowOf(input, limits, ctx.now)
     refuseContradictions(input, settings.COUNTRY_HEADER !== undefined || settings.COUNTRY_DATABASE !== 'off')

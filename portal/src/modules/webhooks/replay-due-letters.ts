@@ -46,6 +46,7 @@ export const replayDueLetters = job({
   maxAttempts: 3,
   schedule: '*/10 * * * *',
   async run({ app, ctx }) {
+    if (!app.settings.MUX_WEBHOOK_DLQ_ENABLED) return await tellPoison(app, ctx)
     await takeUpStuck(app, ctx)
     const [waiting] = await app.db.select({ letters: count() }).from(webhookEvents).where(due(ctx.now))
     if ((waiting?.letters ?? 0) > 0) await app.call(recordScheduledReplay, {}, ctx)

@@ -1,4 +1,5 @@
 import type { SQL } from 'drizzle-orm'
+import { AppError } from '#portal/platform/errors.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
 import type { Change } from '#portal/platform/operation-events.ts'
 import type { Selection } from './inputs.ts'
@@ -13,9 +14,14 @@ type Asked = {
 
 /** Puts dead letters into the hands of a new replay; no other replay takes them until it has tried them. */
 export async function takeLetters(
-  { tx, ctx, actor }: VerbScope<unknown>,
+  { tx, ctx, actor, settings }: VerbScope<unknown>,
   { where, origin, selection }: Asked,
 ): Promise<{ id: string; found: number; change: Change }> {
+  if (!settings.MUX_WEBHOOK_DLQ_ENABLED)
+    throw new AppError(
+      'conflict',
+      'Replays are switched off by MUX_WEBHOOK_DLQ_ENABLED. Nothing is lost meanwhile.',
+    )
   const id = ctx.newId('whr')
   const { rowCount } = await tx.update(webhookEvents).set({ replayId: id }).where(where)
   const found = rowCount ?? 0

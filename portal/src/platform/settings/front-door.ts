@@ -48,5 +48,10 @@ export const frontDoorSettings = {
     .optional()
     .describe('Where no header names it: file in MaxMind’s format in place of the bundled one, or off'),
   RATE_LIMIT_ENFORCED: flag(true).describe('false: limits are counted and reported, not enforced'),
-  ADMIN_SHARE_UI_ENABLED: flag(true).describe("The administrator's share pages and routes"),
+  COST_MONITORING_ENABLED: flag(true).describe(
+    'Levels of the budget throttle what costs; false: none is set by cost monitoring, and none holds',
+  ),
+  ADMIN_SHARE_UI_ENABLED: flag(true).describe(
+    "The administrator's share pages and routes; false: they are not found, revoking by command stays",
+  ),
 }

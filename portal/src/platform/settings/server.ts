@@ -35,6 +35,10 @@ export const serverSettings = {
     .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
     .optional()
     .describe('Redis that counts requests for the limits; in the database if unset'),
+  RETENTION_POLICY_VERSION: z
+    .enum(['1'], { error: 'must be 1, the only version there is' })
+    .default('1')
+    .describe('Version of the rules of retention that each run follows and reports'),
   SECRETS_FILE: z
     .string()
     .min(1)

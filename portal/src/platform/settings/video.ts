@@ -47,5 +47,12 @@ export const videoSettings = {
     'Minutes between two synthetic revokes, which measure how soon playback ends; 0: none',
   ),
   SIGNING_KEY_DAYS: wholeNumber(1, 90, 90).describe('Days after which the key that signs tokens is replaced'),
+  MUX_WEBHOOK_DLQ_ENABLED: flag(true).describe(
+    'Dead letters are replayed, by themselves and by people; false: they are kept, and nothing replays them',
+  ),
+  UPLOAD_TELEMETRY_ENABLED: flag(true).describe('false: nothing of uploads is counted for metrics'),
+  MINIMAL_ANALYTICS_ENABLED: flag(true).describe(
+    'What viewers played is kept, where they were told and did not object; false: no report of a player is kept',
+  ),
   SIGNED_PLAYBACK_ENFORCED: flag(true).describe('Must stay true: unsigned playback does not exist'),
 }

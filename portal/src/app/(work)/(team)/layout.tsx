@@ -6,6 +6,7 @@ import { ConfirmIdentity } from '#portal/modules/identity/ui/confirm-identity.ts
 import { getBudgetLevel } from '#portal/modules/limits/set-budget-level.ts'
 import { BudgetBanner } from '#portal/modules/limits/ui/budget-banner.tsx'
 import { countApprovals } from '#portal/modules/sharing/list-revocations.ts'
+import { getApp } from '#portal/platform/app.ts'
 import { type NavGroup, Shell } from '#portal/ui/shell.tsx'
 import { ask, chosenTheme, mustBeSignedIn } from '../../door.ts'
 
@@ -48,12 +49,23 @@ const staffWith = (waiting: number): NavGroup[] => [
   },
 ]
 
+const SHARE_PAGES = ['/admin/shares', '/admin/approvals', '/admin/revocation']
+
+/** Without the pages that ADMIN_SHARE_UI_ENABLED switches off. */
+const shown = (groups: NavGroup[]): NavGroup[] =>
+  getApp().settings.ADMIN_SHARE_UI_ENABLED
+    ? groups
+    : groups.map((group) => ({
+        ...group,
+        links: group.links.filter(({ href }) => !SHARE_PAGES.includes(href)),
+      }))
+
 export default async function TeamLayout({ children }: { children: ReactNode }) {
   const person = await mustBeSignedIn()
   const waiting = person.role === 'admin' ? await ask(countApprovals, {}) : null
   const emergency = waiting ? await ask(activeEmergency, {}) : null
   const budget = person.role === 'guest' ? null : await ask(getBudgetLevel, {})
-  const groups = waiting ? [team, ...staffWith(waiting.revocations + waiting.shares)] : [team]
+  const groups = waiting ? [team, ...shown(staffWith(waiting.revocations + waiting.shares))] : [team]
   const foot = (
     <AccountFoot
       name={person.name}

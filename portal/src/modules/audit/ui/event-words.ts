@@ -128,6 +128,7 @@ const words: Record<string, string> = {
   'session.sign-in': 'Signed in',
   'session.sign-in-by-code': 'Signed in by code',
   'session.sign-out': 'Signed out',
+  'settings.change': 'Settings of the installation changed',
   'telemetry.read': 'Metrics looked at',
   'telemetry.check': 'Metrics compared with the tables',
   'telemetry.export': 'Metrics exported',

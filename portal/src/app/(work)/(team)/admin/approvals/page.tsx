@@ -3,7 +3,7 @@ import { listExtensions } from '#portal/modules/sharing/decide-extension.ts'
 import { approveRevocation } from '#portal/modules/sharing/decide-revocation.ts'
 import { listRevocations } from '#portal/modules/sharing/list-revocations.ts'
 import { adminListShares } from '#portal/modules/sharing/queries.ts'
-import { ask, mustBeAdmin } from '../../../../door.ts'
+import { ask, mustHaveShareUi } from '../../../../door.ts'
 import { ApprovalsBoard } from './approvals-board.tsx'
 
 export const metadata: Metadata = { title: 'Approvals' }
@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: 'Approvals' }
 const DECIDING = new Set<string>(approveRevocation.allow.groups)
 
 export default async function ApprovalsPage() {
-  const person = await mustBeAdmin()
+  const person = await mustHaveShareUi()
   const canDecide = person.groups.some((group) => DECIDING.has(group))
   const [open, all, shares, extensions] = await Promise.all([
     ask(listRevocations, { state: 'open', limit: 100 }),

@@ -1,11 +1,11 @@
 import type { Metadata } from 'next'
 import { readMeasurements } from '#portal/modules/reliability/read-measurements.ts'
-import { ask, mustBeAdmin } from '../../../../door.ts'
+import { ask, mustHaveShareUi } from '../../../../door.ts'
 import { RevocationBoard } from './revocation-board.tsx'
 
 export const metadata: Metadata = { title: 'Time to black' }
 
 export default async function RevocationPage() {
-  await mustBeAdmin()
+  await mustHaveShareUi()
   return <RevocationBoard measured={await ask(readMeasurements, {})} />
 }

@@ -6,7 +6,7 @@ import { adminListShares, getShare } from '#portal/modules/sharing/queries.ts'
 import { listShareListViews } from '#portal/modules/sharing/share-list-views.ts'
 import { queryIn, queryText, type ShareListQuery } from '#portal/modules/sharing/ui/share-list-query.ts'
 import { getApp } from '#portal/platform/app.ts'
-import { ask, logAccess, mustBeAdmin, oneOf } from '../../../../door.ts'
+import { ask, logAccess, mustHaveShareUi, oneOf } from '../../../../door.ts'
 import { AdminShares } from './admin-shares.tsx'
 
 export const metadata: Metadata = { title: 'All shares' }
@@ -17,7 +17,7 @@ const DECIDING = new Set<string>(approveShare.allow.groups)
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function AdminSharesPage({ searchParams }: Props) {
-  const person = await mustBeAdmin()
+  const person = await mustHaveShareUi()
   const search = await searchParams
   const views = await ask(listShareListViews, {})
   const first = views.find((view) => view.isDefault)

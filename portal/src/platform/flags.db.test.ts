@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { reportProgress } from '#portal/modules/analytics/report-progress.ts'
+import { getBudgetLevel, setBudgetLevel } from '#portal/modules/limits/set-budget-level.ts'
+import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
+import { runRetention } from '#portal/modules/privacy/run-retention.ts'
+import { noteSettings } from '#portal/modules/reliability/note-settings.ts'
+import { createShare } from '#portal/modules/sharing/create-share.ts'
+import { replayLetters } from '#portal/modules/webhooks/replay-letters.ts'
+import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
+import { serveTestApp } from '../../../tests/support/test-http.ts'
+import { ANONYMOUS } from './context.ts'
+
+const OFF = {
+  COST_MONITORING_ENABLED: 'false',
+  MUX_WEBHOOK_DLQ_ENABLED: 'false',
+  UPLOAD_TELEMETRY_ENABLED: 'false',
+  MINIMAL_ANALYTICS_ENABLED: 'false',
+  ADMIN_SHARE_UI_ENABLED: 'false',
+}
+let t: TestApp
+beforeAll(async () => {
+  t = await createTestApp(OFF)
+})
+afterAll(() => t?.stop())
+
+const system = () => t.app.newContext({ kind: 'system', id: 'test' })
+
+it('[OPS-05] COST_MONITORING_ENABLED off: no level of the budget is set, and none holds', async () => {
+  const now = t.app.clock()
+  await t.app.pool.query(
+    `insert into budget_levels (id, level, reason, set_by, set_at, until) values ('bgt_old', 'exhausted', 'From before', 'test', $1, $2)`,
+    [now, new Date(now.getTime() + 3_600_000)],
+  )
+  const agency = await t.person('agency')
+  expect(await t.app.call(getBudgetLevel, {}, t.app.newContext(agency))).toMatchObject({ level: 'normal' })
+  const level = {
+    level: 'warning',
+    reason: 'As measured this week',
+    until: new Date(now.getTime() + 60_000).toISOString(),
+  }
+  await expect(t.app.call(setBudgetLevel, level, system())).rejects.toMatchObject({ code: 'conflict' })
+})
+
+it('[OPS-05] MUX_WEBHOOK_DLQ_ENABLED off: dead letters are kept, and nobody replays them', async () => {
+  const mender = t.app.newContext(await t.person('admin', { groups: ['operations'] }))
+  await expect(t.app.call(replayLetters, {}, mender)).rejects.toMatchObject({ code: 'conflict' })
+})
+
+it('[OPS-05] UPLOAD_TELEMETRY_ENABLED off: nothing of uploads is counted, everything else is', async () => {
+  t.app.telemetry.add('portal.upload.initiated', {})
+  t.app.telemetry.add('portal.playback.issued', { outcome: 'issued' })
+  await t.app.telemetry.flush()
+  const { rows } = await t.app.pool.query<{ metric: string }>('select distinct metric from metric_totals')
+  const metrics = rows.map(({ metric }) => metric)
+  expect(metrics).toContain('portal.playback.issued')
+  expect(metrics.filter((metric) => metric.startsWith('portal.upload.'))).toEqual([])
+})
+
+it('[OPS-05] MINIMAL_ANALYTICS_ENABLED off: no report of a player is kept', async () => {
+  const agency = await t.person('agency')
+  const videoId = await t.video(agency)
+  const made = await t.app.call(createShare, { videoId, access: 'link' }, t.app.newContext(agency))
+  const token = 'token' in made ? made.token : ''
+  const anyone = () => t.app.newContext(ANONYMOUS)
+  const { newCookie } = await t.app.call(issuePlayback, { token, cookie: null }, anyone())
+  t.advance(5000)
+  const report = { token, cookie: newCookie, gpc: false, run: 'run-00001', seq: 1, segments: [[0, 5]] }
+  expect(await t.app.call(reportProgress, report, anyone())).toEqual({ kept: false })
+  const { rowCount } = await t.app.pool.query('select from viewer_progress')
+  expect(rowCount).toBe(0)
+})
+
+it('[OPS-05] ADMIN_SHARE_UI_ENABLED off: the routes are not found', async () => {
+  const http = await serveTestApp(t)
+  for (const path of ['/api/admin/share-tokens', '/api/admin/share-export'])
+    expect((await http.send('GET', path)).status).toBe(404)
+  await http.stop()
+})
+
+it('[OPS-01] RETENTION_POLICY_VERSION is told by each run', async () => {
+  await t.app.call(runRetention, { dry: true }, t.app.newContext({ kind: 'command', id: 'os:0' }))
+  const [run] = (await t.events()).filter(({ action }) => action === 'retention.run')
+  expect(run?.details).toMatchObject({ policy: '1' })
+})
+
+it('[OPS-05] what is set otherwise than at the last start leaves an event, without a secret’s value', async () => {
+  const told = async () =>
+    (await t.events()).filter(({ action }) => action === 'settings.change').map(({ details }) => details)
+  const start = () => t.app.call(noteSettings, {}, system())
+  await start()
+  expect((await told())[0]).toMatchObject({ first: true })
+  await start()
+  expect(await told()).toHaveLength(1)
+
+  Object.assign(t.app.settings, { RATE_LIMIT_ENFORCED: false, METRICS_TOKEN: 'a-secret-nobody-may-read' })
+  await start()
+  const all = await told()
+  expect(all).toHaveLength(2)
+  expect(all[1]).toEqual({
+    first: false,
+    changed: ['METRICS_TOKEN: unset → set', 'RATE_LIMIT_ENFORCED: true → false'],
+  })
+})
