@@ -57,6 +57,7 @@ import {
   reconciliationJobs,
   reconciliationOperations,
 } from './modules/reliability/reconciliation-operations.ts'
+import { remindOfDrill } from './modules/reliability/remind-drill.ts'
 import { telemetryJobs, telemetryOperations } from './modules/reliability/telemetry-operations.ts'
 import { changeShare } from './modules/sharing/change-share.ts'
 import { createShare } from './modules/sharing/create-share.ts'
@@ -226,6 +227,7 @@ export const jobs: readonly AnyJob[] = [
   ...logAccessJobs,
   ...revocationJobs,
   probeRevokeJob,
+  remindOfDrill,
   ...telemetryJobs,
   forgetViewersNightly,
   ...signingKeyJobs,

@@ -60,6 +60,22 @@ describe('[OPS-01] settings', () => {
     expect(() => loadSettings({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/PORT[\s\S]*LOG_LEVEL/)
   })
 
+  it.each([
+    'SIGNED_PLAYBACK_ENFORCED',
+    'MUX_WEBHOOK_DLQ_ENABLED',
+    'RETENTION_POLICY_VERSION',
+    'RATE_LIMIT_ENFORCED',
+    'AUDIT_SCHEMA_VERSION',
+    'INCIDENT_DRILL_SCHEDULE',
+    'COST_MONITORING_ENABLED',
+    'UPLOAD_TELEMETRY_ENABLED',
+    'ADMIN_SHARE_UI_ENABLED',
+    'MINIMAL_ANALYTICS_ENABLED',
+  ])('%s is typed: what it does not know stops the start', (name) => {
+    expect(describeSettings().find((setting) => setting.name === name)?.fallback).toBeTruthy()
+    expect(() => loadSettings({ DATA_DIR: '/tmp/x', [name]: 'perhaps' })).toThrow(name)
+  })
+
   it('has a description for each', () => {
     expect(describeSettings().filter((setting) => setting.description === '')).toEqual([])
   })

@@ -4,12 +4,14 @@ import { getBudgetLevel, setBudgetLevel } from '#portal/modules/limits/set-budge
 import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
 import { runRetention } from '#portal/modules/privacy/run-retention.ts'
 import { noteSettings } from '#portal/modules/reliability/note-settings.ts'
+import { remindOfDrill } from '#portal/modules/reliability/remind-drill.ts'
 import { createShare } from '#portal/modules/sharing/create-share.ts'
 import { replayLetters } from '#portal/modules/webhooks/replay-letters.ts'
 import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
 import { serveTestApp } from '../../../tests/support/test-http.ts'
 import { ANONYMOUS } from './context.ts'
 
+const DAY_MS = 86_400_000
 const OFF = {
   COST_MONITORING_ENABLED: 'false',
   MUX_WEBHOOK_DLQ_ENABLED: 'false',
@@ -83,10 +85,30 @@ it('[OPS-01] RETENTION_POLICY_VERSION is told by each run', async () => {
   expect(run?.details).toMatchObject({ policy: '1' })
 })
 
+it('[OPS-01] INCIDENT_DRILL_SCHEDULE reminds once a period; off, never', async () => {
+  const remind = async (schedule: string) => {
+    Object.assign(t.app.settings, { INCIDENT_DRILL_SCHEDULE: schedule })
+    const signal = new AbortController().signal
+    await remindOfDrill.run({ app: t.app, input: {}, ctx: system(), signal, attempt: 1, maxAttempts: 1 })
+    const { rows } = await t.app.pool.query<{ key: string }>(
+      `select key from alerts where key like 'drill.due:%' order by id`,
+    )
+    return rows.map(({ key }) => key)
+  }
+  expect(await remind('off')).toEqual([])
+  expect(await remind('quarterly')).toEqual(['drill.due:2026-10'])
+  await t.app.ports.alerts.resolve('drill.due:2026-10')
+  t.advance(30 * DAY_MS)
+  expect(await remind('quarterly')).toEqual(['drill.due:2026-10'])
+  t.advance(15 * DAY_MS)
+  expect(await remind('quarterly')).toEqual(['drill.due:2026-10', 'drill.due:2027-01'])
+})
+
 it('[OPS-05] what is set otherwise than at the last start leaves an event, without a secret’s value', async () => {
   const told = async () =>
     (await t.events()).filter(({ action }) => action === 'settings.change').map(({ details }) => details)
   const start = () => t.app.call(noteSettings, {}, system())
+  Object.assign(t.app.settings, { INCIDENT_DRILL_SCHEDULE: 'quarterly' })
   await start()
   expect((await told())[0]).toMatchObject({ first: true })
   await start()

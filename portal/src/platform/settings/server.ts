@@ -39,6 +39,14 @@ export const serverSettings = {
     .enum(['1'], { error: 'must be 1, the only version there is' })
     .default('1')
     .describe('Version of the rules of retention that each run follows and reports'),
+  INCIDENT_DRILL_SCHEDULE: z
+    .enum(['off', 'monthly', 'quarterly', 'half-yearly'], {
+      error: 'must be off, monthly, quarterly or half-yearly',
+    })
+    .default('quarterly')
+    .describe(
+      'How often operations are reminded of an incident drill (off, monthly, quarterly, half-yearly)',
+    ),
   SECRETS_FILE: z
     .string()
     .min(1)
