@@ -1,6 +1,6 @@
 import { getLogHead } from '../../portal/src/modules/audit/read-log.ts'
 import { unsubscribeToken } from '../../portal/src/modules/notifications/unsubscribe-token.ts'
-import { exportTelemetry } from '../../portal/src/modules/reliability/export-telemetry.ts'
+import { exportTelemetry } from '../../portal/src/modules/reliability/telemetry/export-telemetry.ts'
 import { grantLogReading, type TestApp } from '../support/test-app.ts'
 import { type Example, nextSerial, OWN_AND_ENDED, own, unconditional } from './example.ts'
 import {

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { measureNow } from '#portal/modules/reliability/measure-now.ts'
+import { measureNow } from '#portal/modules/reliability/probe/measure-now.ts'
 import { equalInConstantTime } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { CONTENT_TYPES, type MetricsFormat, renderTotals } from '#portal/platform/open-metrics.ts'

@@ -3,7 +3,16 @@ import { COSTS } from '#portal/modules/limits/rules.ts'
 import { listRetentionInput, runRetentionInput } from '#portal/modules/privacy/inputs.ts'
 import { listRetention } from '#portal/modules/privacy/list-retention.ts'
 import { runRetention } from '#portal/modules/privacy/run-retention.ts'
-import { exportFindings } from '#portal/modules/reliability/export-findings.ts'
+import { exportFindings } from '#portal/modules/reliability/comparison/export-findings.ts'
+import {
+  getReconciliation,
+  listFindings,
+  listReconciliations,
+} from '#portal/modules/reliability/comparison/list-reconciliations.ts'
+import {
+  decideReconciliation,
+  startReconciliation,
+} from '#portal/modules/reliability/comparison/start-reconciliation.ts'
 import {
   decideReconciliationInput,
   FINDING_STATES,
@@ -12,15 +21,6 @@ import {
   reconciliationIdInput,
   startReconciliationInput,
 } from '#portal/modules/reliability/inputs.ts'
-import {
-  getReconciliation,
-  listFindings,
-  listReconciliations,
-} from '#portal/modules/reliability/list-reconciliations.ts'
-import {
-  decideReconciliation,
-  startReconciliation,
-} from '#portal/modules/reliability/start-reconciliation.ts'
 import { answerExport } from './answer-export.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { readMeasurements } from '#portal/modules/reliability/read-measurements.ts'
+import { readMeasurements } from '#portal/modules/reliability/probe/read-measurements.ts'
 import { readmitViewer, readmitViewerInput } from '#portal/modules/sharing/bar-viewer.ts'
 import {
   approveRevocation,

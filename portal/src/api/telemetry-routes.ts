@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { TELEMETRY_RANGES } from '#portal/modules/reliability/answers.ts'
-import { checkTelemetry } from '#portal/modules/reliability/check-telemetry.ts'
+import { exportTelemetryInput, readTelemetryInput } from '#portal/modules/reliability/inputs.ts'
+import { checkTelemetry } from '#portal/modules/reliability/telemetry/check-telemetry.ts'
 import {
   downloadTelemetryExport,
   exportTelemetry,
   listTelemetryExports,
-} from '#portal/modules/reliability/export-telemetry.ts'
-import { exportTelemetryInput, readTelemetryInput } from '#portal/modules/reliability/inputs.ts'
-import { readTelemetry } from '#portal/modules/reliability/read-telemetry.ts'
+} from '#portal/modules/reliability/telemetry/export-telemetry.ts'
+import { readTelemetry } from '#portal/modules/reliability/telemetry/read-telemetry.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'

@@ -1,4 +1,4 @@
-import { probeRevoke } from '../modules/reliability/probe-revoke.ts'
+import { probeRevoke } from '../modules/reliability/probe/probe-revoke.ts'
 import { checkShares } from '../modules/sharing/check-shares.ts'
 import { adminListShares } from '../modules/sharing/queries.ts'
 import { requestRevocation } from '../modules/sharing/request-revocation.ts'

@@ -1,6 +1,6 @@
-import { checkTelemetry } from '../modules/reliability/check-telemetry.ts'
-import { exportTelemetry, listTelemetryExports } from '../modules/reliability/export-telemetry.ts'
-import { readTelemetry } from '../modules/reliability/read-telemetry.ts'
+import { checkTelemetry } from '../modules/reliability/telemetry/check-telemetry.ts'
+import { exportTelemetry, listTelemetryExports } from '../modules/reliability/telemetry/export-telemetry.ts'
+import { readTelemetry } from '../modules/reliability/telemetry/read-telemetry.ts'
 import { type Noun, print, readArgs, withPortal } from './command.ts'
 
 const percent = (share: number) => `${(share * 100).toFixed(2)} %`

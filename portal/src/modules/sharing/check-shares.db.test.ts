@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
-import { startReconciliation } from '#portal/modules/reliability/start-reconciliation.ts'
+import { startReconciliation } from '#portal/modules/reliability/comparison/start-reconciliation.ts'
 import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
 import { runJobs } from '../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'

@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, gte, inArray, isNull, lte, or, sql } from 'drizzle-orm'
-import { comparisonFacts, differenceFacts } from '#portal/modules/reliability/comparison-facts.ts'
+import { comparisonFacts, differenceFacts } from '#portal/modules/reliability/comparison/comparison-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { PROBE_ORGANISATION } from './probe-facts.ts'
 import type { ShareCheckReport, StaleFinding, StaleKind } from './share-check-words.ts'

@@ -1,5 +1,8 @@
 import type { Metadata } from 'next'
-import { listFindings, listReconciliations } from '#portal/modules/reliability/list-reconciliations.ts'
+import {
+  listFindings,
+  listReconciliations,
+} from '#portal/modules/reliability/comparison/list-reconciliations.ts'
 import { ask, mustBeAdmin, oneOf } from '../../../../door.ts'
 import { ReconciliationBoard } from './reconciliation-board.tsx'
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { readMeasurements } from '#portal/modules/reliability/read-measurements.ts'
+import { readMeasurements } from '#portal/modules/reliability/probe/read-measurements.ts'
 import { ask, mustHaveShareUi } from '../../../../door.ts'
 import { RevocationBoard } from './revocation-board.tsx'
 

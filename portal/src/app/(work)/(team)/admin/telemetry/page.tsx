@@ -1,7 +1,10 @@
 import type { Metadata } from 'next'
 import { TELEMETRY_RANGES, type TelemetryRange } from '#portal/modules/reliability/answers.ts'
-import { exportTelemetry, listTelemetryExports } from '#portal/modules/reliability/export-telemetry.ts'
-import { readTelemetry } from '#portal/modules/reliability/read-telemetry.ts'
+import {
+  exportTelemetry,
+  listTelemetryExports,
+} from '#portal/modules/reliability/telemetry/export-telemetry.ts'
+import { readTelemetry } from '#portal/modules/reliability/telemetry/read-telemetry.ts'
 import { TelemetryDesk } from '#portal/modules/reliability/ui/telemetry-desk.tsx'
 import { ask, mustBeAdmin, oneOf } from '../../../../door.ts'
 

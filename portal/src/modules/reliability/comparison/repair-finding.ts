@@ -11,9 +11,9 @@ import type { Tx } from '#portal/platform/db.ts'
 import { enqueue } from '#portal/platform/job.ts'
 import { redactUrls } from '#portal/platform/log.ts'
 import { verb } from '#portal/platform/operation.ts'
+import { FINDING_KINDS, type FindingKind } from '../rules.ts'
+import { type FindingRow, reconciliationFindings as findings, providerTracks } from '../tables.ts'
 import { ENDED } from './compare-upload.ts'
-import { FINDING_KINDS, type FindingKind } from './rules.ts'
-import { type FindingRow, reconciliationFindings as findings, providerTracks } from './tables.ts'
 
 const END = ['done', 'failed', 'cleared'] as const
 

@@ -3,9 +3,10 @@ import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { redactUrls } from '#portal/platform/log.ts'
 import { verb } from '#portal/platform/operation.ts'
+import { FINDING_KINDS, type FindingKind, findingKinds, needsPerson } from '../rules.ts'
+import type { ReconciliationRow } from '../tables.ts'
 import { compareAssetPage, compareExpected, compareUploadPage } from './compare-lists.ts'
 import { repairFinding } from './repair-finding.ts'
-import { FINDING_KINDS, type FindingKind, findingKinds, needsPerson } from './rules.ts'
 import {
   clearUnseen,
   countOpen,
@@ -16,7 +17,6 @@ import {
   summariseFindings,
 } from './store-finding.ts'
 import { claimReconciliation, findReconciliation, forgetSeen, writeStep } from './store-reconciliation.ts'
-import type { ReconciliationRow } from './tables.ts'
 
 /** A step is one page, or so many repairs; who dies in one gives the run back after this. */
 const CLAIM_MS = 60_000

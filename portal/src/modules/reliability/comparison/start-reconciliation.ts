@@ -1,10 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
-import { decideReconciliationInput, startReconciliationInput } from './inputs.ts'
+import { decideReconciliationInput, startReconciliationInput } from '../inputs.ts'
+import { reconciliationFindings as findings, reconciliations } from '../tables.ts'
 import { reconcileStep } from './reconcile-step.ts'
 import { supersedeHeld } from './store-reconciliation.ts'
-import { reconciliationFindings as findings, reconciliations } from './tables.ts'
 
 /**
  * Begins a comparison with the video service; the queue goes on with it.

@@ -3,7 +3,7 @@ import { settleAndFollow } from '#portal/modules/uploads/follow-upload.ts'
 import { startUpload } from '#portal/modules/uploads/start-upload.ts'
 import { receiveWebhook } from '#portal/modules/webhooks/receive-webhook.ts'
 import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
-import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { createTestApp, type TestApp } from '../../../../../tests/support/test-app.ts'
 import { watchLateEvents } from './watch-late-events.ts'
 
 const MINUTE = 60_000

@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '#portal/platform/db.ts'
-import { type ReconciliationRow, reconciliationSeen, reconciliations } from './tables.ts'
+import { type ReconciliationRow, reconciliationSeen, reconciliations } from '../tables.ts'
 
 export type Db = Pick<Tx, 'select' | 'insert' | 'update' | 'delete' | 'execute'>
 

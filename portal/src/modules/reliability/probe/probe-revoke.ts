@@ -6,9 +6,9 @@ import { revokeShare } from '#portal/modules/sharing/revoke-share.ts'
 import type { App } from '#portal/platform/app.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { job } from '#portal/platform/job.ts'
+import { revokeProbes } from '../tables.ts'
 import { keepProbeVideo, PROBE_ACTOR } from './keep-probe-video.ts'
 import { beginProbeView } from './probe-client.ts'
-import { revokeProbes } from './tables.ts'
 
 /** The open player hears of it within a second, on every video service. */
 export const STOP_BOUND_MS = 1000

@@ -2,9 +2,9 @@ import { and, eq, isNull, lt } from 'drizzle-orm'
 import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
 import { job } from '#portal/platform/job.ts'
+import { telemetryExports, telemetryProcesses } from '../tables.ts'
 import { exportKey } from './export-telemetry.ts'
 import { DAY_MS, purgePoints, rollUp } from './store-points.ts'
-import { telemetryExports, telemetryProcesses } from './tables.ts'
 
 const PROCESSES_KEPT_DAYS = 2
 

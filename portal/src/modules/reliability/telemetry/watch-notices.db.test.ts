@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { listenOnFreePort } from '../../../../tests/support/listen.ts'
-import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { listenOnFreePort } from '../../../../../tests/support/listen.ts'
+import { createTestApp, type TestApp } from '../../../../../tests/support/test-app.ts'
 import { watchNotices } from './watch-notices.ts'
 
 const WELL = { status: { indicator: 'none', description: 'All Systems Operational' }, incidents: [] }

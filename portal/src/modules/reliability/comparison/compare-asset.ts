@@ -1,7 +1,7 @@
 import type { ListedAsset, VideoTrack } from '#portal/adapters/video/port.ts'
 import type { Compared } from '#portal/modules/uploads/list-compared.ts'
-import type { FindingKind } from './rules.ts'
-import type { FindingDetail } from './tables.ts'
+import type { FindingKind } from '../rules.ts'
+import type { FindingDetail } from '../tables.ts'
 
 /** One thing that is not the same here and there. */
 export type Difference = {

@@ -4,11 +4,11 @@ import { listKnownEvents } from '#portal/modules/webhooks/list-known-events.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
+import type { ReconciliationRow } from '../tables.ts'
 import { compareAsset, type Difference, isStranger, OUR_UPLOAD } from './compare-asset.ts'
 import { compareUpload } from './compare-upload.ts'
 import { keepDifferences, keepTracks, listKnownTracks } from './store-finding.ts'
 import { markSeen, unseenIn, writeStep } from './store-reconciliation.ts'
-import type { ReconciliationRow } from './tables.ts'
 
 const PAGE = 100
 const ASKED_AT_ONCE = 4

@@ -1,8 +1,8 @@
 import type { App } from '#portal/platform/app.ts'
 import { csvLine } from '#portal/platform/csv.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
-import type { FindingView } from './answers.ts'
-import { exportFindingsInput } from './inputs.ts'
+import type { FindingView } from '../answers.ts'
+import { exportFindingsInput } from '../inputs.ts'
 import { findFindings } from './list-reconciliations.ts'
 
 /** Most rows of one export; its last line says so where there are more. */

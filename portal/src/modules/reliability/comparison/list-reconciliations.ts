@@ -4,16 +4,16 @@ import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
-import type { FindingView, ReconciliationView } from './answers.ts'
-import { listFindingsInput, listReconciliationsInput, reconciliationIdInput } from './inputs.ts'
-import type { FindingKind } from './rules.ts'
-import { findReconciliation } from './store-reconciliation.ts'
+import type { FindingView, ReconciliationView } from '../answers.ts'
+import { listFindingsInput, listReconciliationsInput, reconciliationIdInput } from '../inputs.ts'
+import type { FindingKind } from '../rules.ts'
 import {
   type FindingRow,
   reconciliationFindings as findings,
   type ReconciliationRow,
   reconciliations,
-} from './tables.ts'
+} from '../tables.ts'
+import { findReconciliation } from './store-reconciliation.ts'
 
 /** Comparisons with the video service, newest first. */
 export const listReconciliations = read({

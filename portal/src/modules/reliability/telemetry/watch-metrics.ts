@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { App } from '#portal/platform/app.ts'
 import { job } from '#portal/platform/job.ts'
 import { type HistogramName, METRICS, type MetricName } from '#portal/platform/metrics.ts'
+import { measureNow } from '../probe/measure-now.ts'
 import { judgeMetrics, quantileOf, type Readings } from './judge-metrics.ts'
 import { lookAtDashboards } from './look-at-dashboards.ts'
-import { measureNow } from './measure-now.ts'
 import { sumSince } from './store-points.ts'
 
 const MINUTE_MS = 60_000

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { whenMigrated } from '#portal/platform/db.ts'
 import { isAppError } from '#portal/platform/errors.ts'
 import { job } from '#portal/platform/job.ts'
+import { reconciliations } from '../tables.ts'
 import { startReconciliation } from './start-reconciliation.ts'
-import { reconciliations } from './tables.ts'
 
 const OVERDUE_MS = 26 * 3_600_000
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { deliverWaiting } from '#portal/modules/notifications/deliver-alert.ts'
 import type { App } from '#portal/platform/app.ts'
+import { telemetryProcesses } from '../tables.ts'
 import { watchSilence } from './find-silence.ts'
-import { telemetryProcesses } from './tables.ts'
 
 /** How often a process writes down what it counted, and that it lives. */
 const BEAT_MS = 5000

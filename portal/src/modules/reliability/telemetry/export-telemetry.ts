@@ -10,10 +10,10 @@ import { csvLine } from '#portal/platform/csv.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { definitionOf, METRIC_NAMES, openMetricsUnit } from '#portal/platform/metrics.ts'
 import { flow, read, verb } from '#portal/platform/operation.ts'
-import type { TelemetryExportView } from './answers.ts'
-import { exportTelemetryInput, telemetryExportInput } from './inputs.ts'
+import type { TelemetryExportView } from '../answers.ts'
+import { exportTelemetryInput, telemetryExportInput } from '../inputs.ts'
+import { telemetryExports } from '../tables.ts'
 import { DAY_MS, type Point, readPoints } from './store-points.ts'
-import { telemetryExports } from './tables.ts'
 
 const KEPT_DAYS = 365
 const HOUR_SECONDS = 3600

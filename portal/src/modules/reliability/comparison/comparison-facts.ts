@@ -1,6 +1,6 @@
 import { and, inArray, isNotNull } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
-import { reconciliationFindings, reconciliations } from './tables.ts'
+import { reconciliationFindings, reconciliations } from '../tables.ts'
 
 /** Comparisons with the video service that have come to their end: for others to join on. */
 export const comparisonFacts = new QueryBuilder()

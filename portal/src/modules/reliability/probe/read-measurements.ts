@@ -2,8 +2,8 @@ import { desc, gte } from 'drizzle-orm'
 import { z } from 'zod'
 import { listBlackTimes } from '#portal/modules/sharing/make-probe-share.ts'
 import { read } from '#portal/platform/operation.ts'
-import { type Histogram, histogramOf } from './rules.ts'
-import { revokeProbes } from './tables.ts'
+import { type Histogram, histogramOf } from '../rules.ts'
+import { revokeProbes } from '../tables.ts'
 
 const DAYS = 30
 const MOST_PROBES = 50_000

@@ -2,15 +2,15 @@ import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { ListedAsset } from '#portal/adapters/video/port.ts'
 import { countLiveShares } from '#portal/modules/sharing/count-live-shares.ts'
 import type { Context } from '#portal/platform/context.ts'
-import type { Difference } from './compare-asset.ts'
-import { FINDING_KINDS, type FindingKind } from './rules.ts'
-import { type Db, unseenIn } from './store-reconciliation.ts'
+import { FINDING_KINDS, type FindingKind } from '../rules.ts'
 import {
   type FindingRow,
   reconciliationFindings as findings,
   providerTracks,
   type ReconciliationRow,
-} from './tables.ts'
+} from '../tables.ts'
+import type { Difference } from './compare-asset.ts'
+import { type Db, unseenIn } from './store-reconciliation.ts'
 
 const UNENDED = ['waiting', 'open', 'held', 'failed', 'reported'] as const
 

@@ -5,7 +5,7 @@ import { countWebhooksSince } from '#portal/modules/webhooks/count-webhooks.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { MetricName } from '#portal/platform/metrics.ts'
 import { flow } from '#portal/platform/operation.ts'
-import { measureNow } from './measure-now.ts'
+import { measureNow } from '../probe/measure-now.ts'
 import { sumSince } from './store-points.ts'
 
 /** UTM-04: within 2 % of the database, and no older than a minute. */
