@@ -1,4 +1,5 @@
 import { assetChecks } from './asset-checks.ts'
+import { audioTrackChecks } from './audio-track-checks.ts'
 import type { Check } from './check.ts'
 import { fixtureChecks } from './fixture-checks.ts'
 import { imageChecks } from './image-checks.ts'
@@ -10,7 +11,7 @@ import { restrictionChecks } from './restriction-checks.ts'
 import { sdkPlaybackChecks } from './sdk-playback-checks.ts'
 import { staticRenditionChecks } from './static-rendition-checks.ts'
 import { surfaceChecks } from './surface-checks.ts'
-import { trackChecks } from './track-checks.ts'
+import { textTrackChecks } from './text-track-checks.ts'
 import { uploadChecks } from './upload-checks.ts'
 import { uploadEndChecks } from './upload-end-checks.ts'
 import { usageChecks } from './usage-checks.ts'
@@ -28,7 +29,8 @@ export const allChecks: Check[] = [
   ...playlistChecks,
   ...imageChecks,
   ...restrictionChecks,
-  ...trackChecks,
+  ...textTrackChecks,
+  ...audioTrackChecks,
   ...staticRenditionChecks,
   ...sdkPlaybackChecks,
   ...webhookChecks,

@@ -1,7 +1,7 @@
 import Mux from '@mux/mux-node'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { signWebhook } from '../../../../tests/support/mux-cloud.ts'
+import { signWebhook } from '../../../../tests/support/mux-webhooks.ts'
 import { createMuxVideo, MUX_CLOUD } from './mux.ts'
 
 const SECRET = 'a webhook secret that only two know'

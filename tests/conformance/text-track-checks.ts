@@ -1,85 +1,21 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { type Check, check, ownCheck, until } from './check.ts'
-import { componentFaults } from './openapi.ts'
 import { call } from './rest-client.ts'
-import type { OwnEngine, Target } from './target.ts'
 import { claimsFor, sharedKey, sign } from './token-client.ts'
-import { makeClip, sharedVideo, uploadVideo, waitForLadder, waitForStatus } from './video-client.ts'
+import {
+  eventsOf,
+  makeFile,
+  masterOf,
+  NORMAL,
+  rejected,
+  SRT,
+  textOf,
+  waitForTrack,
+  withFiles,
+} from './track-client.ts'
+import { makeClip, sharedVideo, uploadVideo, waitForStatus } from './video-client.ts'
 
-type Files = { add(name: string, body: Buffer | string): string; missing(name: string): string }
-
-/** Files that the engine may fetch. */
-function withFiles(own: OwnEngine, work: (files: Files) => Promise<void>): Promise<void> {
-  const folder = `/tracks-${randomUUID()}/`
-  return work({
-    add: (name, body) => own.inputs.serve(folder + name, { body: Buffer.from(body) }),
-    missing: (name) => `${own.inputs.origin}${folder}${name}`,
-  })
-}
-
-const run = promisify(execFile)
-const FFMPEG = process.env.FFMPEG_PATH || 'ffmpeg'
-
-const SRT =
-  '1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>Hello</i> & welcome\r\n\r\n2\r\n00:00:03,000 --> 00:01:00,000\r\nto the end\r\n'
-const NORMAL =
-  'WEBVTT\n\n00:00:01.000 --> 00:00:02.500\n<i>Hello</i> &amp; welcome\n\n00:00:03.000 --> 00:00:06.000\nto the end\n\n'
-
-async function waitForTrack(target: Target, assetId: string, trackId: string, status: string) {
-  return until(`the track to be ${status}`, async () => {
-    const { tracks = [] } = await target.mux.video.assets.retrieve(assetId)
-    const track = tracks.find(({ id }) => id === trackId)
-    assert.ok(track, 'the track is listed')
-    assert.ok(track.status === 'preparing' || track.status === status, `the track is ${track.status}`)
-    return track.status === status ? track : null
-  })
-}
-
-async function textOf(target: Target, playbackId: string, file: string) {
-  const token = await sign(await sharedKey(target), claimsFor(playbackId))
-  return target.fetch(`${target.url}/${playbackId}/text/${file}?token=${token}`)
-}
-
-async function masterOf(target: Target, playbackId: string): Promise<string> {
-  const token = await sign(await sharedKey(target), claimsFor(playbackId))
-  const answer = await target.fetch(`${target.url}/${playbackId}.m3u8?token=${token}`)
-  assert.equal(answer.status, 200)
-  return answer.text()
-}
-
-function eventsOf(own: OwnEngine, trackId: string) {
-  const events = own.sink.received
-    .filter(({ event }) => event.object.id === trackId)
-    .map(({ event }) => event)
-  for (const { data } of events) {
-    const { asset_id, error, ...track } = data
-    assert.equal(typeof asset_id, 'string')
-    assert.deepEqual(componentFaults('Track', track), [])
-  }
-  return events
-}
-
-/** A file made by ffmpeg from `args` (inputs and options). */
-async function makeFile(name: string, args: string[], files: Record<string, string> = {}): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'engine-track-'))
-  try {
-    for (const [each, text] of Object.entries(files)) await writeFile(join(folder, each), text)
-    await run(FFMPEG, ['-v', 'error', '-nostdin', ...args, name], { cwd: folder })
-    return await readFile(join(folder, name))
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-const rejected = (status: number) => (error: { status?: number }) => error.status === status
-
-export const trackChecks: Check[] = [
+export const textTrackChecks: Check[] = [
   ownCheck('[MUX-01] a SubRip file becomes a text track, in HLS and beside it', async (target, own) =>
     withFiles(own, async (files) => {
       const { assetId, playbackId } = await sharedVideo(target)
@@ -229,56 +165,6 @@ export const trackChecks: Check[] = [
       await assert.rejects(assets.deleteTrack(assetId, one.id!), rejected(404))
     }),
   ),
-  check('neither the picture nor the primary sound can be deleted', async (target) => {
-    const { assetId } = await sharedVideo(target)
-    const { tracks = [] } = await target.mux.video.assets.retrieve(assetId)
-    assert.equal(tracks.length, 2)
-    for (const { id } of tracks)
-      await assert.rejects(target.mux.video.assets.deleteTrack(assetId, id!), rejected(400))
-  }),
-  ownCheck('[MUX-01] sound is added beside the primary one, as long as the video', async (target, own) =>
-    withFiles(own, async (files) => {
-      const { assetId, playbackId } = await sharedVideo(target)
-      const sound = await makeFile('short.mp3', ['-f', 'lavfi', '-i', 'sine=frequency=880:duration=2'])
-      const made = await target.mux.video.assets.createTrack(assetId, {
-        ...{ url: files.add('short.mp3', sound), type: 'audio', language_code: 'de', name: 'Deutsch' },
-      })
-      const ready = await waitForTrack(target, assetId, made.id!, 'ready')
-      assert.equal(ready.primary, false)
-      assert.equal(ready.max_channels, 2)
-      assert.ok(Math.abs((ready.duration ?? 0) - 6) < 0.1, `duration ${ready.duration}`)
-      const master = await masterOf(target, playbackId)
-      const line = master
-        .split('\n')
-        .find((each) => each.includes('TYPE=AUDIO') && each.includes('"Deutsch"'))
-      assert.match(line ?? '', /LANGUAGE="de"/)
-      const playlist = await (
-        await target.fetch(new URL(/URI="([^"]+)"/.exec(line!)![1]!, `${target.url}/`))
-      ).text()
-      const seconds = [...playlist.matchAll(/#EXTINF:([\d.]+)/g)].reduce(
-        (sum, [, each]) => sum + Number(each),
-        0,
-      )
-      assert.ok(Math.abs(seconds - 6) < 0.1, `the playlist has ${seconds} s`)
-      await target.mux.video.assets.deleteTrack(assetId, made.id!)
-      assert.doesNotMatch(await masterOf(target, playbackId), /"Deutsch"/)
-    }),
-  ),
-  ownCheck('sound that is no sound makes an errored track', async (target, own) =>
-    withFiles(own, async (files) => {
-      const { assetId } = await sharedVideo(target)
-      const { id } = await target.mux.video.assets.createTrack(assetId, {
-        ...{
-          url: files.add('noise.mp3', 'no sound at all'),
-          type: 'audio',
-          language_code: 'en',
-          name: 'None',
-        },
-      })
-      await waitForTrack(target, assetId, id!, 'errored')
-      await target.mux.video.assets.deleteTrack(assetId, id!)
-    }),
-  ),
   ownCheck('tracks asked for with the video are made with it', async (target, own) =>
     withFiles(own, async (files) => {
       const inputs = [
@@ -391,26 +277,4 @@ export const trackChecks: Check[] = [
     await assert.rejects(target.mux.video.assets.generateSubtitles(assetId, video.id!, body), rejected(400))
     await target.mux.video.assets.deleteTrack(assetId, ready.id!)
   }),
-  ownCheck('a track survives the death of the process that makes it', async (target, own) =>
-    withFiles(own, async (files) => {
-      const { assetId } = await uploadVideo(target, await makeClip(2))
-      await waitForLadder(target, assetId)
-      const sound = await makeFile('long.wav', ['-f', 'lavfi', '-i', 'sine=frequency=880:duration=20'])
-      const { id } = await target.mux.video.assets.createTrack(assetId, {
-        ...{ url: files.add('long.wav', sound), type: 'audio', language_code: 'de' },
-      })
-      await own.crash()
-      await waitForTrack(target, assetId, id!, 'ready')
-      await until('nothing to be left of the first attempt', async () => {
-        const paths = (await own.files())
-          .map(({ path }) => path)
-          .filter((path) => path.includes(`audio-${id}`))
-        return new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/')))).size === 1
-      })
-      await target.mux.video.assets.delete(assetId)
-      await until('every byte to be gone', async () =>
-        (await own.files()).every(({ path }) => !path.includes(assetId)),
-      )
-    }),
-  ),
 ]
