@@ -19,12 +19,13 @@ import type { Handler } from './platform/front-door.ts'
 import { isOurHost } from './platform/host-guard.ts'
 import { catchTheRest } from './platform/last-resort.ts'
 import { type Listeners, openListeners } from './platform/open-listeners.ts'
-import { pageHeaders } from './platform/page-headers.ts'
+import { markVisit, pageHeaders } from './platform/page-headers.ts'
+import { answerHeaders } from './platform/security-headers.ts'
 import { startWorker } from './worker.ts'
 
 const DRAIN_MS = 10_000
 const PORTAL_FOLDER = fileURLToPath(new URL('..', import.meta.url))
-const API_PATH = /^\/(api|audit|metrics|\.well-known)(\/|$)/
+const API_PATH = /^\/((api|audit|metrics|\.well-known)(\/|$)|robots\.txt$)/
 
 /** Starts the roles that ROLES names, in one process, and stays until told to stop. */
 async function main(parts: Running): Promise<void> {
@@ -80,7 +81,9 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   const pagesInLimits = pages && limitedDoor(app, 'page', pages)
   const isStranger = strangersAtEngine({ id: secrets.engineTokenId, secret: secrets.engineTokenSecret })
   const engineInLimits = limitedDoor(app, 'engine', (req, res) => void engine?.handle(req, res))
+  const common = Object.entries(answerHeaders(app.settings.PUBLIC_URL.startsWith('https:')))
   return async (req, res) => {
+    for (const [name, value] of common) res.setHeader(name, value)
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
     if (!isOurHost(app.settings, req.headers.host, path)) {
       res
@@ -99,6 +102,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
     countRequest(app.telemetry, req, res)
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
     if (tooLarge) return refuseTooLarge(res, rule)
+    markVisit(req, res)
     if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pagesInLimits) return void (await api(req, res))
     await (isPage(path) ? pagesInLimits : pages)(req, res)
   }

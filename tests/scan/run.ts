@@ -5,11 +5,23 @@ import type { Scan, ScanResult } from './scan.ts'
 
 /** What each scan looks at, and where it is written. */
 const SCANS: Record<string, { about: string; load: () => Promise<{ run: Scan }> }> = {
+  headers: {
+    about: 'response headers over TLS, by Mozilla’s HTTP Observatory',
+    load: () => import('./headers.ts'),
+  },
+  csp: {
+    about: 'the policy of each page as each kind of person, and of every other answer, by csp_evaluator',
+    load: () => import('./csp.ts'),
+  },
   openapi: {
     about: 'the API’s document, by Spectral with OWASP’s rules and by Redocly',
     load: () => import('./openapi.ts'),
   },
   secrets: { about: 'the whole history, by secretlint', load: () => import('./secrets.ts') },
+  dependencies: {
+    about: 'known flaws, by npm audit; the lock file',
+    load: () => import('./dependencies.ts'),
+  },
   sbom: { about: 'the parts list, as CycloneDX 1.6', load: () => import('./sbom.ts') },
 }
 const USAGE = `npm run scan -- [NAME...] [--url URL] [--json]

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { eq } from 'drizzle-orm'
-import type { Context as HonoContext } from 'hono'
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { firstPasswordFile } from '#portal/modules/identity/first-administrator.ts'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { recordPasskey } from '#portal/modules/identity/manage-passkeys.ts'
@@ -10,6 +10,7 @@ import { requireSso } from '#portal/modules/identity/require-sso.ts'
 import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { keepsNoCookies } from '#portal/platform/page-headers.ts'
 import { guard, notice, signedIn } from './abuse-guard.ts'
 import { limitTo } from './rate-limit.ts'
 import { endFormer, renewToken } from './renew-token.ts'
@@ -24,6 +25,7 @@ const ADDS_PASSKEY = '/passkey/verify-registration'
 /** The identity vendor's endpoints behind our own guard, limits and log; only those that we mean to have. */
 export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
   const { identity } = app.ports
+  api.use('/api/auth/sign-in/*', wantsCookies)
   api.use('/api/auth/sign-in/*', guard('sign-in'), limitTo('sign-in'))
   api.use('/api/auth/sign-in/email', limitTo('password'))
   api.use('/api/auth/sign-out', limitTo('api'))
@@ -44,6 +46,17 @@ export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
     if (endpoint === ADDS_PASSKEY && answer.ok) return await afterPasskey(c, app, answer)
     return endpoint === '/sign-out' && answer.ok ? await signedOut(c, app, answer) : answer
   })
+}
+
+/** Told before the password is looked at: a session that the browser drops would look like a sign-in that never ends. */
+const wantsCookies: MiddlewareHandler<Env> = async (c, next) => {
+  if (keepsNoCookies(c.req.raw.headers)) {
+    throw new AppError(
+      'invalid',
+      'Your browser keeps no cookies of this site, and nobody can be signed in without. Allow them, then load the page again.',
+    )
+  }
+  await next()
 }
 
 async function signedOut(c: HonoContext<Env>, app: App, answer: Response): Promise<Response> {

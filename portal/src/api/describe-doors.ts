@@ -171,6 +171,18 @@ const list: Door[] = [
     by: 'bearer',
     answers: 'application/openmetrics-text',
   },
+  {
+    path: '/.well-known/security.txt',
+    id: 'portal.security-contact',
+    summary: 'Where flaws are reported to (RFC 9116)',
+    answers: 'text/plain',
+  },
+  {
+    path: '/robots.txt',
+    id: 'portal.robots',
+    summary: 'What crawlers may read: the front page (RFC 9309)',
+    answers: 'text/plain',
+  },
   { path: '/api/health/live', id: 'portal.live', summary: 'The process answers' },
   { path: '/api/health/ready', id: 'portal.ready', summary: 'The portal can do its work' },
   { path: '/api/openapi.json', id: 'portal.describe', summary: 'This document' },

@@ -45,6 +45,7 @@ import { mountViewing } from './viewing-door.ts'
 import { viewingRoutes } from './viewing-routes.ts'
 import { mountWebhooks } from './webhook-door.ts'
 import { webhookRoutes } from './webhook-routes.ts'
+import { mountWellKnown } from './well-known-door.ts'
 
 /** What is one operation a route; what needs more has a door of its own. */
 function routesOf(app: App): OperationRoute[] {
@@ -90,6 +91,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   api.use(originGuard, bodyLimit)
 
   mountHealth(api)
+  mountWellKnown(api)
   mountAuth(api, app)
   mountShareDoor(api)
   mountDownloads(api)

@@ -1,3 +1,5 @@
+const HSTS = 'max-age=63072000; includeSubDomains; preload'
+
 export type SecurityHeaderOptions = {
   /** base64 of at least 128 random bits, fresh for each response */
   nonce: string
@@ -59,8 +61,23 @@ export function securityHeaders(options: SecurityHeaderOptions): Record<string, 
     'x-frame-options': 'DENY',
     'x-permitted-cross-domain-policies': 'none',
   }
-  if (options.secure) headers['strict-transport-security'] = 'max-age=63072000; includeSubDomains; preload'
+  if (options.secure) headers['strict-transport-security'] = HSTS
   return headers
+}
+
+/**
+ * Headers for an answer that is no page's: media, the engine's API, a refusal ahead of every route. A picture or a
+ * video opened by itself is a page that loads itself, from here; nothing frames it.
+ */
+export function answerHeaders(secure: boolean): Record<string, string> {
+  return {
+    'content-security-policy':
+      "default-src 'none'; img-src 'self'; media-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    ...(secure ? { 'strict-transport-security': HSTS } : {}),
+  }
 }
 
 /** The nonce inside a policy made by `securityHeaders`, or undefined where there is none. */

@@ -47,6 +47,13 @@ export const frontDoorSettings = {
     .min(1)
     .optional()
     .describe('Where no header names it: file in MaxMind’s format in place of the bundled one, or off'),
+  SECURITY_CONTACT: z
+    .string()
+    .regex(/^(https:\/\/|mailto:)\S+$/, 'must begin with https:// or mailto:')
+    .optional()
+    .describe(
+      'Where flaws are reported to, named in /.well-known/security.txt; the portal’s own page if unset',
+    ),
   RATE_LIMIT_ENFORCED: flag(true).describe('false: limits are counted and reported, not enforced'),
   COST_MONITORING_ENABLED: flag(true).describe(
     'Levels of the budget throttle what costs; false: none is set by cost monitoring, and none holds',
