@@ -19,7 +19,9 @@ async function* output(args: string[], input?: string): AsyncGenerator<Buffer> {
 }
 
 async function whole(args: string[]): Promise<string> {
-  return Buffer.concat(await Array.fromAsync(output(args))).toString()
+  const chunks: Buffer[] = []
+  for await (const chunk of output(args)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
 }
 
 /** Every version of every file in every commit that any branch or tag reaches, once each, and each commit's message. */

@@ -31,6 +31,8 @@ const REFUSALS: Record<string, [name: string, description: string]> = {
   500: ['Internal', 'Something went wrong on our side; the request ID finds it in our records'],
   503: ['Unavailable', 'Not available right now; `Retry-After` says when to come back'],
 }
+/** By an SPDX identifier, which only OpenAPI 3.1 knows. */
+const LICENCE = { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' }
 const STANDING = ['RateLimit', 'RateLimit-Policy', 'Access-Control-Allow-Origin']
 const STAFF: Record<string, string> = { session: 'staffSession', apiKey: 'staffKey' }
 
@@ -38,8 +40,9 @@ const STAFF: Record<string, string> = { session: 'staffSession', apiKey: 'staffK
  * Completes the document that the routes' own schemas make: what every operation has in common, the doors that are no
  * operation, and bounds on everything that may be sent or answered.
  */
-export function describeApi(made: Json): ApiDocument {
+export function describeApi(made: object): ApiDocument {
   const document = structuredClone(made) as ApiDocument
+  document.info = { ...(document.info as Json), license: LICENCE }
   document.paths = withLinksNamed({ ...withUniqueIds(document.paths), ...(doorPaths() as Paths) })
   const tags = new Set<string>()
   for (const [path, methods] of Object.entries(document.paths)) {

@@ -135,7 +135,6 @@ function mountDocument(api: OpenAPIHono<Env>, app: App): void {
             version: '0.1.0',
             description: 'Share confidential video, and prove who could see it.',
             contact: { name: 'Motion Mavericks', url: `${app.settings.PUBLIC_URL}/.well-known/security.txt` },
-            license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
           },
           servers: [{ url: '/', description: 'This installation, in production', 'x-internal': false }],
         }),
