@@ -1,27 +1,11 @@
 import { fileOf } from './file-handle.ts'
+import { blankItem, type Entry } from './queue-entry.ts'
 import type { ChosenFile, OpenUpload, Place, QueueDoors, QueueItem, QueueState } from './queue-item.ts'
 import { SenderReports } from './sender-reports.ts'
-import type { TabMessage } from './tab-channel.ts'
+import { TabTalk } from './tab-talk.ts'
 import { Hopeless } from './upload-answer.ts'
 import { headOf, isSameFile, type UploadRecord } from './upload-records.ts'
-import type { Uploader, UploadProgress } from './uploader.ts'
-
-type Entry = {
-  item: QueueItem
-  /** SHA-256 of the first MiB of the file that it was begun with; null where nobody noted it */
-  head: string | null
-  chosen?: ChosenFile
-  record?: UploadRecord
-  uploader?: Uploader
-  hash?: ReturnType<QueueDoors['hash']>
-  reports?: SenderReports
-  /** another device sends now: the pause that follows is no wish of this one's person */
-  gaveWay?: boolean
-  /** ends its turn */
-  release?: () => void
-  /** its latest turn, from first to last */
-  turn?: Promise<void>
-}
+import type { UploadProgress } from './uploader.ts'
 
 const RESTING = new Set<QueueState>(['done', 'failed', 'paused', 'stopped'])
 const SENDING = new Set<QueueState>(['preparing', 'sending', 'retrying', 'offline', 'queued'])
@@ -29,11 +13,10 @@ const CONTINUABLE = new Set<QueueState>(['paused', 'failed', 'needs-file'])
 /** Longer than a sender is silent: one that was heard within this time is taken to be at work. */
 const AT_WORK_MS = 15_000
 
-const blankItem = { uploadId: null, videoId: null, progress: null, stored: 0, where: null, error: null }
-
 /** All uploads of this page: a few are sent at a time, the others wait their turn, paused and broken ones stand aside. */
 export class UploadQueue {
   readonly #doors: QueueDoors
+  readonly #tabs: TabTalk
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<() => void>()
   #snapshot: QueueItem[] = []
@@ -41,7 +24,12 @@ export class UploadQueue {
 
   constructor(doors: QueueDoors) {
     this.#doors = doors
-    doors.tabs.listen((message) => this.#hear(message))
+    this.#tabs = new TabTalk(doors, {
+      find: (uploadId) => this.#find(uploadId),
+      change: (entry, change) => this.#change(entry, change),
+      pause: (key) => this.pause(key),
+      drop: (entry) => this.#drop(entry),
+    })
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -143,11 +131,7 @@ export class UploadQueue {
     const entry = this.#entries.get(key)
     if (!entry) return
     const { uploadId } = entry.item
-    this.#entries.delete(key)
-    entry.uploader?.stop()
-    entry.hash?.stop()
-    entry.release?.()
-    this.#tell()
+    this.#drop(entry)
     if (uploadId) {
       this.#doors.tabs.tell({ uploadId, wish: 'cancel' })
       await this.#forget(uploadId)
@@ -161,6 +145,15 @@ export class UploadQueue {
   /** Takes a finished or refused item off the list. */
   dismiss(key: string): void {
     this.#entries.delete(key)
+    this.#tell()
+  }
+
+  /** Off the list, whatever it was at. */
+  #drop(entry: Entry): void {
+    this.#entries.delete(entry.item.key)
+    entry.uploader?.stop()
+    entry.hash?.stop()
+    entry.release?.()
     this.#tell()
   }
 
@@ -191,21 +184,7 @@ export class UploadQueue {
     }
     this.#entries.set(item.key, { item, head: upload.headSha256, record, chosen })
     this.#tell()
-    if (tab) void this.#takeUpWhenFree(upload.id)
-  }
-
-  /** When the other tab has closed or finished, this one knows what is left of it. */
-  async #takeUpWhenFree(uploadId: string): Promise<void> {
-    await this.#doors.whenFree(uploadId)
-    const entry = this.#find(uploadId)
-    if (entry?.item.state !== 'elsewhere') return
-    const open = await this.#doors.listOpen().catch(() => null)
-    const left = open?.find(({ id }) => id === uploadId)
-    if (open && !left) return this.#change(entry, { state: 'done', where: null })
-    this.#change(entry, {
-      ...{ state: 'needs-file', where: null, progress: null },
-      stored: left?.receivedBytes ?? entry.item.stored,
-    })
+    if (tab) void this.#tabs.takeUpWhenFree(upload.id)
   }
 
   /** Starts those that wait, as many as may be under way. */
@@ -234,7 +213,7 @@ export class UploadQueue {
         })
         if (!ran) {
           this.#change(entry, { state: 'elsewhere', where: 'tab' })
-          void this.#takeUpWhenFree(place.id)
+          void this.#tabs.takeUpWhenFree(place.id)
         }
       }
     } catch (error) {
@@ -324,22 +303,6 @@ export class UploadQueue {
       void this.#forget(uploadId ?? '')
     }
     if (RESTING.has(phase)) entry.release?.()
-  }
-
-  #hear(message: TabMessage): void {
-    const entry = this.#find(message.uploadId)
-    if (!entry) return
-    const { state, where, key } = entry.item
-    if ('wish' in message) {
-      if (message.wish === 'pause' && state !== 'elsewhere') this.pause(key)
-      if (message.wish !== 'cancel') return
-      entry.uploader?.stop()
-      entry.hash?.stop()
-      entry.release?.()
-      this.dismiss(key)
-      return
-    }
-    if (state === 'elsewhere' && where === 'tab') this.#change(entry, { progress: message.progress })
   }
 
   async #forget(uploadId: string): Promise<void> {
