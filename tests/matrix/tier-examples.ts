@@ -5,7 +5,7 @@ import { readRange } from '../../portal/src/modules/audit/archive/range-rows.ts'
 import { segmentsOf } from '../../portal/src/modules/audit/archive/segment-store.ts'
 import { fillLog } from '../support/filled-log.ts'
 import type { TestApp } from '../support/test-app.ts'
-import { type Example, nextSerial, unconditional } from './example.ts'
+import { type Example, unconditional } from './example.ts'
 
 /** The log's first range, in the archive. */
 async function archivedRange(t: TestApp): Promise<number> {
@@ -16,18 +16,6 @@ async function archivedRange(t: TestApp): Promise<number> {
   const command = t.app.newContext({ kind: 'command', id: 'matrix' })
   if (range) await moveArchive(t.app, command, segmentsOf(t.app), range)
   return 0
-}
-
-/** Somebody whom the log names. */
-async function subject(t: TestApp): Promise<string> {
-  const address = `matrix-${nextSerial()}@example.com`
-  await t.auditLog.subjectKeys.encrypt(
-    t.app.pool,
-    'evt_matrix',
-    { subject: address, data: {} },
-    t.app.clock(),
-  )
-  return address
 }
 
 /** A snapshot that may be taken away. */
@@ -51,10 +39,6 @@ export const TIER_EXAMPLES: Record<string, Example> = {
   'audit.tiers': unconditional(),
   'audit.archived': unconditional(),
   'audit.restore': unconditional(async (_objects, t) => ({ n: await archivedRange(t) })),
-  'audit.erase': unconditional(async (_objects, t) => ({
-    subject: await subject(t),
-    reason: 'erasure_request',
-  })),
   'audit.snapshot': unconditional(async (_objects, t) => ({
     incident: 'MATRIX-1',
     reason: 'A snapshot of an hour',

@@ -3,7 +3,6 @@ import { listArchive } from '../modules/audit/archive/list-archive.ts'
 import { readTiers } from '../modules/audit/archive/read-tiers.ts'
 import { restoreRange, verifyArchive } from '../modules/audit/archive/restore-range.ts'
 import { tendTiers } from '../modules/audit/archive/tend-tiers.ts'
-import { eraseSubject } from '../modules/audit/erase-subject.ts'
 import { print, readArgs, type Verb, withPortal } from './command.ts'
 
 const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`
@@ -52,22 +51,6 @@ export const tierVerbs: Record<string, Verb> = {
         return await restore(values.json, range, values.out)
       process.stderr.write('audit archive list | verify [RANGE] | restore RANGE --out FILE\n')
       return 2
-    },
-  },
-  erase: {
-    summary: 'Erases a person from every tier of the log; each proof stays valid',
-    usage: 'ADDRESS [--reason erasure_request]',
-    async run(args) {
-      const { values, positionals } = readArgs(args, {
-        reason: { type: 'string', default: 'erasure_request' },
-      })
-      const [subject] = positionals
-      const { json, reason } = values
-      const { pseudonym } = await withPortal(({ app }, ctx) =>
-        app.call(eraseSubject, { subject, reason }, ctx),
-      )
-      print(json, { pseudonym }, () => [`Erased: ${pseudonym} means nobody any more.`])
-      return 0
     },
   },
 }

@@ -45,6 +45,8 @@ export type IdPrefix =
   | 'lrv'
   | 'lsv'
   | 'abd'
+  | 'ers'
+  | 'fad'
 
 /** An opaque identifier: prefix, underscore, 22 base58 characters (128 random bits). */
 export function newId(prefix: IdPrefix): string {

@@ -1,25 +1,27 @@
-import { z } from 'zod'
-import { AppError } from '#portal/platform/errors.ts'
-import { verb } from '#portal/platform/operation.ts'
+import { sql } from 'drizzle-orm'
+import { type Eraser, told } from '#portal/platform/erasure.ts'
+import { redactPerson } from '#portal/platform/redact-person.ts'
 import { createSubjectKeys } from './personal.ts'
 
 /**
- * Erases a person from the log: destroys the key under which every entry in every tier holds what is personal. Entries,
- * leaf hashes and proofs stay. Answers the pseudonym that means nobody from now on. What other parts of the portal know
- * of that person is theirs to erase.
+ * Erases a person from the log: destroys the keys under which every entry in every tier, every export and every
+ * snapshot holds what is personal. Entries, leaf hashes and proofs stay.
  */
-export const eraseSubject = verb({
-  action: 'audit.erase',
-  input: z.strictObject({
-    /** E-mail address or user ID, as events named the person. */
-    subject: z.string().trim().min(1).max(320),
-    reason: z.enum(['erasure_request', 'consent_withdrawn', 'retention_over']),
-  }),
-  allow: { role: 'admin', groups: ['compliance'], system: true },
-  async run({ tx, input, keys }) {
-    const pseudonym = await createSubjectKeys(keys).destroy(tx, input.subject)
-    if (!pseudonym) throw new AppError('not_found', 'The log knows nobody of this name.')
-    const change = { target: { type: 'audit_subject', id: pseudonym }, reason: input.reason }
-    return { result: { pseudonym }, change }
+export const subjectEraser: Eraser = {
+  step: 'audit',
+  async erase({ tx, keys, person }) {
+    const subjects = createSubjectKeys(keys)
+    let destroyed = 0
+    for (const subject of [person.userId, ...person.addresses])
+      if (subject !== null && (await subjects.destroy(tx, subject))) destroyed += 1
+    const searches = await tx.execute(sql`delete from log_searches where user_id = ${person.userId}`)
+    return [
+      ...told('subject_keys', 'deleted', destroyed),
+      ...told('log_searches', 'deleted', searches.rowCount),
+      ...(await redactPerson(tx, person, 'log_searches', ['name', 'query::jsonb'])),
+      ...(await redactPerson(tx, person, 'log_grants', ['reason'])),
+      ...(await redactPerson(tx, person, 'log_review_items', ['evidence'])),
+      ...(await redactPerson(tx, person, 'audit_snapshots', ['reason', 'failure'])),
+    ]
   },
-})
+}

@@ -40,6 +40,9 @@ export function createSubjectKeys({ hash, seal: sealKey }: Pick<Keys, 'hash' | '
   }
 
   return {
+    /** What a person's key is found by: a keyed hash. */
+    lookupOf,
+
     /** Encrypts personal data for one event; `eventId` binds the ciphertext to it. */
     async encrypt(
       tx: SqlRunner,

@@ -7,13 +7,14 @@ import type { Keys } from '#portal/platform/keys.ts'
 import { CODE_MINUTES, LINK_MINUTES } from './account-proofs.ts'
 import { users } from './tables.ts'
 
-const BOX = 'account-mail'
+/** Names the place of what is sealed for the job. */
+export const ACCOUNT_MAIL_BOX = 'account-mail'
 
 const contents = z.strictObject({ kind: z.enum(['code', 'reset']), email: z.string(), secret: z.string() })
 
 /** Seals what the job needs: the queue holds no address and no code in the clear. */
 export function sealAccountMail(keys: Keys, proofId: string, mail: z.infer<typeof contents>): string {
-  return seal(keys.seal, JSON.stringify(mail), `${BOX}:${proofId}`).toString('base64')
+  return seal(keys.seal, JSON.stringify(mail), `${ACCOUNT_MAIL_BOX}:${proofId}`).toString('base64')
 }
 
 /**
@@ -27,7 +28,7 @@ export const mailAccountProof = job({
   async run({ app, input }) {
     const box = Buffer.from(input.sealed, 'base64')
     const { kind, email, secret } = contents.parse(
-      JSON.parse(unseal(app.keys.seal, box, `${BOX}:${input.proofId}`).toString()),
+      JSON.parse(unseal(app.keys.seal, box, `${ACCOUNT_MAIL_BOX}:${input.proofId}`).toString()),
     )
     const [person] = await app.db.select({ id: users.id }).from(users).where(eq(users.email, email))
     if (!person) return

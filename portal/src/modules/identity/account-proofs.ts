@@ -12,7 +12,7 @@ const MAX_ATTEMPTS = 5
 type Scope = Pick<VerbScope<unknown>, 'tx' | 'ctx' | 'keys'>
 
 /** Binds a sealed address to its proof. */
-const addressPlace = (id: string) => `account-proof:${id}`
+export const addressPlace = (id: string) => `account-proof:${id}`
 
 const codeHash = (keys: Keys, id: string, which: 'new' | 'present', code: string) =>
   keyedHash(keys.hash, 'account-code', `${id}:${which}:${code}`)

@@ -3,6 +3,7 @@ import { enqueueMail } from '#portal/modules/notifications/enqueue-mail.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
 import { CODE_MINUTES, makeChangeCodes, takeCode } from './account-proofs.ts'
+import { keepFormerAddress } from './former-addresses.ts'
 import { addressInput, confirmEmailInput } from './inputs.ts'
 import { users } from './tables.ts'
 import { tellPerson } from './tell-person.ts'
@@ -52,6 +53,7 @@ export const confirmEmailChange = verb({
     if (taken) throw new AppError('conflict', 'Somebody has an account with this address.')
     // To the address that is given up: afterwards nobody could tell its owner.
     await tellPerson(scope, actor.id, 'email-changed')
+    await keepFormerAddress(scope, actor.id)
     await tx
       .update(users)
       .set({ email, emailVerified: true, updatedAt: ctx.now })

@@ -97,7 +97,7 @@ export const reactivateMember = verb({
     const [back] = await tx
       .update(members)
       .set({ deactivatedAt: null })
-      .where(and(eq(members.userId, input.id), isNotNull(members.deactivatedAt)))
+      .where(and(eq(members.userId, input.id), isNotNull(members.deactivatedAt), isNull(members.erasedAt)))
       .returning({ id: members.userId })
     if (!back) throw new AppError('not_found', 'There is no deactivated person with this ID.')
     return {

@@ -68,12 +68,15 @@ export const listUsers = read({
       .innerJoin(users, eq(users.id, members.userId))
       .innerJoin(organisations, eq(organisations.id, members.organisationId))
       .where(
-        after
-          ? or(
-              lt(members.createdAt, new Date(String(after.at))),
-              and(eq(members.createdAt, new Date(String(after.at))), lt(members.userId, after.id)),
-            )
-          : undefined,
+        and(
+          isNull(members.erasedAt),
+          after
+            ? or(
+                lt(members.createdAt, new Date(String(after.at))),
+                and(eq(members.createdAt, new Date(String(after.at))), lt(members.userId, after.id)),
+              )
+            : undefined,
+        ),
       )
       .orderBy(desc(members.createdAt), desc(members.userId))
       .limit(input.limit + 1)

@@ -76,6 +76,16 @@ export const members = pgTable('members', {
   createdAt: instant('created_at').notNull(),
   /** From then on nobody comes in as this person; what they made stays. */
   deactivatedAt: instant('deactivated_at'),
+  /** From then on nobody stands behind it; the row stays for what refers to it. */
+  erasedAt: instant('erased_at'),
+})
+
+/** Addresses that somebody had here before; gone with the person's erasure. */
+export const formerAddresses = pgTable('former_addresses', {
+  id: text('id').primaryKey(),
+  userId: text('user_id').notNull(),
+  addressSealed: bytea('address_sealed').notNull(),
+  changedAt: instant('changed_at').notNull(),
 })
 
 export const invitations = pgTable('invitations', {

@@ -1,8 +1,8 @@
 import type { LimitStanding, LimitUse } from '#portal/adapters/limits/port.ts'
 import type { App } from '#portal/platform/app.ts'
-import { keyedHash } from '#portal/platform/crypto.ts'
 import { countRequests } from './count-requests.ts'
 import { followPolicy, type PolicyInForce } from './follow-policy.ts'
+import { limitIdentity } from './limit-identity.ts'
 import type { LiveOverride } from './live-overrides.ts'
 import {
   type BudgetLevel,
@@ -52,8 +52,7 @@ function createLimiter(app: App): Limiter {
   const policyInForce = followPolicy(app)
   const tally = countRequests(app)
   const enforcing = app.settings.RATE_LIMIT_ENFORCED
-  const identityOf = ({ rule, subject }: Applied) =>
-    keyedHash(app.keys.hash, 'limit', `${rule.by}:${subject}`).toString('hex').slice(0, 32)
+  const identityOf = ({ rule, subject }: Applied) => limitIdentity(app.keys, rule.by, subject)
 
   async function check(name: LimitClass, caller: Caller, cost = 1): Promise<Verdict | null> {
     const policy = await policyInForce()

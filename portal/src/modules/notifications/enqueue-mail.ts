@@ -1,4 +1,5 @@
 import { seal } from '#portal/platform/crypto.ts'
+import { ERASED_DOMAIN } from '#portal/platform/erasure.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
 import { composeMail, type MailTemplate, type MailValues } from './compose-mail.ts'
@@ -23,6 +24,8 @@ export async function enqueueMail<T extends MailTemplate>(
   order: MailOrder<T>,
 ): Promise<void> {
   const { to, unsubscribeUrl } = order
+  // Nobody reads it: whoever it was for is erased.
+  if (to.endsWith(ERASED_DOMAIN)) return
   const mail = {
     to,
     ...composeMail(order.template, order.values),

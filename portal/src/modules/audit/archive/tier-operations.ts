@@ -1,6 +1,5 @@
 import type { AnyJob } from '#portal/platform/job.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
-import { eraseSubject } from '../erase-subject.ts'
 import { listArchive } from './list-archive.ts'
 import { measureSizes } from './measure-sizes.ts'
 import { readTiers } from './read-tiers.ts'
@@ -12,7 +11,6 @@ export const auditTierOperations: readonly AnyOperation[] = [
   readTiers,
   listArchive,
   restoreRange,
-  eraseSubject,
 ]
 
 export const auditTierJobs: readonly AnyJob[] = [tendTiersHourly, drillArchive, measureSizes]

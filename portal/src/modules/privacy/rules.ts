@@ -1,0 +1,7 @@
+export const ERASURE_REASONS = ['erasure_request', 'consent_withdrawn', 'retention_over'] as const
+export type ErasureReason = (typeof ERASURE_REASONS)[number]
+
+export const VIDEO_FATES = ['transfer', 'delete'] as const
+
+/** A second person is reminded after so many days. */
+export const ERASURE_WAITS_DAYS = 5
