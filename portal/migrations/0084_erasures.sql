@@ -65,3 +65,6 @@ alter table audit_snapshots
   add constraint audit_snapshots_status_check check (status in ('waiting', 'working', 'ready', 'failed', 'removed')),
   add column removed_at timestamptz,
   add constraint audit_snapshots_removed check ((status = 'removed') = (removed_at is not null));
+
+-- Words of entries that were removed by their time: from now on they go in the same transaction.
+delete from audit_search kept where not exists (select from audit_leaves l where l.index = kept.index);

@@ -48,8 +48,7 @@ import { reviewRotation } from './modules/playback/review-rotation.ts'
 import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
 import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
 import { viewerPoster } from './modules/playback/viewer-poster.ts'
-import { listRetention } from './modules/privacy/list-retention.ts'
-import { retentionDaily, runRetention } from './modules/privacy/run-retention.ts'
+import { privacyJobs, privacyOperations } from './modules/privacy/privacy-operations.ts'
 import {
   reconciliationJobs,
   reconciliationOperations,
@@ -188,8 +187,7 @@ export const operations: readonly AnyOperation[] = [
   ...limitOperations,
   ...abuseOperations,
   // privacy
-  runRetention,
-  listRetention,
+  ...privacyOperations,
   // notifications
   listOutbox,
   listAlerts,
@@ -240,7 +238,7 @@ export const jobs: readonly AnyJob[] = [
   ...reconciliationJobs,
   ...limitJobs,
   ...abuseJobs,
-  retentionDaily,
+  ...privacyJobs,
   ...auditTierJobs,
   watchLog,
   thinCosignatures,

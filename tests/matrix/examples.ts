@@ -5,6 +5,7 @@ import type { Example } from './example.ts'
 import { LIMIT_EXAMPLES } from './limit-examples.ts'
 import { LINK_EXAMPLES } from './link-examples.ts'
 import { OPERATING_EXAMPLES } from './operating-examples.ts'
+import { PRIVACY_EXAMPLES } from './privacy-examples.ts'
 import { REVOCATION_EXAMPLES } from './revocation-examples.ts'
 import { SHARE_EXAMPLES } from './share-examples.ts'
 import { TIER_EXAMPLES } from './tier-examples.ts'
@@ -22,4 +23,5 @@ export const EXAMPLES: Record<string, Example> = {
   ...ABUSE_EXAMPLES,
   ...OPERATING_EXAMPLES,
   ...TIER_EXAMPLES,
+  ...PRIVACY_EXAMPLES,
 }

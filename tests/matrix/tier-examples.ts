@@ -45,6 +45,7 @@ export const TIER_EXAMPLES: Record<string, Example> = {
     from: new Date(t.app.clock().getTime() - 3_600_000).toISOString(),
     to: t.app.clock().toISOString(),
   })),
+  'audit.end-snapshots': unconditional(),
   'audit.snapshots': unconditional(),
   'audit.take-snapshot': unconditional(async (_objects, t) => ({ id: await readySnapshot(t) })),
 }

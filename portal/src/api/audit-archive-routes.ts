@@ -52,7 +52,7 @@ const snapshot = z
     reason: z.string(),
     from: z.string(),
     to: z.string(),
-    status: z.enum(['waiting', 'working', 'ready', 'failed']),
+    status: z.enum(['waiting', 'working', 'ready', 'failed', 'removed']),
     entriesDone: count,
     entriesTotal: count.nullable(),
     firstIndex: count.nullable(),

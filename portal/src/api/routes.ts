@@ -26,6 +26,7 @@ import { operationsRoutes } from './operations-routes.ts'
 import { originGuard } from './origin-guard.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { playbackRoutes } from './playback-routes.ts'
+import { mountErasureEvidence, privacyRoutes } from './privacy-routes.ts'
 import { problemResponse } from './problem.ts'
 import { limitTo } from './rate-limit.ts'
 import { mountVerifier, receiptRoutes } from './receipt-routes.ts'
@@ -77,6 +78,7 @@ function routesOf(app: App): OperationRoute[] {
     ...notificationRoutes,
     ...limitRoutes,
     ...abuseRoutes,
+    ...privacyRoutes,
   ]
 }
 
@@ -104,6 +106,7 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountSnapshots(api)
   mountAuditSchema(api)
   mountLogReviewExport(api)
+  mountErasureEvidence(api)
   mountCron(api)
   mountFindingsExport(api)
   mountMetrics(api)

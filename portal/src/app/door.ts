@@ -82,3 +82,8 @@ export function seesLogStorage(person: { groups: string[] }): boolean {
 export function decidesOnLog(person: { groups: string[] }): boolean {
   return person.groups.includes('security') || person.groups.includes('compliance')
 }
+
+/** Whether a person takes in, or decides on, the erasure of people. */
+export function seesErasures(person: { groups: string[] }): boolean {
+  return decidesOnLog(person) || person.groups.includes('support')
+}

@@ -5,6 +5,7 @@ import type { Noun } from './command.ts'
 import { doctor } from './doctor.ts'
 import { keys } from './keys.ts'
 import { limits } from './limits.ts'
+import { privacy } from './privacy.ts'
 import { retention } from './retention.ts'
 import { settings } from './settings.ts'
 import { shares } from './shares.ts'
@@ -28,6 +29,7 @@ export const nouns: readonly Noun[] = [
   alerts,
   uploads,
   retention,
+  privacy,
   limits,
   telemetry,
 ]

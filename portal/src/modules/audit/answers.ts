@@ -92,7 +92,7 @@ export type Snapshot = {
   reason: string
   from: string
   to: string
-  status: 'waiting' | 'working' | 'ready' | 'failed'
+  status: 'waiting' | 'working' | 'ready' | 'failed' | 'removed'
   entriesDone: number
   entriesTotal: number | null
   /** First and last leaf; null where the range has none. */

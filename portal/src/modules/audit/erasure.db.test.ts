@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { shareEvent } from '../../../../tests/support/audit-log.ts'
 import { fillLog } from '../../../../tests/support/filled-log.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { dumpOf, tracesIn } from '../../../../tests/support/traces.ts'
 import { entriesOf, readRanges } from './archive/range-rows.ts'
 import { tendTiers } from './archive/tend-tiers.ts'
 import { exportLines } from './export.ts'
@@ -31,22 +32,6 @@ async function tellOf(subject: string, data: Record<string, string>): Promise<vo
   ids.push((await recordEvent(t.app.pool, event, t.auditLog.subjectKeys)).id)
 }
 
-/** Every row of every table, in every schema, as text: bytea in hex. */
-async function dump(): Promise<Buffer> {
-  const { rows: tables } = await t.app.pool.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname not in ('pg_catalog', 'information_schema') order by 1`,
-  )
-  const parts: string[] = []
-  for (const { name } of tables) {
-    const { rows } = await t.app.pool.query<{ row: string }>(
-      `select whole::text as row from ${name} as whole`,
-    )
-    parts.push(...rows.map(({ row }) => row))
-  }
-  return Buffer.from(parts.join('\n'))
-}
-
 /** Stored files as they lie there, and segments of the archive opened with the archive's key. */
 async function files(): Promise<Buffer> {
   const parts: Buffer[] = []
@@ -56,25 +41,6 @@ async function files(): Promise<Buffer> {
     parts.push(Buffer.from((await entriesOf(t.auditLog.segments, range)).join('\n')))
   return Buffer.concat(parts)
 }
-
-/** Plain in each case, hex in each case, and base64 at each of its three offsets, of both alphabets. */
-function formsOf(secret: string | Buffer): Buffer[] {
-  const bytes = Buffer.from(secret as string)
-  const plain = typeof secret === 'string' ? [secret, secret.toLowerCase(), secret.toUpperCase()] : []
-  const based = [0, 1, 2].flatMap((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
-    // What neighbours share is left out on both sides.
-    const own = text.slice(offset === 0 ? 0 : 4, Math.floor(((offset + bytes.length) * 4) / 3 / 4) * 4)
-    return [own, own.replaceAll('+', '-').replaceAll('/', '_')]
-  })
-  const hex = bytes.toString('hex')
-  return [bytes, ...[...plain, hex, hex.toUpperCase(), ...based].map((text) => Buffer.from(text))]
-}
-
-const tracesIn = (place: Buffer, secrets: Record<string, string | Buffer>) =>
-  Object.entries(secrets).flatMap(([name, secret]) =>
-    formsOf(secret).some((form) => form.length > 7 && place.includes(form)) ? [name] : [],
-  )
 
 const exported = async () => {
   let text = ''
@@ -102,7 +68,7 @@ describe('erasing a person', () => {
     const before = await exported()
     const receipts = await Promise.all(ids.map((id) => readReceipt(t.auditLog, id)))
     // The search finds what is there: the keyed lookup and the sealed key stand in the dump before.
-    expect(tracesIn(await dump(), secrets)).toEqual(['lookup', 'key'])
+    expect(tracesIn(await dumpOf(t), secrets)).toEqual(['lookup', 'key'])
 
     const subjects = createSubjectKeys(t.app.keys)
     const named = ` ${ADDRESS.toUpperCase()}`
@@ -110,7 +76,7 @@ describe('erasing a person', () => {
 
     await t.auditLog.sequencer.checkpoint()
 
-    expect(tracesIn(await dump(), secrets)).toEqual([])
+    expect(tracesIn(await dumpOf(t), secrets)).toEqual([])
     expect(tracesIn(await files(), secrets)).toEqual([])
     expect(tracesIn(Buffer.from(await exported()), secrets)).toEqual([])
     const personal = receipts.map((receipt) => JSON.parse(receipt!.entry))

@@ -113,3 +113,5 @@ export const DAY_MS = 24 * HOUR_MS
 
 /** Of one forensic snapshot. More would take more than minutes: a longer time is several snapshots. */
 export const SNAPSHOT_MOST_ENTRIES = 50_000
+/** Then its archive is deleted, as the log's own entries are; its row stays. */
+export const SNAPSHOT_KEPT_DAYS = 730

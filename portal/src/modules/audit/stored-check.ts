@@ -58,17 +58,43 @@ export function createStoredCheck(client: PoolClient) {
     }
   }
 
+  async function checkWords(): Promise<void> {
+    const { rows } = await client.query<{ index: number; what: string }>(FALSE_WORDS, [MAX_FAULTS])
+    for (const { index, what } of rows) fault('words', `the search words of entry ${index} ${what}`)
+  }
+
   return {
     inspect,
     async end(): Promise<Fault[]> {
       await tiles.end()
       await ranges.end()
+      await checkWords()
       await checkHead()
       await checkCheckpoints()
       return faults
     },
   }
 }
+
+// By what a free-text search finds an entry; of archived ones the text is not at hand. What was removed has none left,
+// and up to the newest that has words, each that is searched by columns is searched by words too.
+const FALSE_WORDS = `
+  with texts as (
+    select l.index, e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq
+    union all
+    select r.n * 256 + warm.place - 1, warm.entry
+    from audit_ranges r, unnest(r.entries) with ordinality as warm (entry, place) where r.tier = 'warm'
+  )
+  select index, 'are not those of its entry' as what from audit_search join texts using (index)
+    where words <> audit_words(audit_fields(entry))
+  union all
+  select index, 'are left, though it was removed' from audit_search kept
+    where not exists (select from audit_leaves l where l.index = kept.index)
+  union all
+  select index, 'are missing' from audit_leaves l
+    where index <= (select max(index) from audit_search)
+      and not exists (select from audit_search kept where kept.index = l.index)
+  order by 1 limit $1`
 
 type Fields = {
   id: string

@@ -51,4 +51,11 @@ export const limitsData: readonly TableData[] = [
     pseudonyms: 'set_by',
     other: 'id level set_at until place',
   },
+  {
+    table: 'limit_epoch',
+    label: 'internal',
+    of: 'nobody',
+    holds: 'when the counts of limits began',
+    other: 'only_one born_us',
+  },
 ]

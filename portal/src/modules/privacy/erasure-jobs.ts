@@ -73,5 +73,3 @@ async function remind(app: App): Promise<void> {
     details: { waiting },
   })
 }
-
-export const erasureJobs = [erasePerson, tendErasures]

@@ -12,6 +12,7 @@ import { uploadsData } from '#portal/modules/uploads/personal-data.ts'
 import { videosData } from '#portal/modules/videos/personal-data.ts'
 import { webhooksData } from '#portal/modules/webhooks/personal-data.ts'
 import type { TableData } from '#portal/platform/table-data.ts'
+import type { ColumnFate } from './answers.ts'
 import { engineData } from './engine-data.ts'
 import { privacyData } from './personal-data.ts'
 import { queueData } from './queue-data.ts'
@@ -40,13 +41,6 @@ export const INVENTORY: readonly TableData[] = [
 export const UNREAD_TABLES: ReadonlySet<string> = new Set(
   INVENTORY.filter(({ unread }) => unread).map(({ table }) => table),
 )
-
-/** What an erasure does with a column, and why or by what; null for a column that holds nothing of a person. */
-export type ColumnFate = {
-  column: string
-  fate: 'deleted' | 'replaced' | 'words' | 'pseudonym' | 'kept' | null
-  how: string | null
-}
 
 /** The columns of a table, each with its fate. */
 export function columnsOf(data: TableData): ColumnFate[] {

@@ -29,3 +29,15 @@ export async function viewersOf(tx: Tx, keys: Keys, person: ErasedPerson): Promi
     order by id`)
   return rows.map(({ id }) => id)
 }
+
+/** Bars that name the person, and links that keep them out by name: both end with an erasure. */
+export async function countPersonInShares(
+  tx: Tx,
+  keys: Keys,
+  person: ErasedPerson,
+): Promise<{ bars: number; denied: number }> {
+  const { rows } = await tx.execute<{ bars: number; denied: number }>(sql`select
+    (select count(*)::int from viewer_bars where email_hash = any(${hashesOf(keys, person)}) and lifted_at is null) as bars,
+    (select count(*)::int from shares where deny && ${sql.param(person.addresses)}::text[] and revoked_at is null) as denied`)
+  return rows[0] ?? { bars: 0, denied: 0 }
+}

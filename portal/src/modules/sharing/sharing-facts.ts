@@ -1,5 +1,5 @@
 import { QueryBuilder } from 'drizzle-orm/pg-core'
-import { shares, viewerSessions } from './tables.ts'
+import { revocations, shareExtensions, shares, viewerSessions } from './tables.ts'
 
 /** What other modules may join on: read-only columns of every share. PostgreSQL flattens it away. */
 export const shareFacts = new QueryBuilder()
@@ -14,6 +14,10 @@ export const shareFacts = new QueryBuilder()
     deny: shares.deny,
     analytics: shares.analytics,
     approval: shares.approval,
+    asks: shares.asks,
+    decidedBy: shares.decidedBy,
+    decidedAt: shares.decidedAt,
+    revokedBy: shares.revokedBy,
     viewsUsed: shares.viewsUsed,
     createdAt: shares.createdAt,
     startsAt: shares.startsAt,
@@ -42,3 +46,36 @@ export const viewerFacts = new QueryBuilder()
   })
   .from(viewerSessions)
   .as('viewer_facts')
+
+/** What was asked to live longer, and who decided. */
+export const extensionFacts = new QueryBuilder()
+  .select({
+    id: shareExtensions.id,
+    shareId: shareExtensions.shareId,
+    asks: shareExtensions.asks,
+    askedBy: shareExtensions.askedBy,
+    askedAt: shareExtensions.askedAt,
+    decision: shareExtensions.decision,
+    decidedBy: shareExtensions.decidedBy,
+    decidedAt: shareExtensions.decidedAt,
+  })
+  .from(shareExtensions)
+  .as('extension_facts')
+
+/** Revokes of many links, with who asked, who decided and who reviewed; no words, no person that they are about. */
+export const revocationFacts = new QueryBuilder()
+  .select({
+    id: revocations.id,
+    emergency: revocations.emergency,
+    videoId: revocations.videoId,
+    status: revocations.status,
+    askedBy: revocations.askedBy,
+    askedAt: revocations.askedAt,
+    decidedBy: revocations.decidedBy,
+    decidedAt: revocations.decidedAt,
+    review: revocations.review,
+    reviewedBy: revocations.reviewedBy,
+    reviewedAt: revocations.reviewedAt,
+  })
+  .from(revocations)
+  .as('revocation_facts')

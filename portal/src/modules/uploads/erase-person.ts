@@ -7,8 +7,8 @@ export const uploadEraser: Eraser = {
   async erase({ tx, person: { userId }, successorId }) {
     if (userId === null) return []
     const names = await tx.execute(sql`update uploads
-      set filename = 'erased' || coalesce(substring(filename from '\\.[A-Za-z0-9]{1,5}$'), ''), writer = null, upload_url = null
-      where owner_id = ${userId} and (filename !~ '^erased(\\.[A-Za-z0-9]{1,5})?$' or writer is not null or upload_url is not null)`)
+      set filename = 'erased' || coalesce(substring(filename from '\\.[A-Za-z0-9]{1,5}$'), ''), writer = null
+      where owner_id = ${userId} and (filename !~ '^erased(\\.[A-Za-z0-9]{1,5})?$' or writer is not null)`)
     const moved =
       successorId === null
         ? { rowCount: 0 }

@@ -11,7 +11,6 @@ export const uploadsData: readonly TableData[] = [
       owner_id: 'the colleague who gets the video',
       filename: '“erased” and its ending',
       writer: 'nothing',
-      upload_url: 'nothing',
     },
     pseudonyms: 'moved_by_id',
     kept: {
@@ -20,7 +19,7 @@ export const uploadsData: readonly TableData[] = [
       received_sha256: 'the same',
     },
     other:
-      'id video_id organisation_id project_id intended_access content_type size_bytes provider_upload_id status error created_at updated_at completed_at checked_at failure_reason received_bytes heard_at checksum moved_by',
+      'id video_id organisation_id project_id intended_access content_type size_bytes provider_upload_id upload_url status error created_at updated_at completed_at checked_at failure_reason received_bytes heard_at checksum moved_by',
   },
   {
     table: 'upload_transitions',

@@ -44,6 +44,7 @@ export const recordSeal = verb({
       ctx.now,
     ])
     await runSql(tx, 'delete from audit_leaves where index = any($1::bigint[])', [removed])
+    await runSql(tx, 'delete from audit_search where index = any($1::bigint[])', [removed])
     const moved = await runSql(
       tx,
       `update audit_ranges set kept = $2, tier = $3, object_key = $4, object_sha256 = $5, object_bytes = $6

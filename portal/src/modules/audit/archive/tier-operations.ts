@@ -6,11 +6,6 @@ import { readTiers } from './read-tiers.ts'
 import { drillArchive, restoreRange } from './restore-range.ts'
 import { tendTiers, tendTiersHourly } from './tend-tiers.ts'
 
-export const auditTierOperations: readonly AnyOperation[] = [
-  tendTiers,
-  readTiers,
-  listArchive,
-  restoreRange,
-]
+export const auditTierOperations: readonly AnyOperation[] = [tendTiers, readTiers, listArchive, restoreRange]
 
 export const auditTierJobs: readonly AnyJob[] = [tendTiersHourly, drillArchive, measureSizes]

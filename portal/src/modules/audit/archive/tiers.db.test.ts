@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillLog } from '../../../../../tests/support/filled-log.ts'
 import { createTestApp, type TestApp } from '../../../../../tests/support/test-app.ts'
 import { exportLines } from '../export.ts'
+import { indexWords } from '../index-words.ts'
 import { searchAudit } from '../queries.ts'
 import { readReceipt } from '../receipt.ts'
 import { verifyDatabase } from '../verify-database.ts'
@@ -75,6 +76,7 @@ describe('tiers of the log', () => {
   })
 
   it('[ALV-03] after 365 days playback events are gone by a seal, the rest stays and every proof holds', async () => {
+    await indexWords(t.app.pool, 5000)
     t.advance(190 * DAY)
     const run = await tend()
     // Ranges that the log itself filled meanwhile are younger.
@@ -94,6 +96,7 @@ describe('tiers of the log', () => {
     expect(texts.filter((text) => text.includes('playback.issue'))).toEqual([])
     expect(texts.filter((text) => text.includes('share.revoke')).length).toBeGreaterThan(100)
     expect(await count(`from audit_leaves where index < 512 and action like 'playback.%'`)).toBe(0)
+    expect(await count('from audit_search where index < 512')).toBe(512 - run.removed)
     const [seal] = (await t.events()).filter(({ action }) => action === 'audit.seal')
     expect(seal).toMatchObject({
       reason: 'playback_older_than_365_days',
@@ -108,6 +111,7 @@ describe('tiers of the log', () => {
     expect(run.faults).toEqual([])
     expect(await readRange(t.app.pool, 0)).toMatchObject({ tier: 'purged', kept: 0, object: null })
     expect(await count('from audit_leaves where index < 512')).toBe(0)
+    expect(await count('from audit_search where index < 512')).toBe(0)
     const stored = await t.app.ports.storage.list('audit/ranges/')
     expect(stored).toEqual(
       (await rows('select object_key from audit_ranges where object_key is not null order by 1')).map(

@@ -1,11 +1,16 @@
 import { inArray, or } from 'drizzle-orm'
 import { sessionFacts } from '#portal/modules/identity/identity-facts.ts'
-import { shareFacts, viewerFacts } from '#portal/modules/sharing/sharing-facts.ts'
+import {
+  extensionFacts,
+  revocationFacts,
+  shareFacts,
+  viewerFacts,
+} from '#portal/modules/sharing/sharing-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import { webhookEventFacts } from '#portal/modules/webhooks/webhook-facts.ts'
 import type { Db } from '#portal/platform/db.ts'
 
-const NAMED = /"((?:shr|vid|vwr|usr)_[1-9A-HJ-NP-Za-km-z]{22})"/g
+const NAMED = /"((?:shr|vid|vwr|usr|rvk)_[1-9A-HJ-NP-Za-km-z]{22})"/g
 const WEBHOOK = /"target":\{"id":"([^"]+)","type":"webhook[a-z_]*"\}/
 const AT_ONCE = 1000
 
@@ -19,7 +24,7 @@ export function createNamedIds() {
       const webhook = WEBHOOK.exec(entry)?.[1]
       if (webhook) webhooks.add(webhook)
     },
-    of: (prefix: 'shr' | 'vid' | 'vwr' | 'usr') =>
+    of: (prefix: 'shr' | 'vid' | 'vwr' | 'usr' | 'rvk') =>
       [...ids].filter((id) => id.startsWith(`${prefix}_`)).sort(),
     webhooks: () => [...webhooks].sort(),
   }
@@ -28,7 +33,7 @@ export function createNamedIds() {
 export type NamedIds = ReturnType<typeof createNamedIds>
 
 /**
- * State of what the events name, by table: columns that tell what was open to whom and when. Never a token or its hash,
+ * State of what the events name, by table: columns that tell what was open to whom and when, and who agreed. Never a token or its hash,
  * an address, a name, a title or a payload: who somebody was is in the entries, under that person's key.
  */
 export async function readRelatedRows(db: Db, named: NamedIds): Promise<Record<string, object[]>> {
@@ -38,6 +43,13 @@ export async function readRelatedRows(db: Db, named: NamedIds): Promise<Record<s
   const videoIds = [...new Set([...named.of('vid'), ...shares.map(({ videoId }) => videoId)])].sort()
   return {
     shares,
+    share_extensions: await inSteps(
+      shares.map(({ id }) => id),
+      (ids) => db.select().from(extensionFacts).where(inArray(extensionFacts.shareId, ids)),
+    ),
+    revocations: await inSteps(named.of('rvk'), (ids) =>
+      db.select().from(revocationFacts).where(inArray(revocationFacts.id, ids)),
+    ),
     videos: await inSteps(videoIds, (ids) =>
       db.select(VIDEO).from(videoFacts).where(inArray(videoFacts.id, ids)),
     ),
@@ -56,11 +68,14 @@ export async function readRelatedRows(db: Db, named: NamedIds): Promise<Record<s
   }
 }
 
-const { id, videoId, organisationId, createdBy, access, approval, viewsUsed, createdAt } = shareFacts
-const { startsAt, expiresAt, revokedAt } = shareFacts
+const { id, videoId, organisationId, createdBy, access, viewsUsed, createdAt } = shareFacts
+const { approval, asks, decidedBy, decidedAt } = shareFacts
+const { startsAt, expiresAt, revokedAt, revokedBy } = shareFacts
 const SHARE = {
-  ...{ id, videoId, organisationId, createdBy, access, approval, viewsUsed },
-  ...{ createdAt, startsAt, expiresAt, revokedAt },
+  ...{ id, videoId, organisationId, createdBy, access, viewsUsed },
+  // Who agreed to what goes beyond the limits.
+  ...{ approval, asks, decidedBy, decidedAt },
+  ...{ createdAt, startsAt, expiresAt, revokedAt, revokedBy },
 }
 const VIDEO = {
   id: videoFacts.id,

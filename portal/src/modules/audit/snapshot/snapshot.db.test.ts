@@ -5,8 +5,10 @@ import { runJobs } from '../../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../../tests/support/test-app.ts'
 import { createShare } from '../../sharing/create-share.ts'
 import { askSnapshot, listSnapshots } from './ask-snapshot.ts'
+import { endSnapshots } from './end-snapshots.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 import { verifySnapshot } from './verify-snapshot.ts'
+import { writeSnapshotJob } from './write-snapshot.ts'
 
 const HOUR = 3_600_000
 let t: TestApp
@@ -51,7 +53,9 @@ describe('a forensic snapshot', () => {
     expect(archive.length).toBe(taken.bytes)
     const files = unzipSync(archive)
     const shares = JSON.parse(Buffer.from(files['rows/shares.json']!).toString())
-    expect(shares).toMatchObject([{ id: share.id, videoId, access: 'email' }])
+    expect(shares).toMatchObject([
+      { id: share.id, videoId, access: 'email', approval: 'open', decidedBy: null },
+    ])
     expect(JSON.parse(Buffer.from(files['rows/videos.json']!).toString())).toMatchObject([{ id: videoId }])
     const all = Buffer.concat(Object.values(files)).toString('latin1')
     for (const secret of [share.token, 'guest@example.org', 'Wedding of the neighbours', '@example.com'])
@@ -91,6 +95,41 @@ describe('a forensic snapshot', () => {
     const [name] = t.auditLog.vkey.split('+')
     const other = `${name}+00000000+${t.auditLog.vkey.split('+')[2]}`
     expect((await verifySnapshot(archive, { vkeys: [other] })).ok).toBe(false)
+  })
+
+  it('[ALV-03] goes after two years: the archive at once, its row stays as evidence', async () => {
+    const [{ id }] = (await t.app.pool.query(`select id from audit_snapshots where status = 'ready'`)).rows
+    const command = t.app.newContext({ kind: 'command', id: 'os:0' })
+    expect(await t.app.call(endSnapshots, {}, command)).toEqual({ removed: 0 })
+    t.advance(731 * 24 * HOUR)
+    const ctx = t.app.newContext({ kind: 'command', id: 'os:0' })
+    expect(await t.app.call(endSnapshots, {}, ctx)).toEqual({ removed: 1 })
+    expect(await t.app.ports.storage.list('audit/snapshots/')).toEqual([])
+    expect((await t.app.call(listSnapshots, {}, ctx)).items).toMatchObject([{ id, status: 'removed' }])
+    await expect(t.app.call(takeSnapshot, { id }, ctx)).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('says so where one could not be written', async () => {
+    const now = t.app.clock()
+    const at = {
+      incident: 'INC-2',
+      reason: 'Its storage fails',
+      from: new Date(now.getTime() - HOUR).toISOString(),
+    }
+    const { id } = await t.app.call(askSnapshot, { ...at, to: now.toISOString() }, await security())
+    const putFile = t.app.ports.storage.putFile
+    t.app.ports.storage.putFile = () => Promise.reject(new Error('the disk is full'))
+    const scope = { app: t.app, ctx: t.app.newContext({ kind: 'system', id: 'job' }), input: { id } }
+    const last = writeSnapshotJob.run({
+      ...scope,
+      signal: AbortSignal.timeout(60_000),
+      attempt: 3,
+      maxAttempts: 3,
+    })
+    await expect(last).rejects.toThrow('the disk is full')
+    t.app.ports.storage.putFile = putFile
+    const { rows } = await t.app.pool.query('select key from alerts where resolved_at is null')
+    expect(rows).toContainEqual({ key: `audit.snapshot:${id}` })
   })
 })
 

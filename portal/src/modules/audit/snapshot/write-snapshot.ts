@@ -176,6 +176,18 @@ async function digestOf(path: string): Promise<string> {
   return digest.digest('hex')
 }
 
+const alertOf = (id: string) => `audit.snapshot:${id}`
+
+async function tellFailure(app: App, id: string): Promise<void> {
+  await app.ports.alerts.raise({
+    key: alertOf(id),
+    severity: 'critical',
+    summary: 'A forensic snapshot could not be written. Ask for it again once the cause is gone.',
+    audience: ['security', 'compliance'],
+    details: { snapshot: id },
+  })
+}
+
 /** A try that was killed begins anew: the file is written elsewhere and stored whole. */
 export const writeSnapshotJob = job({
   ...writeSnapshotOrder,
@@ -190,7 +202,9 @@ export const writeSnapshotJob = job({
         isLast ? 'failed' : 'waiting',
         failure,
       ])
+      if (isLast) await tellFailure(app, input.id)
       throw error
     }
+    await app.ports.alerts.resolve(alertOf(input.id))
   },
 })

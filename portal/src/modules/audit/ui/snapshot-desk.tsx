@@ -18,6 +18,7 @@ const STATES: Record<Snapshot['status'], [string, ChipTone]> = {
   working: ['Being sealed', 'neutral'],
   ready: ['Sealed', 'proof'],
   failed: ['Failed', 'stop'],
+  removed: ['Removed after its time', 'neutral'],
 }
 
 /** Parts of the log that were sealed for an incident. */
@@ -115,6 +116,7 @@ function amountOf(snapshot: Snapshot): string {
     return `${counted(entriesDone, 'event')}${range}${bytes === null ? '' : `, ${bytesInWords(bytes)}`}`
   }
   if (status === 'failed') return 'nothing was sealed'
+  if (status === 'removed') return `${counted(entriesDone, 'event')}, kept for two years`
   return entriesTotal
     ? `${numberInWords(entriesDone)} of ${counted(entriesTotal, 'event')}`
     : 'begins within seconds'
