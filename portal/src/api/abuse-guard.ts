@@ -4,9 +4,10 @@ import type { Suspect } from '#portal/modules/abuse/count-signals.ts'
 import { askForWork, isWorkDone, WORK_BITS } from '#portal/modules/abuse/prove-work.ts'
 import { addNote, deviceSeconds, findNote, type Note } from '#portal/modules/abuse/remember-visitor.ts'
 import { type Door, type Signal, SLOW_SECONDS } from '#portal/modules/abuse/rules.ts'
+import { suspectHash } from '#portal/modules/abuse/suspect-hash.ts'
 import { type AbuseWatch, type Answer, abuseWatchOf } from '#portal/modules/abuse/watch-abuse.ts'
 import type { App } from '#portal/platform/app.ts'
-import { hashToken, keyedHash } from '#portal/platform/crypto.ts'
+import { hashToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { networkOf, sourceOf } from './client-address.ts'
 import type { Env } from './request-context.ts'
@@ -122,8 +123,7 @@ async function suspectOf(c: C, door: Door): Promise<Suspect> {
   }
 }
 
-const hashed = ({ keys }: Pick<App, 'keys'>, kind: string, value: string) =>
-  keyedHash(keys.hash, `abuse-${kind}`, value).toString('hex').slice(0, 32)
+const hashed = ({ keys }: Pick<App, 'keys'>, kind: string, value: string) => suspectHash(keys, kind, value)
 
 /** Where a request comes from, as keyed hashes. */
 export const placeOf = (app: App, ip: string): Pick<Suspect, 'source' | 'network'> => ({

@@ -4,15 +4,21 @@ import { type ErasedPerson, type ErasedRows, told } from './erasure.ts'
 
 export const REDACTED = '[erased]'
 
+/** As it is, and without its diacritics: as people write it, and as files are called. */
+export function spellingsOf(name: string): string[] {
+  return [...new Set([name.normalize('NFC'), name.normalize('NFD').replace(/\p{M}/gu, '')])]
+}
+
 /** A PostgreSQL pattern (for `~*`) that meets the person's addresses and full names, and no longer word; null for none. */
 export function personPattern({
   addresses,
   names,
 }: Pick<ErasedPerson, 'addresses' | 'names'>): string | null {
-  const escaped = (text: string) => text.replace(/[^\p{L}\p{N}\s]/gu, '\\$&').replace(/\s+/g, '\\s+')
+  const escaped = (text: string) =>
+    text.replace(/[^\p{L}\p{N}\s]/gu, '\\$&').replace(/\s+/g, '[[:space:]._-]+')
   const parts = [
     ...addresses.map((address) => `(?<![[:alnum:]._%+-])${escaped(address)}(?![[:alnum:]]|[.-][[:alnum:]])`),
-    ...names.map((name) => `(?<![[:alnum:]])${escaped(name)}(?![[:alnum:]])`),
+    ...names.flatMap(spellingsOf).map((name) => `(?<![[:alnum:]])${escaped(name)}(?![[:alnum:]])`),
   ]
   return parts.length ? parts.join('|') : null
 }

@@ -28,6 +28,8 @@ Feature: Everybody can use it
       | the metrics              |
       | the alerts               |
       | the people               |
+      | the erasures             |
+      | the data inventory       |
       | a person's account       |
       | the staff groups         |
       | emergency access         |

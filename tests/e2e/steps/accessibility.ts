@@ -82,6 +82,8 @@ const VISITS: Record<string, Visit> = {
     await page.getByRole('table', { name: 'People' }).getByText(stage.account.email).first().click()
     await expect(page.getByRole('button', { name: 'Deactivate…' })).toBeVisible()
   },
+  'the erasures': staff('/admin/users/erasures', 'Erasures'),
+  'the data inventory': staff('/admin/users/data', 'Data inventory'),
   'the staff groups': staff('/admin/staff', 'Staff groups'),
   'emergency access': staff('/admin/emergency', 'Emergency access'),
   "one's API keys": team('/account/keys', 'Your account'),

@@ -3,7 +3,7 @@ import { OUTBOX_PLACE } from '#portal/adapters/mail/port.ts'
 import { unseal } from '#portal/platform/crypto.ts'
 import { dropQueued } from '#portal/platform/drop-queued.ts'
 import { type ErasedPerson, type Eraser, type EraseScope, told } from '#portal/platform/erasure.ts'
-import { redactPerson } from '#portal/platform/redact-person.ts'
+import { redactPerson, spellingsOf } from '#portal/platform/redact-person.ts'
 import { MAIL_BOX } from './jobs.ts'
 
 /** Mails to the person and about them, waiting or in the outbox; how they wanted to hear of what. */
@@ -33,7 +33,7 @@ export const mailEraser: Eraser = {
 
 function speaksOf({ addresses, names }: ErasedPerson, mail: string): boolean {
   const text = mail.toLowerCase()
-  return [...addresses, ...names].some((one) => text.includes(one.toLowerCase()))
+  return [...addresses, ...names.flatMap(spellingsOf)].some((one) => text.includes(one.toLowerCase()))
 }
 
 async function dropOutbox({ tx, keys, person }: EraseScope): Promise<number> {

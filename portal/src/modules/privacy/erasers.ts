@@ -1,3 +1,4 @@
+import { abuseEraser } from '#portal/modules/abuse/erase-person.ts'
 import { accessEraser } from '#portal/modules/access/erase-person.ts'
 import { viewingEraser } from '#portal/modules/analytics/erase-person.ts'
 import { subjectEraser } from '#portal/modules/audit/erase-subject.ts'
@@ -28,6 +29,7 @@ export const ERASERS: readonly Eraser[] = [
   sharingEraser,
   mailEraser,
   limitEraser,
+  abuseEraser,
   webhookEraser,
   comparisonEraser,
   accessEraser,

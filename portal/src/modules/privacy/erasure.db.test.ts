@@ -207,7 +207,7 @@ const secretsOf = () => {
     [`lookup of ${address}`, keyedHash(t.app.keys.hash, 'audit subject', address)],
   ])
   return {
-    ...{ ADDRESS, FORMER, NAME, file: 'marama-henare.showreel', session: 'secret-session-token' },
+    ...{ ADDRESS, FORMER, NAME, file: 'marama-henare', session: 'secret-session-token' },
     ...{ passkey: 'credential-of-marama', publicKey: 'public-key-of-marama', totp: 'totp-secret-sealed' },
     ...{ recovery: Buffer.alloc(32, 7), claim: 'claim-of-marama', device: 'Firefox on Kauri' },
     ...(Object.fromEntries(hashes) as Record<string, Buffer>),

@@ -1,3 +1,4 @@
+import { abuseData } from '#portal/modules/abuse/personal-data.ts'
 import { accessData } from '#portal/modules/access/personal-data.ts'
 import { analyticsData } from '#portal/modules/analytics/personal-data.ts'
 import { auditData } from '#portal/modules/audit/personal-data.ts'
@@ -19,6 +20,7 @@ import { queueData } from './queue-data.ts'
 
 /** Every table of the portal, of its queue, and of the embedded engine: a test fails where the database has more. */
 export const INVENTORY: readonly TableData[] = [
+  ...abuseData,
   ...accessData,
   ...analyticsData,
   ...auditData,
