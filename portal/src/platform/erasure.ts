@@ -27,7 +27,7 @@ export type EraseScope = Pick<
 
 /**
  * One module's part of an erasure. It may run again after it has run: it finds nothing then, and that is the proof.
- * The order of all parts stands in modules/privacy/erasers.ts.
+ * The order of all parts stands in modules/privacy/order-erasers.ts.
  */
 export type Eraser = {
   /** Its name in the evidence. */

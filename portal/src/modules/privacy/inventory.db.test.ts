@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
 import type { TestDatabase } from '../../../../tests/support/test-postgres.ts'
 import { CLASSIFICATIONS } from '../audit/rules.ts'
-import { columnsOf, INVENTORY } from './inventory.ts'
+import { columnsOf, INVENTORY } from './data-inventory.ts'
 
 let portal: TestDatabase
 let engine: TestDatabase

@@ -3,7 +3,7 @@ import { personHash } from '#portal/modules/sharing/bar-viewer.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { ErasedPerson } from '#portal/platform/erasure.ts'
 import { personPattern } from '#portal/platform/redact-person.ts'
-import { UNREAD_TABLES } from './inventory.ts'
+import { UNREAD_TABLES } from './data-inventory.ts'
 
 /**
  * The last look of an erasure: tables in which a row still holds one of the person's addresses, or a keyed hash of it,

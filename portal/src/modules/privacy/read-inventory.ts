@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { read } from '#portal/platform/operation.ts'
 import type { InventoryTable } from './answers.ts'
+import { columnsOf, INVENTORY } from './data-inventory.ts'
 import { ERASURE_ASKERS } from './erasure-staff.ts'
-import { columnsOf, INVENTORY } from './inventory.ts'
 
 /** Where data lies, by table: its label, whom it tells of, and what an erasure does with each column. */
 export const readInventory = read({

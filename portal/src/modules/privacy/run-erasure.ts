@@ -5,9 +5,9 @@ import type { ErasedPerson, ErasedRows } from '#portal/platform/erasure.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
 import { openPerson } from './erased-person.ts'
-import { ERASERS } from './erasers.ts'
 import { erasureIdInput } from './inputs.ts'
 import { lookForTraces } from './look-for-traces.ts'
+import { ERASERS } from './order-erasers.ts'
 import { erasureSteps, erasures } from './tables.ts'
 
 /** Of one try: whoever is still coming in after so many is for somebody to look at. */
