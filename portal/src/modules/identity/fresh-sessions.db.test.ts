@@ -182,6 +182,7 @@ describe('what is sensitive [IDN-01]', () => {
         ...['user.change', 'user.reset-second-factor', 'user.end-sessions', 'user.end-every-session'],
         ...['staff.grant', 'emergency.approve', 'audit-access.approve'],
         ...['signing-key.rotate', 'audit.rotate-key'],
+        ...['privacy.ask-erasure', 'privacy.approve-erasure'],
       ]),
     )
   })

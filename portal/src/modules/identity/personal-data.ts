@@ -34,7 +34,7 @@ export const identityData: readonly TableData[] = [
     of: 'account',
     holds: 'sessions',
     deleted:
-      'id user_id token expires_at ip_address user_agent created_at updated_at device_label last_seen_at second_factor_at vendor_session',
+      'id user_id token expires_at ip_address user_agent created_at updated_at device_label last_seen_at second_factor_at vendor_session proved_at',
   },
   {
     table: 'accounts',

@@ -14,7 +14,7 @@ import { erasures } from './tables.ts'
 export const askErasure = verb({
   action: 'privacy.ask-erasure',
   input: askErasureInput,
-  allow: ERASURE_ASKERS,
+  allow: { ...ERASURE_ASKERS, fresh: true },
   async run(scope) {
     const { input } = scope
     const { id, kind, userId } = await openErasure(scope, input)

@@ -46,7 +46,7 @@ async function decide({ tx, input, ctx, actor }: VerbScope<Input>, status: 'runn
 export const approveErasure = verb({
   action: 'privacy.approve-erasure',
   input: erasureIdInput,
-  allow: ERASURE_DECIDERS,
+  allow: { ...ERASURE_DECIDERS, fresh: true },
   async run(scope) {
     const decided = await decide(scope, 'running')
     await scope.enqueue(eraseOrder, { id: decided.result.id }, { key: `erase:${decided.result.id}` })

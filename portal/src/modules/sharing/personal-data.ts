@@ -121,6 +121,6 @@ export const sharingData: readonly TableData[] = [
     label: 'internal',
     of: 'nobody',
     holds: 'what the nightly look at links found',
-    other: 'id checked_at report last_video',
+    other: 'id checked_at report',
   },
 ]
