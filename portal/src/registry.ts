@@ -91,6 +91,7 @@ import { getVideo } from './modules/videos/get-video.ts'
 import { listVideos } from './modules/videos/list-videos.ts'
 import { renameVideo } from './modules/videos/rename-video.ts'
 import { setChapters } from './modules/videos/set-chapters.ts'
+import { setTitle } from './modules/videos/set-title.ts'
 import { webhookJobs } from './modules/webhooks/jobs.ts'
 import { webhookOperations } from './modules/webhooks/webhook-operations.ts'
 import type { AnyJob } from './platform/job.ts'
@@ -239,6 +240,7 @@ export const jobs: readonly AnyJob[] = [
   ...limitJobs,
   ...abuseJobs,
   ...privacyJobs,
+  setTitle,
   ...auditTierJobs,
   watchLog,
   thinCosignatures,

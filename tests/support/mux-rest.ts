@@ -122,9 +122,10 @@ export function restRoutes(state: MuxState): Route[] {
     ],
     [
       /^\/video\/v1\/assets\/(\w+)$/,
-      ([asset], method) => {
+      ([asset], method, body) => {
         const found = assets.get(asset!)
         if (!found) return NOT_FOUND
+        if (method === 'PATCH') Object.assign(found, { meta: (body as Partial<Asset>).meta })
         if (method !== 'DELETE') return [200, found]
         assets.delete(found.id)
         return [204]

@@ -44,6 +44,11 @@ export async function deleteAsset(ctx: EngineContext, assetId: string): Promise<
        where asset_id = $1`,
       [assetId],
     )
+    await tx.query(
+      `update engine.webhook_events set body = body #- '{data,meta,title}' #- '{data,new_asset_settings,meta,title}'
+       where object_id = $1 or object_id = (select upload_id from engine.assets where id = $1)`,
+      [assetId],
+    )
     await tellIngestToStop(tx, assetId)
     await addJob(tx, 'remove_asset', { assetId }, { key: `remove_asset:${assetId}` })
     await addJob(

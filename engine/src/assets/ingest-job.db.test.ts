@@ -265,6 +265,12 @@ it('stops at once when the asset is deleted, and leaves no byte behind', async (
     [assetId],
   )
   expect(kept.rows[0].text).not.toContain('Private words')
+  const news = await database.pool.query(
+    'select body::text as text from engine.webhook_events where object_id = $1',
+    [assetId],
+  )
+  expect(news.rows.length).toBeGreaterThan(0)
+  for (const { text } of news.rows) expect(text).not.toContain('Private words')
   await removeAssetBytes(parts, assetId)
 })
 

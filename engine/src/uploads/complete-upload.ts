@@ -48,10 +48,16 @@ export async function endUpload(
 ): Promise<boolean> {
   return inTransaction(ctx.pool, async (tx) => {
     const { rowCount } = await tx.query(
-      `update engine.uploads set status = $2, error = $3, ended_at = $4 where id = $1 and status = 'waiting'`,
+      // The title that people gave goes with what will never be a video.
+      `update engine.uploads set status = $2, error = $3, ended_at = $4,
+         new_asset_settings = new_asset_settings #- '{meta,title}' where id = $1 and status = 'waiting'`,
       [uploadId, status, error ? JSON.stringify(error) : null, ctx.clock()],
     )
     if (rowCount !== 1) return false
+    await tx.query(
+      `update engine.webhook_events set body = body #- '{data,new_asset_settings,meta,title}' where object_id = $1`,
+      [uploadId],
+    )
     // Mux has no event for an upload that timed out.
     if (status !== 'timed_out') await emitUpload(tx, ctx, `video.upload.${status}`, uploadId)
     await addJob(tx, 'remove_upload', { uploadId }, { key: `remove_upload:${uploadId}` })

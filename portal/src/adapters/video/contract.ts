@@ -86,6 +86,15 @@ export function videoContract(name: string, start: () => Promise<VideoContractSu
       await port.deletePlaybackId(assetId, before)
     })
 
+    it('gives an asset another title, which leaves its mark, and does not mind where it is gone', async () => {
+      const { assetId } = await uploaded('upl_titled')
+      await port.setTitle(assetId, 'Another title')
+      const { assets } = await port.listAssets(null, 100)
+      expect(assets.find(({ id }) => id === assetId)).toMatchObject({ ours: true, passthrough: 'upl_titled' })
+      await port.deleteAsset(assetId)
+      await port.setTitle(assetId, 'Yet another title')
+    })
+
     it('deletes an asset, and does not mind where it is gone', async () => {
       const { assetId } = await uploaded('upl_deleted')
       await port.deleteAsset(assetId)

@@ -137,6 +137,13 @@ export function createMuxVideo(options: MuxVideoOptions): VideoPort {
     async deleteAsset(id) {
       await orNull((signal) => client.video.assets.delete(id, { ...REPEATABLE, signal }))
     },
+    async setTitle(id, title) {
+      const asset = await orNull((signal) => client.video.assets.retrieve(id, { ...REPEATABLE, signal }))
+      if (!asset) return
+      // With the mark of this installation, whether the service merges the fields or replaces them.
+      const meta = { ...asset.meta, title }
+      await orNull((signal) => client.video.assets.update(id, { meta }, { ...REPEATABLE, signal }))
+    },
     ensureRendition: (assetId, resolution) =>
       ask(async (signal) => {
         const asset = await client.video.assets.retrieve(assetId, { ...REPEATABLE, signal })

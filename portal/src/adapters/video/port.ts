@@ -111,6 +111,8 @@ export type VideoPort = {
   listAssets(cursor: string | null, limit: number): Promise<{ assets: ListedAsset[]; next: string | null }>
   /** Idempotent: an asset that is gone already is fine. */
   deleteAsset(id: string): Promise<void>
+  /** What the service calls it, for people who look there; an asset that is gone is fine. */
+  setTitle(id: string, title: string): Promise<void>
   /** A static rendition in Mux's words ("highest", "720p", "audio-only"), ordered where there is none yet. */
   ensureRendition(assetId: string, resolution: string): Promise<Rendition>
   /** The bytes of a static rendition; they come as fast as they are read. `bytes` is null where it is not told. */

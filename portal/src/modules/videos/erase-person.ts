@@ -4,6 +4,7 @@ import { removeAsset } from '#portal/modules/uploads/remove-asset.ts'
 import { endUpload } from '#portal/modules/uploads/store-upload.ts'
 import { type ErasedRows, type Eraser, type EraseScope, told } from '#portal/platform/erasure.ts'
 import { redactPerson } from '#portal/platform/redact-person.ts'
+import { setTitleOrder } from './set-title.ts'
 import { writeVideo } from './store-video.ts'
 import { videos } from './tables.ts'
 
@@ -11,7 +12,7 @@ const ERASED_TITLE = 'Erased video'
 
 /**
  * Videos belong to the organisation: they go to whom the request names, or are deleted with every byte at the video
- * service. Titles in the person's organisation lose their name and address; those of deleted videos go whole.
+ * service. There a video that stays is called what it is called here. Titles in the person's organisation lose their name and address; those of deleted videos go whole.
  */
 export const videoEraser: Eraser = {
   step: 'videos',
@@ -20,13 +21,17 @@ export const videoEraser: Eraser = {
     const { userId } = person
     if (userId === null) return []
     const own = sql`organisation_id = (select organisation_id from members where user_id = ${userId})`
-    const moved = successorId === null ? await deleteAll(scope, userId) : await transfer(scope, userId)
+    const given = successorId === null ? [] : await transfer(scope, userId)
+    // What nobody can go on with, nobody gets: files that have not arrived.
+    const gone = await deleteAll(scope, userId)
     const titles = await tx.execute(sql`update videos set title = ${ERASED_TITLE}, chapters = '[]'
       where owner_id = ${userId} and status = 'deleted' and (title <> ${ERASED_TITLE} or chapters <> '[]')`)
+    const redacted = await redactPerson(tx, person, 'videos', ['title', 'chapters::jsonb'], own)
     return [
-      ...moved,
+      ...told('videos', 'transferred', given.length),
+      ...gone,
       ...told('videos.title', 'replaced', titles.rowCount),
-      ...(await redactPerson(tx, person, 'videos', ['title', 'chapters::jsonb'], own)),
+      ...redacted,
     ]
   },
   async isSettled(app, { userId }) {
@@ -50,10 +55,15 @@ export const videoEraser: Eraser = {
 
 const living = (userId: string) => and(eq(videos.ownerId, userId), ne(videos.status, 'deleted'))
 
-async function transfer({ tx, successorId }: EraseScope, userId: string): Promise<ErasedRows[]> {
+async function transfer({ tx, successorId, enqueue }: EraseScope, userId: string): Promise<string[]> {
   if (successorId === null) return []
-  const { rowCount } = await tx.update(videos).set({ ownerId: successorId }).where(living(userId))
-  return told('videos', 'transferred', rowCount)
+  const given = await tx
+    .update(videos)
+    .set({ ownerId: successorId })
+    .where(and(living(userId), ne(videos.status, 'waiting')))
+    .returning({ id: videos.id })
+  for (const { id } of given) await enqueue(setTitleOrder, { videoId: id }, { key: `title:${id}` })
+  return given.map(({ id }) => id)
 }
 
 async function deleteAll(scope: EraseScope, userId: string): Promise<ErasedRows[]> {
