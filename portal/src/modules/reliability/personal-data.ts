@@ -73,4 +73,11 @@ export const reliabilityData: readonly TableData[] = [
     holds: 'tracks at the video service',
     other: 'asset_id track_id type language_code first_seen_at',
   },
+  {
+    table: 'settings_seen',
+    label: 'restricted',
+    of: 'nobody',
+    holds: 'settings of the last start, by keyed hash',
+    other: 'name mark value seen_at',
+  },
 ]
