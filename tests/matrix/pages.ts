@@ -20,9 +20,9 @@ const OBJECT_PAGES: Readonly<Record<string, readonly Visitor[]>> = {
   '/videos/[id]': ['agency'],
   '/shares/[id]': ['agency', 'admin'],
 }
-const OPEN = ['/', '/forgot-password', '/join', '/limits', '/reset-password', '/unsubscribe', '/verify']
-const TEAM = ['/videos', '/uploads', '/shares']
-const SIGNED_IN = ['/account', '/account/keys', '/account/notifications', '/account/security']
+const OPEN = ['/forgot-password', '/join', '/limits', '/reset-password', '/unsubscribe', '/verify']
+const TEAM = ['/videos', '/uploads', '/shares', '/account/notifications']
+const SIGNED_IN = ['/account', '/account/keys', '/account/security']
 /** Where staff are told which group it takes: the page is there, and empty. */
 const WITHOUT_GRANT = ['/admin/audit/events']
 
@@ -32,7 +32,8 @@ export function audienceOf(path: string): readonly Visitor[] | null {
   if (OPEN.includes(path)) return VISITORS
   if (TEAM.includes(path)) return ['agency', 'other agency', 'admin']
   if (SIGNED_IN.includes(path)) return ['guest', 'agency', 'other agency', 'admin']
-  // A page of its own question: whoever owes nothing is led on.
+  // Whoever is signed in is led on; whoever owes nothing, too.
+  if (path === '/') return ['visitor']
   if (path === '/second-factor') return []
   if (WITHOUT_GRANT.includes(path)) return ['admin']
   return path.startsWith('/admin/') ? ['admin'] : null
