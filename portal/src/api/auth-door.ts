@@ -9,9 +9,10 @@ import { recordSignIn, recordSignOut } from '#portal/modules/identity/record-sig
 import { requireSso } from '#portal/modules/identity/require-sso.ts'
 import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
-import { AppError } from '#portal/platform/errors.ts'
+import { AppError, ERROR_CODES, type ErrorCode } from '#portal/platform/errors.ts'
 import { keepsNoCookies } from '#portal/platform/page-headers.ts'
 import { guard, notice, signedIn } from './abuse-guard.ts'
+import { problemResponse } from './problem.ts'
 import { limitTo } from './rate-limit.ts'
 import { endFormer, renewToken } from './renew-token.ts'
 import type { Env } from './request-context.ts'
@@ -25,6 +26,7 @@ const ADDS_PASSKEY = '/passkey/verify-registration'
 /** The identity vendor's endpoints behind our own guard, limits and log; only those that we mean to have. */
 export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
   const { identity } = app.ports
+  api.use('/api/auth/*', inOurWords)
   api.use('/api/auth/sign-in/*', wantsCookies)
   api.use('/api/auth/sign-in/*', guard('sign-in'), limitTo('sign-in'))
   api.use('/api/auth/sign-in/email', limitTo('password'))
@@ -46,6 +48,20 @@ export function mountAuth(api: OpenAPIHono<Env>, app: App): void {
     if (endpoint === ADDS_PASSKEY && answer.ok) return await afterPasskey(c, app, answer)
     return endpoint === '/sign-out' && answer.ok ? await signedOut(c, app, answer) : answer
   })
+}
+
+/** What the vendor refuses, as a problem document like every other; nothing of it is kept by anybody. */
+const inOurWords: MiddlewareHandler<Env> = async (c, next) => {
+  await next()
+  const { status, headers } = c.res
+  if (status >= 400 && !headers.get('content-type')?.startsWith('application/problem+json')) {
+    const said = (await c.res.json().catch(() => ({}))) as { message?: string }
+    const [code = 'internal'] = Object.entries(ERROR_CODES).find(([, each]) => each.status === status) ?? []
+    const cookies = headers.getSetCookie()
+    c.res = await problemResponse(new AppError(code as ErrorCode, said.message), c)
+    for (const line of cookies) c.res.headers.append('set-cookie', line)
+  }
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
 }
 
 /** Told before the password is looked at: a session that the browser drops would look like a sign-in that never ends. */
