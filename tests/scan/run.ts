@@ -1,7 +1,7 @@
-// `npm run scan -- [NAME...] [--url URL] [--json]`: what other people's scanners say of the product. Exit 0 only if
+// `npm run scan -- [NAME...] [--url URL] [--minutes N] [--json]`: what other people's scanners say of the product. Exit 0 only if
 // every scan looked at something and none found anything.
 import { parseArgs } from 'node:util'
-import type { Scan, ScanResult } from './scan.ts'
+import type { Scan, ScanOptions, ScanResult } from './scan.ts'
 
 /** What each scan looks at, and where it is written. */
 const SCANS: Record<string, { about: string; load: () => Promise<{ run: Scan }> }> = {
@@ -22,9 +22,13 @@ const SCANS: Record<string, { about: string; load: () => Promise<{ run: Scan }> 
     about: 'known flaws, by npm audit; the lock file',
     load: () => import('./dependencies.ts'),
   },
+  slow: {
+    about: 'slow heads, bodies and readers (slowhttptest); --minutes 60 for an hour-long upload meanwhile',
+    load: () => import('./slow.ts'),
+  },
   sbom: { about: 'the parts list, as CycloneDX 1.6', load: () => import('./sbom.ts') },
 }
-const USAGE = `npm run scan -- [NAME...] [--url URL] [--json]
+const USAGE = `npm run scan -- [NAME...] [--url URL] [--minutes N] [--json]
 ${Object.entries(SCANS)
   .map(([name, { about }]) => `  ${name.padEnd(13)} ${about}\n`)
   .join(
@@ -34,10 +38,10 @@ ${Object.entries(SCANS)
 
 type Judged = ScanResult & { name: string; seconds: number; ok: boolean }
 
-async function judge(name: string, url: string | undefined): Promise<Judged> {
+async function judge(name: string, options: ScanOptions): Promise<Judged> {
   const began = performance.now()
   const { run } = await (SCANS[name] as (typeof SCANS)[string]).load()
-  const result = await run({ url })
+  const result = await run(options)
   const seconds = Number(((performance.now() - began) / 1000).toFixed(1))
   return {
     name,
@@ -59,7 +63,12 @@ function told({ name, tools, checked, findings, unknown, notes = {}, seconds, ok
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, help: { type: 'boolean' }, url: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+    url: { type: 'string' },
+    minutes: { type: 'string' },
+  },
 })
 const names = positionals.length ? positionals : Object.keys(SCANS)
 if (values.help || names.some((name) => !Object.hasOwn(SCANS, name))) {
@@ -71,7 +80,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const scans: Judged[] = []
 for (const name of names) {
-  const judged = await judge(name, values.url)
+  const judged = await judge(name, {
+    url: values.url,
+    minutes: values.minutes ? Number(values.minutes) : undefined,
+  })
   scans.push(judged)
   if (!values.json) process.stdout.write(told(judged))
 }

@@ -20,7 +20,9 @@ export type ScanResult = {
 
 export type ScanOptions = {
   /** a running portal to look at, instead of one started for the scan */
-  url?: string
+  url?: string | undefined
+  /** how long a scan that takes its time may last */
+  minutes?: number | undefined
 }
 
 /** One way to look at the product from outside. Throws where the scanner itself fails. */
