@@ -72,9 +72,10 @@ export async function composePorts(parts: Parts): Promise<Ports> {
 function composeAlertChannels(settings: Settings): AlertChannel[] {
   const { PAGERDUTY_ROUTING_KEY: routingKey, PAGERDUTY_BASE_URL: baseUrl, SLACK_WEBHOOK_URL } = settings
   const source = new URL(settings.PUBLIC_URL).host
+  const privateHosts = settings.PRIVATE_HOSTS
   return [
-    ...(routingKey ? [createPagerDuty({ routingKey, baseUrl, source })] : []),
-    ...(SLACK_WEBHOOK_URL ? [createSlack({ webhookUrl: SLACK_WEBHOOK_URL })] : []),
+    ...(routingKey ? [createPagerDuty({ routingKey, baseUrl, source, privateHosts })] : []),
+    ...(SLACK_WEBHOOK_URL ? [createSlack({ webhookUrl: SLACK_WEBHOOK_URL, privateHosts })] : []),
   ]
 }
 
@@ -132,6 +133,7 @@ function composeIdentity({ settings, keys, db, admit, refused }: Parts): Identit
     clientId: settings.OIDC_CLIENT_ID ?? '',
     clientSecret: settings.OIDC_CLIENT_SECRET ?? '',
     name: settings.OIDC_NAME,
+    privateHosts: settings.PRIVATE_HOSTS,
     ...{ baseUrl, admit, refused },
   })
 }

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
-import { isPublic, postOutside } from './outside-post.ts'
+import { isPublic } from './outside-fetch.ts'
+import { postOutside } from './outside-post.ts'
 
 const OPTIONS = { contentType: 'text/plain', deadlineMs: 20_000, maxBytes: 100 }
 let server: Listening

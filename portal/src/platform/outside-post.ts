@@ -1,14 +1,13 @@
-import { lookup as systemLookup } from 'node:dns'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
-import ipaddr from 'ipaddr.js'
+import { isIP } from 'node:net'
+import { OutsideRefusal, publicLookupBy } from './outside-fetch.ts'
 
 export type Posted = { status: number; contentType: string; body: Buffer }
 export type Post = (url: string, body: string | Buffer, options: PostOptions) => Promise<Posted>
 export type PostOptions = { contentType: string; deadlineMs: number; maxBytes: number; signal?: AbortSignal }
 
-const NOT_PUBLIC = 'its name leads to an address that is not on the public internet'
+const publicLookup = publicLookupBy()
 
 /**
  * Posts to a service that a setting names. A name must lead to public addresses, and the connection goes to the one
@@ -58,24 +57,7 @@ async function readAnswer(call: ClientRequest, answer: IncomingMessage, maxBytes
 function reasonOf(error: NodeJS.ErrnoException, { deadlineMs }: PostOptions): Error {
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
     return new Error(`no answer within ${deadlineMs} ms`)
-  return new Error(error.message === NOT_PUBLIC ? NOT_PUBLIC : `no connection (${error.code ?? error.name})`)
-}
-
-/** One address that is not public refuses the name: which of them would be taken is not ours to choose. */
-const publicLookup: LookupFunction = (hostname, options, done) => {
-  systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, '')
-    const [first] = addresses
-    if (!first || !addresses.every(({ address }) => isPublic(address))) return done(new Error(NOT_PUBLIC), '')
-    if (options.all) done(null, addresses)
-    else done(null, first.address, first.family)
-  })
-}
-
-/** Unicast on the public internet; of IPv6 only what was ever given out. */
-export function isPublic(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false
-  const parsed = ipaddr.parse(address)
-  if (parsed.range() !== 'unicast') return false
-  return parsed instanceof ipaddr.IPv4 || ((parsed.parts[0] ?? 0) >> 13 === 1 && parsed.parts[5] !== 0x5efe)
+  return new Error(
+    error instanceof OutsideRefusal ? error.message : `no connection (${error.code ?? error.name})`,
+  )
 }

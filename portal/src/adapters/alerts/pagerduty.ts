@@ -1,5 +1,6 @@
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
+import { createOutsideFetch } from '#portal/platform/outside-fetch.ts'
 import type { AlertChannel, AlertNotice } from './port.ts'
 
 export type PagerDutyOptions = {
@@ -8,6 +9,7 @@ export type PagerDutyOptions = {
   /** What the alerts come from: the portal's host. */
   source: string
   deadlineMs?: number
+  privateHosts?: readonly string[] | undefined
 }
 
 const ACTIONS = { raised: 'trigger', acknowledged: 'acknowledge', resolved: 'resolve' } as const
@@ -17,15 +19,15 @@ const LONGEST_SUMMARY = 1024
 export function createPagerDuty(options: PagerDutyOptions): AlertChannel {
   const { baseUrl = 'https://events.pagerduty.com', deadlineMs = 10_000 } = options
   const outbound = createOutbound({ name: 'PagerDuty', deadlineMs })
+  const ask = createOutsideFetch({ named: [baseUrl], privateHosts: options.privateHosts })
   return {
     name: 'pagerduty',
     async tell(notice) {
       await outbound(async (signal) => {
-        const answer = await fetch(`${baseUrl}/v2/enqueue`, {
+        const answer = await ask(`${baseUrl}/v2/enqueue`, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(pagerDutyEvent(notice, options)),
-          redirect: 'error',
           signal,
         })
         await answer.body?.cancel()

@@ -1,13 +1,22 @@
 import { IncomingWebhook } from '@slack/webhook'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
+import { createOutsideFetch, type OutsideInit } from '#portal/platform/outside-fetch.ts'
 import type { AlertChannel, AlertNotice } from './port.ts'
 
-export type SlackOptions = { webhookUrl: string; deadlineMs?: number }
+export type SlackOptions = {
+  webhookUrl: string
+  deadlineMs?: number
+  privateHosts?: readonly string[] | undefined
+}
 
 /** Slack by an incoming webhook. Its URL is a secret: no error of the library, which may quote it, leaves here. */
-export function createSlack({ webhookUrl, deadlineMs = 10_000 }: SlackOptions): AlertChannel {
-  const webhook = new IncomingWebhook(webhookUrl, { timeout: deadlineMs })
+export function createSlack({ webhookUrl, deadlineMs = 10_000, privateHosts }: SlackOptions): AlertChannel {
+  const ask = createOutsideFetch({ named: [webhookUrl], privateHosts })
+  const webhook = new IncomingWebhook(webhookUrl, {
+    timeout: deadlineMs,
+    fetch: (url, init) => ask(String(url), init as OutsideInit),
+  })
   const outbound = createOutbound({ name: 'Slack', deadlineMs })
   return {
     name: 'slack',

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, customFetch, type JWTPayload, jwtVerify } from 'jos
 import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
+import { createOutsideFetch, type OutsideFetch, type OutsideInit } from '#portal/platform/outside-fetch.ts'
 
 const CLOCK_SKEW_SECONDS = 10
 const MOST_BYTES = 256 * 1024
@@ -15,6 +16,8 @@ export type OidcClient = {
   clientId: string
   clientSecret: string
   deadlineMs?: number
+  /** Hosts in the installation's own network that the issuer may lie on. */
+  privateHosts?: readonly string[] | undefined
 }
 
 /** What the issuer says of whom it proved. */
@@ -60,8 +63,10 @@ export function createOidcIssuer(client: OidcClient): OidcIssuer {
   const deadlineMs = client.deadlineMs ?? 10_000
   const outbound = createOutbound({ name: 'The sign-in service', deadlineMs })
   const endpoint = endpointOf(client.issuer)
+  // What the issuer's own document names is somebody else's word: each URL is judged by itself.
+  const ask = createOutsideFetch({ named: [client.issuer], privateHosts: client.privateHosts })
   const get = (url: string, headers: Record<string, string> = {}) =>
-    outbound((signal) => boundedJson(url, { headers, signal }))
+    outbound((signal) => boundedJson(ask, url, { headers, signal }))
 
   let found: { metadata: Promise<Metadata>; until: number } | null = null
   const discovered = () => {
@@ -83,7 +88,7 @@ export function createOidcIssuer(client: OidcClient): OidcIssuer {
     const keys = createRemoteJWKSet(new URL(metadata.data.jwks_uri), {
       timeoutDuration: deadlineMs,
       [customFetch]: async (url, init) => {
-        const { status, body } = await boundedJson(url, { headers: init.headers, signal: init.signal })
+        const { status, body } = await boundedJson(ask, url, { headers: init.headers, signal: init.signal })
         return Response.json(body, { status })
       },
     })
@@ -99,7 +104,9 @@ export function createOidcIssuer(client: OidcClient): OidcIssuer {
       ...(basic ? {} : { client_id: client.clientId, client_secret: client.clientSecret }),
     })
     const headers = new Headers(basic ? { authorization: basicOf(client) } : {})
-    const answer = await outbound((signal) => boundedJson(url, { method: 'POST', headers, body, signal }))
+    const answer = await outbound((signal) =>
+      boundedJson(ask, url, { method: 'POST', headers, body, signal }),
+    )
     const tokens = tokensSchema.safeParse(answer.status === 200 ? answer.body : null)
     if (!tokens.success) throw new OidcRefused('code_refused')
     return tokens.data
@@ -208,8 +215,12 @@ function isUnreachable(error: unknown): boolean {
 }
 
 /** One answer of at most 256 KiB, redirected nowhere. A server's own failure is thrown, a 4xx is an answer. */
-async function boundedJson(url: string, init: RequestInit): Promise<{ status: number; body: unknown }> {
-  const answer = await fetch(url, { ...init, redirect: 'error' })
+async function boundedJson(
+  ask: OutsideFetch,
+  url: string,
+  init: OutsideInit,
+): Promise<{ status: number; body: unknown }> {
+  const answer = await ask(url, init)
   if (answer.status >= 500) throw new Error(`status ${answer.status}`)
   const parts: Uint8Array[] = []
   let size = 0

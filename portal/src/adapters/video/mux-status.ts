@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { createOutbound } from '#portal/platform/outbound.ts'
+import { createOutsideFetch } from '#portal/platform/outside-fetch.ts'
 import type { ServiceNotice } from './port.ts'
 
 /** Mux's status page, as Statuspage tells of it to programs. */
@@ -19,9 +20,10 @@ const LONGEST = 200
  */
 export function createStatusReader(url: string, deadlineMs = 8000): () => Promise<ServiceNotice> {
   const outbound = createOutbound({ name: 'The video service’s status page', deadlineMs })
+  const ask = createOutsideFetch({ named: [url] })
   return () =>
     outbound(async (signal) => {
-      const answer = await fetch(url, { signal, redirect: 'error', headers: { accept: 'application/json' } })
+      const answer = await ask(url, { signal, headers: { accept: 'application/json' } })
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
       const read = summary.safeParse(await answer.json().catch(() => null))
       if (!read.success)

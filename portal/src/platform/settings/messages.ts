@@ -3,6 +3,13 @@ import { origin, wholeNumber } from './fields.ts'
 
 /** What leaves the portal: mails, alerts, errors, measurements. */
 export const messageSettings = {
+  PRIVATE_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((host) => host.trim() || []))
+    .describe(
+      'Hosts in your own network, `name` or `name:port` separated by commas, that OIDC_ISSUER and the alert settings may lead to; all else must be on the public internet',
+    ),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
