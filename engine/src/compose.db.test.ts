@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Mux from '@mux/mux-node'
@@ -11,6 +12,7 @@ import { startWebhookSink, type WebhookSink } from '../../tests/conformance/webh
 import { createTestDatabase } from '../../tests/support/database.ts'
 import { type Listening, listenOnFreePort } from '../../tests/support/listen.ts'
 import type { TestDatabase } from '../../tests/support/test-postgres.ts'
+import { endpoints } from './api/routes.ts'
 import { createEngine, type Engine, type EngineRole } from './compose.ts'
 
 let database: TestDatabase
@@ -78,6 +80,35 @@ it('leaves every URL alone that is not its own', async () => {
   ]) {
     expect((await fetch(`${listening.origin}${path}`)).status, path).not.toBe(418)
   }
+})
+
+it('[E2E-08] bounds the body of every endpoint, whoever asks', async () => {
+  const authorization = `Basic ${Buffer.from('id:secret').toString('base64')}`
+  const large = Buffer.alloc(128 * 1024 + 1, 32)
+  const asked = endpoints.filter(({ body }) => body !== undefined)
+  expect(asked.length).toBeGreaterThan(10)
+  for (const { method, paths } of asked) {
+    const path = paths[0]!.replace(/:\w+/g, 'x')
+    const init = { method, headers: { authorization }, body: large }
+    expect((await fetch(`${listening.origin}${path}`, init)).status, `${method} ${path}`).toBe(413)
+  }
+})
+
+it('[E2E-08] does not take in what playback never asks for', async () => {
+  const socket = connect(listening.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  let heard = ''
+  socket.on('data', (bytes) => {
+    heard += bytes
+  })
+  const over = new Promise((resolve) => socket.once('close', resolve))
+  socket.write(`GET /${'A'.repeat(44)}.m3u8 HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`)
+  const flood = setInterval(() => {
+    if (socket.writable) socket.write(`2000\r\n${'x'.repeat(0x2000)}\r\n`)
+  }, 20)
+  await over
+  clearInterval(flood)
+  expect(heard).toMatch(/^HTTP\/1\.1 404 /)
 })
 
 it('makes a video of an upload, with web and worker apart, and tells of each step', async () => {

@@ -16,6 +16,7 @@ import { openStores, type StorageConfig } from '#engine/open-stores.ts'
 import { createPool } from '#engine/platform/db.ts'
 import { drainEngine } from '#engine/platform/drain.ts'
 import type { EngineContext } from '#engine/platform/engine-context.ts'
+import { discardBody, hasBody } from '#engine/platform/http.ts'
 import { migrateJobs, startJobs } from '#engine/platform/job-runner.ts'
 import { createLog } from '#engine/platform/log.ts'
 import { migrate } from '#engine/platform/migrations.ts'
@@ -152,7 +153,12 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   let jobs: Awaited<ReturnType<typeof startJobs>> | null = null
 
   return {
-    handle: (req, res) => handlers.some((handler) => handler(req, res)),
+    handle(req, res) {
+      const isOurs = handlers.some((handler) => handler(req, res))
+      // What none of these asks for must neither be kept nor hold the connection.
+      if (isOurs && hasBody(req) && !READS_BODIES.test(req.url ?? '')) discardBody(req, MOST_UNASKED_BYTES)
+      return isOurs
+    },
     async start() {
       if (ctx.settings.fixtures) warnOfFixtures(log)
       await migrate(pool)
@@ -180,6 +186,10 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
     },
   }
 }
+
+/** Uploads and the REST API, which bound what they read by themselves. */
+const READS_BODIES = /^\/(upload\/|(video|system)\/v1(\/|\?|$))/
+const MOST_UNASKED_BYTES = 64 * 1024
 
 /** Slowest acceptable body of a REST request, which is at most 128 KiB. */
 const REST_BODY_MS = 15_000

@@ -45,7 +45,9 @@ async function main(): Promise<void> {
 async function serve({ host, port, config }: ServerSettings, log: Logger): Promise<Running> {
   const engine = await createEngine({ ...config, log })
   await engine.start()
-  const server = createServer({ requestTimeout: 0, headersTimeout: 10_000 }, (req, res) => {
+  // Looked at each second, so that a head that never ends is gone within ten.
+  const times = { requestTimeout: 0, headersTimeout: 8_000, connectionsCheckingInterval: 1_000 }
+  const server = createServer({ ...times, keepAliveTimeout: 15_000 }, (req, res) => {
     if (!engine.handle(req, res)) sendError(res, 404, 'There is nothing here.')
   })
   server.listen(port, host, () => log.info({ host, address: server.address() }, 'engine is ready'))

@@ -15,6 +15,11 @@ export function sendError(res: ServerResponse, status: ErrorStatus, ...messages:
   sendJson(res, status, errorBody(status, messages))
 }
 
+/** By its headers: Node takes no body where neither stands. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
 /**
  * Reads and drops what is left of a request's body, so that the answer reaches a client that is still sending
  * (closing at once would reset the connection and lose it). Ends after `maxBytes` or `maxMs`, then closes.

@@ -61,6 +61,25 @@ describe('sign-in', () => {
 })
 
 describe('the door', () => {
+  it('[E2E-08] bounds the body of every route before anybody is known', async () => {
+    const document = (await (await fetch(`${http.origin}/api/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, unknown>>
+    }
+    const large = Buffer.alloc(1024 * 1024 + 1, 32)
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      ['post', 'put', 'patch', 'delete']
+        .filter((method) => method in methods)
+        .map((method) => [method, path]),
+    )
+    expect(routes.length).toBeGreaterThan(50)
+    for (const [method = '', path = ''] of routes) {
+      const url = `${http.origin}${path.replace(/\{\w+\}/g, 'x')}`
+      const answer = await fetch(url, { method: method.toUpperCase(), body: large })
+      expect(answer.status, `${method} ${path}`).toBe(413)
+      await answer.body?.cancel()
+    }
+  })
+
   it.each([
     ['a foreign Origin', { origin: 'https://evil.example' }],
     ['Origin: null', { origin: 'null' }],
