@@ -22,6 +22,11 @@ const SCANS: Record<string, { about: string; load: () => Promise<{ run: Scan }> 
     about: 'known flaws, by npm audit; the lock file',
     load: () => import('./dependencies.ts'),
   },
+  crawl: { about: 'pages and API, signed in (wapiti)', load: () => import('./crawl.ts') },
+  injection: {
+    about: 'every parameter of the API, signed in (sqlmap)',
+    load: () => import('./injection.ts'),
+  },
   slow: {
     about: 'slow heads, bodies and readers (slowhttptest); --minutes 60 for an hour-long upload meanwhile',
     load: () => import('./slow.ts'),

@@ -19,6 +19,8 @@ const INHERITED = ['PATH', 'NODE_COMPILE_CACHE', 'HOME', 'TZ', 'TMPDIR', 'FFMPEG
 export type StackOptions = {
   /** Settings on top of PORT, DATA_DIR and the administrator's. */
   env?: Record<string, string>
+  /** Certificate with which it speaks TLS itself, at `url`; `internalUrl` is plain HTTP beside it. */
+  tls?: { certFile: string; keyFile: string }
   /** An existing data folder, which `stop` then keeps. */
   dataDir?: string
   /** Where it answers plain HTTP; a free port if unset. With TLS that is INTERNAL_URL's, not PORT. */
@@ -28,6 +30,8 @@ export type StackOptions = {
 /** A whole portal in a process of its own: server, engine, worker, Postgres. */
 export type Stack = {
   url: string
+  /** For clients that know nothing of its certificate. */
+  internalUrl: string
   port: number
   dataDir: string
   admin: { email: string; password: string }
@@ -59,11 +63,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     PORTAL_ADMIN_EMAIL: admin.email,
     PORTAL_ADMIN_PASSWORD: admin.password,
     REVOKE_PROBE_MINUTES: '0',
+    ...(options.tls ? await tlsSettings(options.tls, port) : {}),
     ...options.env,
   }
   let server = run(env)
   const stack: Stack = {
-    url: `http://localhost:${port}`,
+    url: env.PUBLIC_URL ?? `http://localhost:${port}`,
+    internalUrl: options.tls ? `http://127.0.0.1:${port}` : `http://localhost:${port}`,
     port,
     dataDir,
     admin,
@@ -98,6 +104,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   } catch (error) {
     await stack.stop().catch(() => {})
     throw error
+  }
+}
+
+async function tlsSettings(tls: { certFile: string; keyFile: string }, port: number) {
+  const own = await freePort()
+  return {
+    ...{ PORT: `${own}`, PUBLIC_URL: `https://localhost:${own}`, INTERNAL_URL: `http://127.0.0.1:${port}` },
+    ...{ TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile },
   }
 }
 
