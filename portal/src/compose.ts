@@ -25,7 +25,7 @@ import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
-import { forgetAuditSigningKey, loadSecrets, type Secrets } from './platform/secrets.ts'
+import { forgetAuditSigningKey, loadSecrets, type Secrets, secretFiles } from './platform/secrets.ts'
 import { jobs } from './registry.ts'
 
 export type Portal = {
@@ -60,8 +60,8 @@ export async function compose(options: ComposeOptions): Promise<Portal> {
     () => (level, message) => log[level === 'warning' ? 'warn' : level](message),
   )
   await mkdir(settings.DATA_DIR, { recursive: true, mode: 0o711 })
-  const secrets = await loadSecrets(settings.SECRETS_FILE)
-  const keys = createKeys(Buffer.from(secrets.masterKey, 'base64url'))
+  const secrets = await loadSecrets(secretFiles(settings))
+  const keys = createKeys(Buffer.from(secrets.dataKey, 'base64url'))
   const postgres = await openPostgres({
     dataDir: settings.DATA_DIR,
     log,
@@ -108,7 +108,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     clock,
     log,
   })
-  if (auditLog.isKeySpent) await forgetAuditSigningKey(settings.SECRETS_FILE, secrets)
+  if (auditLog.isKeySpent) await forgetAuditSigningKey(secretFiles(settings), secrets)
   const notices = await listenForNotices(postgres.pool, log)
   const otlp = composeOtlp(parts)
   let ready = false

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
-import { addressOwner } from './api/client-address.ts'
+import { addressOwner, clientAddress, proxyTrust } from './api/client-address.ts'
 import { isPage, limitedDoor, strangersAtEngine } from './api/limited-door.ts'
 import { createApi } from './api/routes.ts'
 import { VIEWER_PATH } from './api/viewer-door.ts'
@@ -21,6 +21,7 @@ import { catchTheRest } from './platform/last-resort.ts'
 import { type Listeners, openListeners } from './platform/open-listeners.ts'
 import { markVisit, pageHeaders } from './platform/page-headers.ts'
 import { answerHeaders } from './platform/security-headers.ts'
+import { inTurns } from './platform/turns-by-address.ts'
 import { startWorker } from './worker.ts'
 
 const DRAIN_MS = 10_000
@@ -78,7 +79,14 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   const { app, secrets } = portal
   const api = getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false })
   const pages = web ? await preparePages() : null
-  const pagesInLimits = pages && limitedDoor(app, 'page', pages)
+  const trust = proxyTrust(app.settings.TRUST_PROXY, app.settings.TRUSTED_PROXIES)
+  // A page is the dearest thing that anybody may ask for without a word of who they are.
+  const pagesInTurns =
+    pages &&
+    inTurns(pages, ({ socket, headers }) =>
+      clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), trust),
+    )
+  const pagesInLimits = pagesInTurns && limitedDoor(app, 'page', pagesInTurns)
   const isStranger = strangersAtEngine({ id: secrets.engineTokenId, secret: secrets.engineTokenSecret })
   const engineInLimits = limitedDoor(app, 'engine', (req, res) => void engine?.handle(req, res))
   const common = Object.entries(answerHeaders(app.settings.PUBLIC_URL.startsWith('https:')))
@@ -103,7 +111,8 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
     if (tooLarge) return refuseTooLarge(res, rule)
     markVisit(req, res)
-    if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pagesInLimits) return void (await api(req, res))
+    if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages || !pagesInLimits)
+      return void (await api(req, res))
     await (isPage(path) ? pagesInLimits : pages)(req, res)
   }
 }

@@ -64,8 +64,11 @@ export async function startWebhookWorld(database: TestDatabase, random: Random):
   }
   const nodes: PortalNode[] = []
   for (const name of ['a', 'b']) nodes.push(await startPortalNode(env, join(folder, name)))
-  const secrets = await loadSecrets(env.SECRETS_FILE)
-  const mark = installationMark(createKeys(Buffer.from(secrets.masterKey, 'base64url')))
+  const secrets = await loadSecrets({
+    file: env.SECRETS_FILE,
+    masterKeyFile: join(folder, 'master.key'),
+  })
+  const mark = installationMark(createKeys(Buffer.from(secrets.dataKey, 'base64url')))
   const { pool } = database
   const { rows } = await pool.query('select user_id, organisation_id from members limit 1')
   const owner = rows[0] as { user_id: string; organisation_id: string }

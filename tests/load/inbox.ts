@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { loadSecrets } from '../../portal/src/platform/secrets.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { onDatabase } from '../support/stack-tools.ts'
 import { until } from '../support/until.ts'
@@ -20,7 +20,10 @@ export async function run(): Promise<BenchResult> {
   const stack = await startStack({ env: { RATE_LIMIT_ENFORCED: 'false', LOG_LEVEL: 'error' } })
   const sender = startSender()
   try {
-    const { webhookSecret } = JSON.parse(await readFile(join(stack.dataDir, 'secrets.json'), 'utf8'))
+    const { webhookSecret } = await loadSecrets({
+      file: join(stack.dataDir, 'secrets.json'),
+      masterKeyFile: join(stack.dataDir, 'master.key'),
+    })
     const order = { url: `${stack.url}/api/webhooks/mux`, secret: webhookSecret, rate: RATE }
     await sender.run({ ...order, seconds: WARM_UP_SECONDS })
     const sent = await sender.run({ ...order, seconds: SECONDS })

@@ -140,10 +140,11 @@ export function diskCheck(dataDir: string, freeBytes: number): Check {
 
 /** Files that hold secrets must be readable by their owner alone. */
 export async function checkSecretFiles(
-  settings: Pick<Settings, 'SECRETS_FILE' | 'DATA_DIR'>,
+  settings: Pick<Settings, 'SECRETS_FILE' | 'DATA_DIR'> & Partial<Pick<Settings, 'MASTER_KEY_FILE'>>,
 ): Promise<Check[]> {
   const files = [
     settings.SECRETS_FILE,
+    ...(settings.MASTER_KEY_FILE ? [settings.MASTER_KEY_FILE] : []),
     ...['postgres-passwords.json', 'first-password.txt'].map((name) => join(settings.DATA_DIR, name)),
   ]
   const checks: Check[] = []

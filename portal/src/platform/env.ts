@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { auditSettings } from './settings/audit.ts'
 import { crossFaults } from './settings/cross-faults.ts'
@@ -26,6 +26,7 @@ export type Settings = Readonly<
     PUBLIC_URL: string
     INTERNAL_URL: string
     SECRETS_FILE: string
+    MASTER_KEY_FILE: string
     HOST: string
     STAFF_TOTP: 'off' | 'offered' | 'required'
     videoProvider: 'engine' | 'mux'
@@ -67,6 +68,7 @@ export function loadSettings(env: Record<string, string | undefined>): Settings 
     throw new SettingsError(parsed.error.issues.map((i) => `${i.path.join('.')} ${i.message}.`))
   const raw = parsed.data
   const DATA_DIR = raw.DATA_DIR ?? defaultDataDir()
+  const SECRETS_FILE = raw.SECRETS_FILE ?? join(DATA_DIR, 'secrets.json')
   const tls = raw.TLS_CERT_FILE !== undefined
   const PUBLIC_URL = raw.PUBLIC_URL ?? `${tls ? 'https' : 'http'}://localhost:${raw.PORT}`
   const settings: Settings = {
@@ -75,7 +77,8 @@ export function loadSettings(env: Record<string, string | undefined>): Settings 
     PUBLIC_URL,
     // With TLS on PORT, plain HTTP for the portal itself is on the next one, and on loopback alone.
     INTERNAL_URL: raw.INTERNAL_URL ?? `http://127.0.0.1:${raw.PORT + (tls ? 1 : 0)}`,
-    SECRETS_FILE: raw.SECRETS_FILE ?? join(DATA_DIR, 'secrets.json'),
+    SECRETS_FILE,
+    MASTER_KEY_FILE: raw.MASTER_KEY_FILE ?? join(dirname(SECRETS_FILE), 'master.key'),
     STAFF_TOTP: raw.STAFF_TOTP ?? (isLoopback(PUBLIC_URL) ? 'offered' : 'required'),
     HOST: raw.HOST ?? (isLoopback(PUBLIC_URL) ? '127.0.0.1' : '0.0.0.0'),
     videoProvider: raw.MUX_TOKEN_ID ? 'mux' : 'engine',

@@ -1,6 +1,6 @@
 import { deriveKey, keyedHash } from './crypto.ts'
 
-/** One key a purpose, all derived from the master key (RFC 5869): none of them is stored. */
+/** One key a purpose, all derived from the data key (RFC 5869): none of them is stored. */
 export type Keys = {
   /** Keyed hashes of addresses and one-time codes. */
   hash: Buffer
@@ -12,12 +12,12 @@ export type Keys = {
   metrics: string
 }
 
-export function createKeys(masterKey: Buffer): Keys {
+export function createKeys(dataKey: Buffer): Keys {
   return {
-    hash: deriveKey(masterKey, 'hash'),
-    seal: deriveKey(masterKey, 'seal'),
-    auth: deriveKey(masterKey, 'auth').toString('base64url'),
-    metrics: deriveKey(masterKey, 'metrics').toString('base64url'),
+    hash: deriveKey(dataKey, 'hash'),
+    seal: deriveKey(dataKey, 'seal'),
+    auth: deriveKey(dataKey, 'auth').toString('base64url'),
+    metrics: deriveKey(dataKey, 'metrics').toString('base64url'),
   }
 }
 

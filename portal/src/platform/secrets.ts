@@ -1,12 +1,12 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { generateKeyPairSync, hash, randomBytes } from 'node:crypto'
+import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { newToken } from './crypto.ts'
+import { newToken, seal, unseal } from './crypto.ts'
 
 const secretsSchema = z.strictObject({
-  /** 32 bytes, base64url: everything at rest hangs on it. */
-  masterKey: z.string().length(43),
+  /** 32 bytes, base64url: every key that seals or hashes at rest is derived from it. */
+  dataKey: z.string().length(43),
   /** Ed25519 PKCS#8 PEM: the first key of the audit log, until another has taken its place. */
   auditSigningKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----').optional(),
   engineTokenId: z.string().min(16),
@@ -18,22 +18,143 @@ const secretsSchema = z.strictObject({
 
 export type Secrets = z.infer<typeof secretsSchema>
 
+/** As the file was before it was sealed: its master key was the data key itself. */
+const openSchema = secretsSchema.omit({ dataKey: true }).extend({ masterKey: z.string().length(43) })
+/** The secrets under a master key; under two while one takes the other's place. */
+const sealedSchema = z.strictObject({ version: z.literal(2), boxes: z.record(z.string(), z.string()) })
+
+/** The secrets, sealed, and the key that opens them: the one thing that no file beside them should hold. */
+export type SecretFiles = { file: string; masterKeyFile: string }
+
+export const secretFiles = (settings: { SECRETS_FILE: string; MASTER_KEY_FILE: string }): SecretFiles => ({
+  file: settings.SECRETS_FILE,
+  masterKeyFile: settings.MASTER_KEY_FILE,
+})
+
+const PLACE = 'secrets file'
+
 /**
- * Reads the secrets file, or makes it at the first start (mode 600, written whole, then renamed).
- * @throws Error with what to do where the file is unreadable, incomplete, or open to others
+ * Reads the secrets, or makes them and their master key at the first start. A file that still lies open is sealed.
+ * @throws Error with what to do where a file is unreadable or damaged, or the two do not belong together
  */
-export async function loadSecrets(file: string): Promise<Secrets> {
+export async function loadSecrets(files: SecretFiles): Promise<Secrets> {
+  const text = await readOwn(files.file)
+  if (text === null) return await createSecrets(files)
+  const stored = parseJson(text)
+  const sealed = sealedSchema.safeParse(stored)
+  if (sealed.success) return openBoxes(sealed.data.boxes, await readMasterKey(files), files)
+  const before = openSchema.safeParse(stored)
+  if (!before.success) throw damaged(files.file, before.error.issues[0]?.path.join('.') || 'not JSON')
+  const { masterKey: dataKey, ...others } = before.data
+  const secrets = { dataKey, ...others }
+  await writeSealed(files.file, secrets, [await makeMasterKey(files.masterKeyFile)])
+  return secrets
+}
+
+async function createSecrets(files: SecretFiles): Promise<Secrets> {
+  const secrets: Secrets = {
+    dataKey: randomBytes(32).toString('base64url'),
+    auditSigningKey: generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+    engineTokenId: randomBytes(16).toString('hex'),
+    engineTokenSecret: newToken(),
+    engineSessionSecret: newToken(),
+    webhookSecret: newToken(),
+    cronSecret: newToken(),
+  }
+  await writeSealed(files.file, secrets, [await makeMasterKey(files.masterKeyFile)])
+  return secrets
+}
+
+/** Forgets the audit log's first key, once it may not sign any more. */
+export async function forgetAuditSigningKey(files: SecretFiles, secrets: Secrets): Promise<void> {
+  const { auditSigningKey: _, ...kept } = secrets
+  await writeSealed(files.file, kept, [await readMasterKey(files)])
+}
+
+/**
+ * Puts a new master key in the old one's place. Whoever runs goes on with what they have read; whoever starts at any
+ * moment, also after a crash between two steps, finds a key that opens the file.
+ * @returns the new key's mark, which tells nothing of it
+ */
+export async function rotateMasterKey(files: SecretFiles): Promise<{ from: string; to: string }> {
+  const old = await readMasterKey(files)
+  const made = randomBytes(32)
+  const secrets = await loadSecrets(files)
+  await writeSealed(files.file, secrets, [old, made])
+  await writePrivateFile(files.masterKeyFile, `${made.toString('base64url')}\n`)
+  await writeSealed(files.file, secrets, [made])
+  return { from: markOf(old), to: markOf(made) }
+}
+
+/** Which key it is, without a hint at what it is. */
+const markOf = (key: Buffer): string =>
+  hash('sha256', Buffer.concat([Buffer.from('master key '), key]), 'hex').slice(0, 16)
+
+async function writeSealed(file: string, secrets: Secrets, keys: Buffer[]): Promise<void> {
+  const plain = JSON.stringify(secrets)
+  const boxes = Object.fromEntries(
+    keys.map((key) => [markOf(key), seal(key, plain, PLACE).toString('base64')]),
+  )
+  await writePrivateFile(file, `${JSON.stringify({ version: 2, boxes })}\n`)
+}
+
+function openBoxes(
+  boxes: Record<string, string>,
+  key: Buffer,
+  { file, masterKeyFile }: SecretFiles,
+): Secrets {
+  const box = boxes[markOf(key)]
+  if (!box)
+    throw new Error(
+      `${masterKeyFile} is not the key of ${file}: restore the one that belongs to it from your backup.`,
+    )
+  try {
+    return secretsSchema.parse(parseJson(unseal(key, Buffer.from(box, 'base64'), PLACE).toString()))
+  } catch {
+    throw damaged(file, 'its seal is broken')
+  }
+}
+
+function damaged(file: string, what: string): Error {
+  return new Error(
+    `${file} is damaged (${what}). Restore it from your backup; without it, sealed data can't be read.`,
+  )
+}
+
+async function readMasterKey({ file, masterKeyFile }: SecretFiles): Promise<Buffer> {
+  const text = await readOwn(masterKeyFile)
+  if (text === null)
+    throw new Error(
+      `${masterKeyFile} is missing: without it ${file} can't be opened. Restore it from your backup.`,
+    )
+  const key = Buffer.from(text.trim(), 'base64url')
+  if (key.length !== 32) throw new Error(`${masterKeyFile} is no key of 32 bytes (base64url).`)
+  return key
+}
+
+/** Made by whoever comes first: two that start at once must not each have their own. */
+async function makeMasterKey(file: string): Promise<Buffer> {
+  await mkdir(dirname(file), { recursive: true })
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.new`
+  await writePrivateFile(draft, `${randomBytes(32).toString('base64url')}\n`)
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(draft, { force: true })
+  return await readMasterKey({ file: 'the secrets file', masterKeyFile: file })
+}
+
+/** A file of ours; null where there is none. What others may read is closed to them. */
+async function readOwn(file: string): Promise<string | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw new Error(`${file} can't be read (${error.code}). Run the portal as the user who owns it.`)
   })
-  if (text === null) return await createSecrets(file)
-  if ((await stat(file)).mode & 0o077) await chmod(file, 0o600)
-  const parsed = secretsSchema.safeParse(parseJson(text))
-  if (parsed.success) return parsed.data
-  throw new Error(
-    `${file} is damaged (${parsed.error.issues[0]?.path.join('.') || 'not JSON'}). Restore it from your backup; without it, sealed data can't be read.`,
-  )
+  // A key that a vault mounts read-only keeps the mode that the vault gave it.
+  if (text !== null && (await stat(file)).mode & 0o077) await chmod(file, 0o600).catch(() => undefined)
+  return text
 }
 
 function parseJson(text: string): unknown {
@@ -44,32 +165,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function createSecrets(file: string): Promise<Secrets> {
-  const secrets: Secrets = {
-    masterKey: randomBytes(32).toString('base64url'),
-    auditSigningKey: generateKeyPairSync('ed25519')
-      .privateKey.export({ type: 'pkcs8', format: 'pem' })
-      .toString(),
-    engineTokenId: randomBytes(16).toString('hex'),
-    engineTokenSecret: newToken(),
-    engineSessionSecret: newToken(),
-    webhookSecret: newToken(),
-    cronSecret: newToken(),
-  }
-  await writePrivateFile(file, `${JSON.stringify(secrets, null, 2)}\n`)
-  return secrets
-}
-
-/** Forgets the audit log's first key, once it may not sign any more. */
-export async function forgetAuditSigningKey(file: string, secrets: Secrets): Promise<void> {
-  const { auditSigningKey: _, ...kept } = secrets
-  await writePrivateFile(file, `${JSON.stringify(kept, null, 2)}\n`)
-}
-
 /** Writes a file that only its owner reads, whole or not at all, and on the disk when this returns. */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${process.pid}.tmp`
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
   const handle = await open(draft, 'w', 0o600)
   try {
     await handle.writeFile(text)

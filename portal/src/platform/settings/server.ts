@@ -52,6 +52,13 @@ export const serverSettings = {
     .min(1)
     .optional()
     .describe('Secrets file; DATA_DIR/secrets.json unless several machines share one'),
+  MASTER_KEY_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Key that opens the secrets file: 32 bytes as base64url; made if missing. master.key beside it unless a vault mounts it elsewhere',
+    ),
   CRON_SECRET: z
     .string()
     .min(32, 'must have at least 32 characters')

@@ -1,0 +1,111 @@
+import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { forgetAuditSigningKey, loadSecrets, rotateMasterKey, type SecretFiles } from './secrets.ts'
+
+let folder: string
+let files: SecretFiles
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mm-secrets-'))
+  files = { file: join(folder, 'secrets.json'), masterKeyFile: join(folder, 'vault', 'master.key') }
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const valuesOf = (secrets: object) =>
+  Object.values(secrets).map((value) => String(value).split('\n')[1] || String(value))
+
+describe('[OPS-07] secrets at rest', () => {
+  it('lie sealed, for their owner alone, and none of them in the open', async () => {
+    const secrets = await loadSecrets(files)
+    const text = await readFile(files.file, 'utf8')
+    for (const value of valuesOf(secrets)) expect(text).not.toContain(value)
+    const key = (await readFile(files.masterKeyFile, 'utf8')).trim()
+    expect(text).not.toContain(key)
+    expect(valuesOf(secrets)).not.toContain(key)
+    for (const file of Object.values(files)) expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(await loadSecrets(files)).toEqual(secrets)
+  })
+
+  it('of an older installation are sealed as they are: what they sealed still opens', async () => {
+    const { dataKey, ...others } = await loadSecrets(files)
+    await rm(files.masterKeyFile)
+    await writeFile(files.file, JSON.stringify({ masterKey: dataKey, ...others }))
+    const loaded = await Promise.all(Array.from({ length: 5 }, () => loadSecrets(files)))
+    for (const secrets of loaded) expect(secrets).toEqual({ dataKey, ...others })
+    expect(await readFile(files.file, 'utf8')).not.toContain(dataKey)
+    expect(await loadSecrets(files)).toEqual({ dataKey, ...others })
+    expect(await readdir(join(folder, 'vault'))).toEqual(['master.key'])
+  })
+
+  it('open under a new master key, and no more under the old one', async () => {
+    const secrets = await loadSecrets(files)
+    const old = await readFile(files.masterKeyFile, 'utf8')
+    const { from, to } = await rotateMasterKey(files)
+    expect(from).not.toBe(to)
+    expect(await loadSecrets(files)).toEqual(secrets)
+    expect(await readFile(files.masterKeyFile, 'utf8')).not.toBe(old)
+    await writeFile(files.masterKeyFile, old)
+    await expect(loadSecrets(files)).rejects.toThrow('is not the key of')
+  })
+
+  it('are read by whoever starts at any moment of a rotation', async () => {
+    const secrets = await loadSecrets(files)
+    let rotating = true
+    const readers = Array.from({ length: 4 }, async () => {
+      let read = 0
+      while (rotating || read === 0) {
+        expect(await loadSecrets(files)).toEqual(secrets)
+        read += 1
+      }
+      return read
+    })
+    for (let times = 0; times < 20; times += 1) await rotateMasterKey(files)
+    rotating = false
+    for (const read of await Promise.all(readers)) expect(read).toBeGreaterThan(0)
+    expect(Object.keys(JSON.parse(await readFile(files.file, 'utf8')).boxes)).toHaveLength(1)
+  })
+
+  it('survive a process that is killed within a rotation, wherever it is', async () => {
+    const secrets = await loadSecrets(files)
+    const script = join(folder, 'rotate.mjs')
+    const module = new URL('./secrets.ts', import.meta.url).href
+    await writeFile(
+      script,
+      `const { rotateMasterKey } = await import(${JSON.stringify(module)})
+       process.send('began')
+       for (;;) await rotateMasterKey(${JSON.stringify(files)})`,
+    )
+    for (let times = 0; times < 3; times += 1) {
+      const child = fork(script, { stdio: 'ignore', execArgv: [] })
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      await new Promise((resolve) => child.once('message', resolve))
+      await new Promise((resolve) => setTimeout(resolve, 5 + 17 * times))
+      child.kill('SIGKILL')
+      await ended
+      expect(await loadSecrets(files)).toEqual(secrets)
+    }
+  }, 60_000)
+
+  it('say what to do where a file is missing, changed or another installation’s', async () => {
+    const secrets = await loadSecrets(files)
+    await forgetAuditSigningKey(files, secrets)
+    expect((await loadSecrets(files)).auditSigningKey).toBeUndefined()
+    const stored = JSON.parse(await readFile(files.file, 'utf8'))
+    const [mark = ''] = Object.keys(stored.boxes)
+    const box = Buffer.from(stored.boxes[mark], 'base64')
+    box[40] = (box[40] ?? 0) ^ 1
+    await writeFile(files.file, JSON.stringify({ version: 2, boxes: { [mark]: box.toString('base64') } }))
+    await expect(loadSecrets(files)).rejects.toThrow('its seal is broken')
+    await writeFile(files.masterKeyFile, randomBytes(32).toString('base64url'))
+    await expect(loadSecrets(files)).rejects.toThrow('is not the key of')
+    await writeFile(files.masterKeyFile, 'short')
+    await expect(loadSecrets(files)).rejects.toThrow('no key of 32 bytes')
+    await rm(files.masterKeyFile)
+    await expect(loadSecrets(files)).rejects.toThrow('is missing')
+    await writeFile(files.file, 'nonsense')
+    await expect(loadSecrets(files)).rejects.toThrow('is damaged')
+  })
+})

@@ -1,0 +1,71 @@
+import { createServer, type ServerResponse } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
+import { until } from '../../../tests/support/until.ts'
+import { inTurns, type TurnBounds } from './turns-by-address.ts'
+
+let server: Listening
+let begun: { who: string; finish: () => void }[]
+afterEach(() => server.stop())
+
+async function serve(bounds: Partial<TurnBounds>) {
+  begun = []
+  const handle = inTurns(
+    (req, res: ServerResponse) =>
+      new Promise<void>((resolve) => {
+        const finish = () => {
+          res.end('page')
+          resolve()
+        }
+        begun.push({ who: `${req.headers['x-from']}`, finish })
+      }),
+    (req) => `${req.headers['x-from']}`,
+    bounds,
+  )
+  server = await listenOnFreePort(createServer(handle))
+}
+const ask = (from: string, signal?: AbortSignal) =>
+  fetch(server.origin, { headers: { 'x-from': from }, ...(signal ? { signal } : {}) })
+const whoBegan = () => begun.map(({ who }) => who)
+
+describe('[E2E-08] pages in turns', () => {
+  it('go round the addresses, a few at a time, and beyond their room are refused at once', async () => {
+    await serve({ atOnce: 2, waitingPerAddress: 3, turnMs: 60_000 })
+    const greedy = Array.from({ length: 9 }, () => ask('a').then(({ status }) => status))
+    await until('two to begin', () => begun.length === 2)
+    await until('the rest to be refused', async () => (await Promise.race([...greedy, null])) === 503)
+    const honest = ask('b').then(({ status }) => status)
+    // The connection is made before the next turn is given.
+    await until('the other address to stand in line', async () => {
+      const probe = await ask('c', AbortSignal.timeout(50)).catch(() => null)
+      return probe === null
+    })
+    begun[0]?.finish()
+    await until('a third turn', () => begun.length === 3)
+    begun[1]?.finish()
+    await until('a fourth turn', () => begun.length === 4)
+    expect(whoBegan().slice(0, 4)).toContain('b')
+    const finishing = setInterval(() => {
+      for (const { finish } of begun) finish()
+    }, 5)
+    expect(await honest).toBe(200)
+    const statuses = await Promise.all(greedy)
+    clearInterval(finishing)
+    expect(statuses.toSorted()).toEqual([200, 200, 200, 200, 200, 503, 503, 503, 503])
+  })
+
+  it('are not made for who has gone, and none holds its place for ever', async () => {
+    await serve({ atOnce: 1, waitingPerAddress: 10, turnMs: 100 })
+    const first = ask('a')
+    await until('the first to begin', () => begun.length === 1)
+    const gone = new AbortController()
+    const left = ask('a', gone.signal).catch(() => 'left')
+    gone.abort()
+    expect(await left).toBe('left')
+    void ask('b').catch(() => undefined)
+    await until('the next turn', () => whoBegan().includes('b'))
+    expect(whoBegan().filter((who) => who === 'a').length).toBeLessThanOrEqual(2)
+    begun[0]?.finish()
+    expect((await first).status).toBe(200)
+  })
+})
