@@ -1,5 +1,6 @@
 import { abuseJobs, abuseOperations } from './modules/abuse/abuse-operations.ts'
 import { accessJobs, accessOperations } from './modules/access/access-operations.ts'
+import { changeMasterKey } from './modules/access/rotate-master-key.ts'
 import { exportViewing } from './modules/analytics/export-viewing.ts'
 import { reportProgress } from './modules/analytics/report-progress.ts'
 import { getRecording, setRecording } from './modules/analytics/set-recording.ts'
@@ -165,6 +166,7 @@ export const operations: readonly AnyOperation[] = [
   createSigningKey,
   listSigningKeys,
   rotateSigningKey,
+  changeMasterKey,
   reviewRotation,
   // uploads
   startUpload,

@@ -90,6 +90,7 @@ async function insertReplacedKey(t: TestApp): Promise<string> {
 /** Signing keys, webhooks, mail, the audit log. */
 export const OPERATING_EXAMPLES: Record<string, Example> = {
   'signing-key.list': unconditional(),
+  'master-key.rotate': unconditional(),
   'signing-key.create': unconditional(),
   'signing-key.rotate': unconditional(async () => ({ reason: 'requested' })),
   'signing-key.review': unconditional(async (_objects, t) => ({ id: await insertReplacedKey(t) })),

@@ -1,3 +1,4 @@
+import { changeMasterKey } from '../modules/access/rotate-master-key.ts'
 import { createSigningKey } from '../modules/playback/create-signing-key.ts'
 import { listSigningKeys } from '../modules/playback/list-signing-keys.ts'
 import { rotateSigningKey } from '../modules/playback/rotate-signing-key.ts'
@@ -32,6 +33,18 @@ export const keys: Noun = {
           made
             ? `Made ${id}; it signs from now on.`
             : `${id} signs already. To replace it: portal keys rotate`,
+        ])
+        return 0
+      },
+    },
+    'rotate-master': {
+      summary: 'Replace the master key, which opens the secrets file; a running portal goes on',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const rotated = await withPortal(({ app }, ctx) => app.call(changeMasterKey, {}, ctx))
+        print(values.json, rotated, () => [
+          `The secrets file opens by key ${rotated.to} from now on, and by ${rotated.from} no more.`,
+          'Back up the master key anew, apart from the data. Older backups of the secrets file need the older key.',
         ])
         return 0
       },

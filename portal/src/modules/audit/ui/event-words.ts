@@ -188,6 +188,7 @@ const words: Record<string, string> = {
   'share.verify': 'Proof at the gate',
   'share.viewing': 'Who watched looked at',
   'share.watch-state': 'Player asked for its state',
+  'master-key.rotate': 'Master key replaced',
   'signing-key.create': 'Signing key made',
   'signing-key.delete': 'Signing key deleted',
   'signing-key.list': 'Signing keys looked at',
