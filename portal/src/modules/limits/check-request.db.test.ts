@@ -141,6 +141,29 @@ describe('a rule that is only watched', () => {
   })
 })
 
+it('tells operations where nothing can be counted, and when it can again', async () => {
+  const open = async () => {
+    const { rows } = await t.app.pool.query(
+      `select summary from alerts where key = 'limits.store-failed' and resolved_at is null`,
+    )
+    return rows.length
+  }
+  const { take } = t.app.ports.limits
+  t.app.ports.limits.take = async () => {
+    throw new Error('gone')
+  }
+  for (let n = 0; n < 5; n += 1) await limiterOf(t.app).check('api', caller('anybody'))
+  t.app.ports.limits.take = take
+  await expect.poll(open, { timeout: 15_000 }).toBe(1)
+  await limiterOf(t.app).check('api', caller('anybody'))
+  await expect.poll(open, { timeout: 15_000 }).toBe(0)
+})
+
+it('takes no burst beyond what callers are told', async () => {
+  const join = { quota: 3, windowSeconds: 60, burst: 4, mode: 'enforce' as const }
+  await expect(setRules(t, { join })).rejects.toMatchObject({ code: 'invalid' })
+})
+
 it.each(CLASSES)('[RLA-01] [ASVS-16.5.3] where the count fails, %s does as declared', async (name) => {
   const { take } = t.app.ports.limits
   t.app.ports.limits.take = async () => {

@@ -16,6 +16,7 @@ import {
   type RuleName,
   withinBudget,
 } from './rules.ts'
+import { watchStore } from './watch-store.ts'
 
 /** Whom a request may be counted by; what is not known is left out. Addresses come as keyed hashes. */
 export type Caller = { [S in LimitSubject]?: string | undefined }
@@ -51,6 +52,7 @@ export function limiterOf(app: App): Limiter {
 function createLimiter(app: App): Limiter {
   const policyInForce = followPolicy(app)
   const tally = countRequests(app)
+  const health = watchStore(app)
   const enforcing = app.settings.RATE_LIMIT_ENFORCED
   const identityOf = ({ rule, subject }: Applied) => limitIdentity(app.keys, rule.by, subject)
 
@@ -75,6 +77,7 @@ function createLimiter(app: App): Limiter {
   async function judge(policy: PolicyInForce, applied: Applied[], enforced: boolean) {
     if (applied.length === 0) return { stands: [], refused: null }
     const { admitted, standings } = await app.ports.limits.take(applied.map(({ use }) => use))
+    health.answered()
     const stands = applied.map((one, n) => ({ one, at: standings[n] as LimitStanding }))
     const short = admitted ? [] : stands.filter(({ at }) => at.retryUs > 0)
     for (const { one } of stands) {
@@ -100,7 +103,7 @@ function createLimiter(app: App): Limiter {
     name: LimitClass,
     error: unknown,
   ): Verdict | null {
-    app.log.error({ err: error, class: name }, 'limit store failed')
+    health.failed(name, error)
     const closed = ifStoreFails(name) === 'closed' && enforcing
     for (const one of applied.slice(0, 1))
       tally.throttled({

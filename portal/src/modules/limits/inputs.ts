@@ -16,12 +16,18 @@ const whole = (most: number) =>
     .min(1, 'must be at least 1')
     .max(most, `must be at most ${most}`)
 
-const numbersSchema = z.strictObject({
-  quota: whole(MOST),
-  windowSeconds: whole(7 * DAY_SECONDS),
-  burst: whole(MOST),
-  mode: z.enum(['enforce', 'monitor']),
-})
+const numbersSchema = z
+  .strictObject({
+    quota: whole(MOST),
+    windowSeconds: whole(7 * DAY_SECONDS),
+    burst: whole(MOST),
+    mode: z.enum(['enforce', 'monitor']),
+  })
+  // A caller is told the quota and its window: who takes them at their word must not be surprised by more at once.
+  .refine(({ quota, burst }) => burst <= quota, {
+    path: ['burst'],
+    error: 'must be at most the requests in the window',
+  })
 
 export const setLimitsInput = z.strictObject({
   /** The version that was looked at: two administrators never overwrite each other unseen. */
