@@ -13,6 +13,7 @@ const sources = [
   'tests/scan/**',
   'tests/model/**',
   'tests/corpus/**',
+  'tests/drill/**',
   'tests/faults/**',
   'tests/load/**',
   'tests/tamper/**',

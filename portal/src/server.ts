@@ -6,6 +6,7 @@ import { addressOwner, clientAddress, proxyTrust } from './api/client-address.ts
 import { isPage, limitedDoor, strangersAtEngine } from './api/limited-door.ts'
 import { createApi } from './api/routes.ts'
 import { VIEWER_PATH } from './api/viewer-door.ts'
+import { watchMedia } from './api/watch-media.ts'
 import { compose, type Portal } from './compose.ts'
 import { composeEngine } from './compose-engine.ts'
 import { ensureFirstLogAccess } from './modules/audit/grants/give-access.ts'
@@ -90,6 +91,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   const isStranger = strangersAtEngine({ id: secrets.engineTokenId, secret: secrets.engineTokenSecret })
   const engineInLimits = limitedDoor(app, 'engine', (req, res) => void engine?.handle(req, res))
   const common = Object.entries(answerHeaders(app.settings.PUBLIC_URL.startsWith('https:')))
+  const media = watchMedia(app)
   return async (req, res) => {
     for (const [name, value] of common) res.setHeader(name, value)
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
@@ -106,7 +108,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
     const rule = bodyRuleOf(req.url)
     const tooLarge = isTooLarge(req, rule)
     if (!tooLarge && engine && isStranger(path, req)) return void (await engineInLimits(req, res))
-    if (!tooLarge && engine?.handle(req, res)) return
+    if (!tooLarge && engine?.handle(req, res)) return media(req, res, path)
     countRequest(app.telemetry, req, res)
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
     if (tooLarge) return refuseTooLarge(res, rule)

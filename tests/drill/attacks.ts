@@ -13,6 +13,8 @@ export type Attack = {
   most?: number
   /** Contained only if time tells nothing either. */
   isTimed?: true
+  /** Nothing may reach its aim at all, detected or not. */
+  isOnlyTold?: true
 }
 
 const token = () => randomBytes(32).toString('base64url')
@@ -184,6 +186,27 @@ const forgedWebhooks: Attack = {
   },
 }
 
+const forgedMedia: Attack = {
+  name: 'media tokens forged',
+  rules: ['media-guessing'],
+  isOnlyTold: true,
+  async run(stage) {
+    const { token } = await stage.share()
+    const viewer = from(stage)
+    const { json } = await viewer.ask({ method: 'POST', path: `/api/share/${token}` })
+    const url = new URL(String(json?.playbackUrl))
+    const forger = from(stage)
+    return await fire(
+      times(enough('media-guessing'), () => {
+        const [head, body] = url.searchParams.get('token')?.split('.') ?? []
+        const forged = `${head}.${body}.${randomBytes(256).toString('base64url')}`
+        return { from: forger, path: `${url.pathname}?${new URLSearchParams({ token: forged })}` }
+      }),
+      ({ status }) => status < 400,
+    )
+  },
+}
+
 const enumeration: Attack = {
   name: 'enumeration, by answers and by timing',
   isTimed: true,
@@ -201,6 +224,15 @@ const enumeration: Attack = {
 
 /** In the order in which they are run: what answers everybody comes last. */
 export const ATTACKS: readonly Attack[] = [
-  ...[tokenGuessing, tokenNetwork, scraping, forgedWebhooks, uploadFlood, sharePasswords, onePasswordLink],
+  ...[
+    tokenGuessing,
+    tokenNetwork,
+    scraping,
+    forgedWebhooks,
+    forgedMedia,
+    uploadFlood,
+    sharePasswords,
+    onePasswordLink,
+  ],
   ...[codeGuessing, enumeration, credentialStuffing, stuffingNetwork, passwordGuessing, stuffingSpread],
 ]

@@ -7,6 +7,7 @@ import { type Account, invite, inviteWithTotp, provenViewer, signIn } from '../s
 import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
 import type { Stack } from '../support/stack.ts'
 import { onDatabase } from '../support/stack-tools.ts'
+import { furnishAbuse } from './furnish-abuse.ts'
 import { furnishMetrics } from './furnish-metrics.ts'
 import { furnishStorage } from './furnish-storage.ts'
 import { furnishWebhooks } from './furnish-webhooks.ts'
@@ -137,6 +138,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await furnishMetrics(stack)
   await furnishWebhooks(stack, first)
   await furnishStorage(stack, admin)
+  await furnishAbuse(stack)
   await colleague.call('POST', '/api/admin/emergency', {
     group: 'support',
     minutes: 60,

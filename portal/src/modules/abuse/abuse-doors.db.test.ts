@@ -81,7 +81,7 @@ function solve({ challenge = '', bits = 0 }: Told): string {
 }
 
 describe('[RLA-06] credential stuffing', () => {
-  it('is refused at once from its source, and from nowhere else', async () => {
+  it('[ASVS-6.3.1] [ASVS-16.3.3] is refused at once from its source, and from nowhere else', async () => {
     const source = newSource()
     const threshold = THRESHOLDS['credential-stuffing']
     for (let n = 0; n < threshold; n += 1)

@@ -31,8 +31,8 @@ export type AbuseSubject = keyof typeof ABUSE_SUBJECTS
 /** What a rule counts of them: each time, or different accounts or links. */
 export type Counted = 'tries' | 'accounts' | 'links'
 
-/** Where an answer holds; everything else stays open to the same subject. */
-export type Door = 'sign-in' | 'gate' | 'link' | 'media' | 'upload' | 'webhook'
+/** Where an answer holds; everything else stays open to the same subject. A rule without any only tells. */
+export type Door = 'sign-in' | 'gate' | 'link' | 'upload' | 'webhook'
 
 export const ABUSE_ACTIONS = {
   none: 'only told',
@@ -169,7 +169,8 @@ export const DEFAULT_ABUSE_RULES = {
     600,
   ),
   'media-guessing': rule(
-    { title: 'Media tokens forged', signal: 'media-refused', by: 'source', doors: ['media'] },
+    // Nothing is gained by a forged token, and to shut an address would stop whoever else watches there.
+    { title: 'Media tokens forged', signal: 'media-refused', by: 'source', doors: [], action: 'none' },
     60,
     300,
   ),

@@ -6,7 +6,13 @@ import { read, verb } from '#portal/platform/operation.ts'
 import type { AbuseRulesVersion } from './answers.ts'
 import { ABUSE_CHANGED, readAbusePolicy } from './follow-measures.ts'
 import { nothingInput, setAbuseRulesInput } from './inputs.ts'
-import { ABUSE_RULE_NAMES, type AbuseNumbers, abuseRulesWith, DEFAULT_ABUSE_RULES } from './rules.ts'
+import {
+  ABUSE_RULE_NAMES,
+  type AbuseNumbers,
+  type AbuseRuleName,
+  abuseRulesWith,
+  DEFAULT_ABUSE_RULES,
+} from './rules.ts'
 import { abusePolicies } from './tables.ts'
 
 /** Older ones stand in the audit log. */
@@ -57,6 +63,7 @@ export const setAbuseRules = verb({
     const version = seen + 1
     const before = await readAbusePolicy(tx)
     const set = changed(input.rules)
+    for (const name of ABUSE_RULE_NAMES) mustHaveDoor(name, set[name])
     const made = await tx
       .insert(abusePolicies)
       .values({ version, rules: set, reason, setBy: actor.id, setAt: ctx.now })
@@ -75,6 +82,14 @@ export const setAbuseRules = verb({
     }
   },
 })
+
+function mustHaveDoor(name: AbuseRuleName, set: AbuseNumbers | undefined): void {
+  if (!set || set.action === 'none' || DEFAULT_ABUSE_RULES[name].doors.length > 0) return
+  const message = 'this rule guards no door: it only tells'
+  throw new AppError('invalid', `${name}: ${message}`, {
+    errors: [{ path: `rules.${name}.action`, message }],
+  })
+}
 
 const told = ({ threshold, windowSeconds, lastsSeconds, action, alert, mode }: AbuseNumbers) =>
   `${threshold}/${windowSeconds} s, ${action} for ${lastsSeconds} s, ${alert ? 'alert' : 'no alert'}, ${mode}`

@@ -69,7 +69,11 @@ function createWatch(app: App): AbuseWatch {
   }
 
   /** Until the detection is recorded, and for as long where it can't be. */
-  function holdMeanwhile({ rules }: AbuseInForce, { rule, subject }: Met, now: number): void {
+  function holdMeanwhile(
+    { rules }: AbuseInForce,
+    { rule, subject }: Pick<Met, 'rule' | 'subject'>,
+    now: number,
+  ): void {
     const { action, mode } = rules[rule]
     const enforced = app.settings.RATE_LIMIT_ENFORCED && mode === 'enforce'
     const until = now + MEANWHILE_MS

@@ -69,7 +69,7 @@ function RuleForm({ name, current: { version, rules }, onClose, onDone }: Open &
             ))}
           </div>
           <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-            <Choice label="Then" name="action" defaultValue={rule.action}>
+            <Choice label="Then" name="action" defaultValue={rule.action} error={fault(faults, 'action')}>
               {(Object.keys(ABUSE_ACTIONS) as AbuseAction[]).map((action) => (
                 <option key={action} value={action}>
                   {ABUSE_ACTIONS[action]}
