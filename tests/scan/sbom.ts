@@ -5,7 +5,15 @@ import type { Finding, Scan } from './scan.ts'
 /** Our two workspaces, which are nobody's to license. */
 const OWN = 'pkg:npm/%40mm/'
 
-type Component = { 'bom-ref': string; name: string; version?: string; purl?: string; licenses?: unknown[] }
+type Component = {
+  'bom-ref': string
+  name: string
+  version?: string
+  purl?: string
+  licenses?: unknown[]
+  properties?: { name: string }[]
+}
+type Dependency = { ref: string; dependsOn?: string[] }
 /** A CycloneDX 1.6 parts list, as far as it is looked at here. */
 export type Sbom = {
   specVersion: string
@@ -13,15 +21,29 @@ export type Sbom = {
   components: Component[]
 }
 
-/** What the product is made of, without what only tests need: npm's own list, raised to CycloneDX 1.6. */
+const isForTests = ({ properties = [] }: Component) =>
+  properties.some(({ name }) => name === 'cdx:npm:package:development')
+
+/**
+ * What the product is made of, without what only tests need: npm's own list, raised to CycloneDX 1.6. npm's `--omit=dev`
+ * leaves out what tests need as well (jose, zod): it is asked for everything, with its word on each.
+ */
 export async function makeSbom(): Promise<Sbom> {
-  const flags = ['--sbom-format=cyclonedx', '--sbom-type=application', '--omit=dev', '--package-lock-only']
+  const flags = ['--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only']
   const { stdout, stderr, failed } = await callNpm('sbom', ...flags)
   if (failed) throw new Error(`npm sbom failed: ${stderr}`)
   const sbom = JSON.parse(stdout)
   const { name } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8'))
   // npm names the product after the folder that it lies in.
   sbom.metadata.component.name = name
+  sbom.components = sbom.components.filter((component: Component) => !isForTests(component))
+  const kept = new Set([sbom.metadata.component, ...sbom.components].map((one: Component) => one['bom-ref']))
+  sbom.dependencies = sbom.dependencies
+    .filter(({ ref }: Dependency) => kept.has(ref))
+    .map(({ ref, dependsOn = [] }: Dependency) => ({
+      ref,
+      dependsOn: dependsOn.filter((on) => kept.has(on)),
+    }))
   for (const component of sbom.components) component.licenses ??= await ownWords(component)
   return { ...sbom, $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json', specVersion: '1.6' }
 }
