@@ -1,39 +1,20 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
-import pino from 'pino'
 import type { LimitsPort, LimitUse } from '../../portal/src/adapters/limits/port.ts'
-import { createPostgresStore } from '../../portal/src/adapters/limits/postgres.ts'
-import { createRedisStore } from '../../portal/src/adapters/limits/redis.ts'
-import { shiftableClock, shiftClock } from '../../portal/src/adapters/limits/redis-clock.ts'
-import { remembering } from '../../portal/src/adapters/limits/remember.ts'
 import { GRACE_MS } from '../../portal/src/adapters/limits/shared-store.ts'
-import { processTree } from '../support/process-tree.ts'
-import { startRedis } from '../support/redis-server.ts'
-import { cloneDatabase, startTestPostgres } from '../support/test-postgres.ts'
 import { until } from '../support/until.ts'
 import type { Counts } from './count.ts'
+import { type Fault, STORE_FAULTS } from './store-faults.ts'
 
 const KEYS = 30
 const PACE_MS = 60
 const BEFORE_MS = 3000
 const AFTER_MS = 5000
-const PAUSE_MS = 10_000
 /** Six at once, two a second: a window is three seconds. */
 const LIMIT = { cost: 1, burst: 6, emissionUs: 500_000 }
 const WINDOW_MS = (LIMIT.burst * LIMIT.emissionUs) / 1000
 /** Beside a window, nobody may wait for longer than a new epoch is not believed, and a trip. */
 const MOST_WAIT_MS = GRACE_MS + 2000
 
-const log = pino({ level: 'silent' })
-
-type Fault = {
-  name: string
-  nodes: [LimitsPort, LimitsPort]
-  /** Resolves when the store could work again. */
-  strike(): Promise<void>
-  stop(): Promise<void>
-}
 type Key = {
   use: LimitUse
   admitted: number
@@ -45,13 +26,13 @@ type Key = {
 
 /**
  * Stores of the limits that are killed, paused, or whose clock leaps, under load from two nodes, with keys that move from one
- * node to the other when it happens: nobody may get more than
- * burst + rate·t by any clock that nobody can set, nobody be locked out for longer than a window, and both end by themselves.
+ * node to the other when it happens: nobody may get more than burst + rate·t by a clock that nobody can set, nobody be locked
+ * out for longer than a window, and both end by themselves.
  */
 export async function runStoreFaults({ seed, say }: { seed: number; say: (line: string) => void }) {
   const total: Counts = { lost: 0, doubled: 0, stuck: 0, orphans: 0, checked: {}, findings: [] }
   const moments: string[] = []
-  for (const start of FAULTS) {
+  for (const start of STORE_FAULTS) {
     const fault = await start()
     say(fault.name)
     try {
@@ -132,130 +113,5 @@ function judge({ keys, spanMs, struckMs }: Load, name: string, total: Counts): v
   total.checked[`asked while it failed (${name})`] = sum(({ failed }) => failed)
 }
 
-async function killRedis(): Promise<Fault> {
-  const redis = await startRedis()
-  const node = () => remembering(createRedisStore({ url: redis.url, log }))
-  const nodes: [LimitsPort, LimitsPort] = [node(), node()]
-  return {
-    ...{ name: 'Redis killed, and started again empty', nodes },
-    async strike() {
-      await redis.kill()
-      await delay(1000)
-      await redis.restart()
-    },
-    async stop() {
-      await Promise.all(nodes.map((one) => one.stop()))
-      await redis.stop()
-    },
-  }
-}
-
-type Database = { pools: [pg.Pool, pg.Pool]; nodes: [LimitsPort, LimitsPort]; stop(): Promise<void> }
-
-/** @param path search path of the connections; a schema ahead of pg_catalog can stand in for its clock */
-async function postgresNodes(path = 'public'): Promise<Database> {
-  const server = await startTestPostgres()
-  const database = await cloneDatabase(server.config, 'portal')
-  if (path !== 'public') await shadowClock(database.pool)
-  const pool = () => {
-    const made = new pg.Pool({ ...database.poolConfig, max: 4, options: `-c search_path=${path}` })
-    made.on('error', () => {})
-    return made
-  }
-  const pools: [pg.Pool, pg.Pool] = [pool(), pool()]
-  const node = (one: pg.Pool) => remembering(createPostgresStore({ pool: one, log }))
-  const nodes: [LimitsPort, LimitsPort] = [node(pools[0]), node(pools[1])]
-  return {
-    ...{ pools, nodes },
-    async stop() {
-      await Promise.all(nodes.map((one) => one.stop()))
-      await Promise.all(pools.map((one) => one.end()))
-      await database.close()
-      await server.stop()
-    },
-  }
-}
-
-async function pausePostgres(): Promise<Fault> {
-  const { pools, nodes, stop } = await postgresNodes()
-  const { rows } = await pools[0].query<{ pid: number }>('select pg_backend_pid() pid')
-  const stat = readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8')
-  const postmaster = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  const signal = (name: NodeJS.Signals) => {
-    for (const pid of processTree([postmaster])) process.kill(pid, name)
-  }
-  return {
-    ...{ name: `Postgres paused for ${PAUSE_MS / 1000} s`, nodes, stop },
-    async strike() {
-      signal('SIGSTOP')
-      try {
-        await delay(PAUSE_MS)
-      } finally {
-        signal('SIGCONT')
-      }
-    },
-  }
-}
-
-/** The database's clock as limit_take reads it, an hour off where told. */
-async function shadowClock(pool: pg.Pool): Promise<void> {
-  await pool.query(`
-    create schema shifted;
-    create table shifted.clock (by interval not null);
-    insert into shifted.clock values ('0');
-    create function shifted.clock_timestamp() returns timestamptz language sql volatile as
-      'select pg_catalog.clock_timestamp() + by from shifted.clock'`)
-}
-
-async function leap(name: string, by: string): Promise<Fault> {
-  const { pools, nodes, stop } = await postgresNodes('shifted,pg_catalog,public')
-  return {
-    ...{ name, nodes, stop },
-    async strike() {
-      const { rowCount } = await pools[0].query(`update shifted.clock set by = '${by}'`)
-      if (rowCount !== 1) throw new Error('the clock was not moved')
-    },
-  }
-}
-
-/** Its unlogged tables, the counts among them, are empty after that. */
-async function crashPostgres(): Promise<Fault> {
-  const { pools, nodes, stop } = await postgresNodes()
-  const { rows } = await pools[0].query<{ pid: number }>('select pg_backend_pid() pid')
-  return {
-    ...{ name: 'Postgres crashed, its counts empty', nodes, stop },
-    async strike() {
-      process.kill(rows[0]?.pid as number, 'SIGKILL')
-      await until('Postgres recovered', () => pools[1].query('select from limit_epoch').catch(() => null))
-    },
-  }
-}
-
-async function leapRedis(name: string, seconds: number): Promise<Fault> {
-  const redis = await startRedis()
-  const undo = shiftableClock()
-  const node = () => remembering(createRedisStore({ url: redis.url, log }))
-  const nodes: [LimitsPort, LimitsPort] = [node(), node()]
-  undo()
-  return {
-    ...{ name, nodes },
-    strike: () => shiftClock(redis.url, seconds),
-    async stop() {
-      await Promise.all(nodes.map((one) => one.stop()))
-      await redis.stop()
-    },
-  }
-}
-
 const PROBE = { key: 'probe', cost: 1, burst: 1000, emissionUs: 1000 }
 const counting = (node: LimitsPort) => until('the store counts', () => node.take([PROBE]).catch(() => null))
-
-const FAULTS = [
-  killRedis,
-  crashPostgres,
-  pausePostgres,
-  () => leap('clock of Postgres an hour ahead', '1 hour'),
-  () => leap('clock of Postgres an hour back', '-1 hour'),
-  () => leapRedis('clock of Redis an hour ahead', 3600),
-  () => leapRedis('clock of Redis an hour back', -3600),
-]
