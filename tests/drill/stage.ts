@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createClient } from '../support/portal-client.ts'
 import { invite, signIn } from '../support/portal-people.ts'
 import { setScene } from '../support/ready-video.ts'
 import { startStack } from '../support/stack.ts'
@@ -135,7 +134,3 @@ export async function givePremiere({ owner, staff }: Stage, link: Link): Promise
   })
   await staff('POST', `/api/admin/limits/overrides/${id}/approve`, {})
 }
-
-/** Whether somebody gets the portal's liveness: nothing is measured of a portal that is gone. */
-export const isAlive = async (origin: string) =>
-  (await createClient(origin).send('GET', '/api/health/live')).status === 200
