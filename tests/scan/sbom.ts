@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { callNpm, ROOT } from './call-npm.ts'
 import type { Finding, Scan } from './scan.ts'
 
+const FILE = '.artifacts/sbom.cdx.json'
 /** Our two workspaces, which are nobody's to license. */
 const OWN = 'pkg:npm/%40mm/'
 
@@ -15,7 +16,7 @@ type Component = {
 }
 type Dependency = { ref: string; dependsOn?: string[] }
 /** A CycloneDX 1.6 parts list, as far as it is looked at here. */
-export type Sbom = {
+type Sbom = {
   specVersion: string
   metadata: { component: Component }
   components: Component[]
@@ -59,9 +60,12 @@ async function ownWords({ name, purl = '' }: Component): Promise<unknown[] | und
 }
 
 export const run: Scan = async () => {
-  const { components } = await makeSbom()
+  const sbom = await makeSbom()
+  const { components } = sbom
+  await mkdir(`${ROOT}.artifacts`, { recursive: true })
+  await writeFile(`${ROOT}${FILE}`, `${JSON.stringify(sbom, null, 2)}\n`)
   const findings: Finding[] = components
     .filter(({ licenses, purl }) => !licenses?.length && !purl?.startsWith(OWN))
     .map(({ 'bom-ref': where }) => ({ where, rule: 'licence', what: 'says no licence' }))
-  return { tools: ['npm sbom'], checked: components.length, findings }
+  return { tools: ['npm sbom'], checked: components.length, findings, notes: { written: FILE } }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cspFindings } from '../../../tests/scan/judge-csp.ts'
-import { nonceOf, securityHeaders } from './security-headers.ts'
+import { answerHeaders, nonceOf, securityHeaders } from './security-headers.ts'
 
 const strict = securityHeaders({ nonce: 'bm9uY2U=', dev: false, secure: true })
 
@@ -61,4 +61,15 @@ test('[ASVS-3.4.3] csp_evaluator finds nothing in any form of the policy, and so
   }
   expect(cspFindings('page', "script-src 'unsafe-inline' https:; object-src *")).not.toEqual([])
   expect(cspFindings('page', null)).toHaveLength(1)
+})
+
+test('[ASVS-3.4.4] [ASVS-3.4.5] [ASVS-3.4.6] an answer that is no page’s is held as strictly', () => {
+  for (const headers of [answerHeaders(true), answerHeaders(false), strict]) {
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['referrer-policy']).toBe('no-referrer')
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(cspFindings('answer', headers['content-security-policy'] ?? null)).toEqual([])
+  }
+  expect(answerHeaders(true)['strict-transport-security']).toContain('max-age=63072000')
+  expect(answerHeaders(false)['strict-transport-security']).toBeUndefined()
 })
