@@ -50,13 +50,20 @@ export function followMeasures(app: Pick<App, 'db' | 'clock' | 'log' | 'notices'
   let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | null = null
   let stale = false
+  /** Of this node, not recorded yet. */
+  const held = new Map<string, Measure>()
+  let takenMeanwhile: Measure[] = []
 
   async function read(): Promise<void> {
     do {
       stale = false
+      takenMeanwhile = []
       try {
         const { version, set } = await readAbusePolicy(app.db)
         const measures = await readMeasures(app.db, app.clock())
+        // What came while the answer was under way is not in it.
+        for (const [key, measure] of held) if (!measures.has(key)) measures.set(key, measure)
+        for (const measure of takenMeanwhile) measures.set(measureKey(measure.rule, measure.subject), measure)
         known = { version, rules: abuseRulesWith(set), measures }
       } catch (error) {
         app.log.warn({ err: error }, 'the rules of abuse could not be read; the last known ones hold')
@@ -81,7 +88,20 @@ export function followMeasures(app: Pick<App, 'db' | 'clock' | 'log' | 'notices'
       return known
     },
     /** What this node itself detected holds here before its notice comes round. */
-    take: (measure: Measure) => void known.measures.set(measureKey(measure.rule, measure.subject), measure),
+    take(measure: Measure): void {
+      const key = measureKey(measure.rule, measure.subject)
+      held.delete(key)
+      if (reading) takenMeanwhile.push(measure)
+      known.measures.set(key, measure)
+    },
+    /** What this node is about to record, or can't, holds for its short time. */
+    hold(measure: Measure): void {
+      const key = measureKey(measure.rule, measure.subject)
+      const now = app.clock().getTime()
+      for (const [old, { until }] of held) if (until <= now) held.delete(old)
+      held.set(key, measure)
+      known.measures.set(key, measure)
+    },
   }
 }
 

@@ -77,7 +77,7 @@ function createWatch(app: App): AbuseWatch {
     const { action, mode } = rules[rule]
     const enforced = app.settings.RATE_LIMIT_ENFORCED && mode === 'enforce'
     const until = now + MEANWHILE_MS
-    policy.take({ id: `${rule} meanwhile`, rule, subject, enforced, action, until, sparedUntil: 0 })
+    policy.hold({ id: `${rule} meanwhile`, rule, subject, enforced, action, until, sparedUntil: 0 })
   }
 
   async function detect({ rule, subject, seen }: Pick<Met, 'rule' | 'subject' | 'seen'>): Promise<void> {
