@@ -25,6 +25,7 @@ import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
+import { gatherRefusals } from './platform/refusals.ts'
 import { forgetAuditSigningKey, loadSecrets, type Secrets, secretFiles } from './platform/secrets.ts'
 import { jobs } from './registry.ts'
 
@@ -114,6 +115,8 @@ async function composeApp(parts: Parts): Promise<Portal> {
   let ready = false
   let pauses: ReturnType<App['schedules']> | undefined
   const closing: (() => Promise<void>)[] = []
+  const audit = watchWrites(auditLog.sink, () => app.ports.alerts)
+  const atClose = (work: () => Promise<void>) => void closing.push(work)
   const app: App = {
     settings,
     keys,
@@ -124,7 +127,8 @@ async function composeApp(parts: Parts): Promise<Portal> {
       admit: (person) => admitByVendor(app, person),
       refused: (provider, reason) => refuseByVendor(app, provider, reason),
     }),
-    audit: watchWrites(auditLog.sink, () => app.ports.alerts),
+    audit,
+    refusals: gatherRefusals({ db, audit, clock, log, keys, atClose }),
     auditReader: createAuditReader(auditLog),
     auditKeys: createAuditKeys(auditLog),
     notices,
@@ -146,7 +150,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
       )
       return pauses
     },
-    atClose: (work) => void closing.push(work),
+    atClose,
     isReady: async () => ready && (await pool.query('select 1')).rowCount === 1,
     call: (operation, input, ctx) => call(app, operation, input, ctx),
     actorFromHeaders: (headers) =>

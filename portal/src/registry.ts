@@ -86,6 +86,7 @@ import { declareChecksum, reportUpload } from './modules/uploads/report-upload.t
 import { resumeUpload } from './modules/uploads/resume-upload.ts'
 import { settleUpload } from './modules/uploads/settle-upload.ts'
 import { startUpload } from './modules/uploads/start-upload.ts'
+import { getUploadHistory } from './modules/uploads/upload-history.ts'
 import { deleteVideo } from './modules/videos/delete-video.ts'
 import { findPlaybackIds } from './modules/videos/find-playback-ids.ts'
 import { getVideo } from './modules/videos/get-video.ts'
@@ -93,6 +94,7 @@ import { listVideos } from './modules/videos/list-videos.ts'
 import { renameVideo } from './modules/videos/rename-video.ts'
 import { setChapters } from './modules/videos/set-chapters.ts'
 import { setTitle } from './modules/videos/set-title.ts'
+import { getVideoHistory } from './modules/videos/video-history.ts'
 import { webhookJobs } from './modules/webhooks/jobs.ts'
 import { webhookOperations } from './modules/webhooks/webhook-operations.ts'
 import type { AnyJob } from './platform/job.ts'
@@ -171,6 +173,7 @@ export const operations: readonly AnyOperation[] = [
   // uploads
   startUpload,
   getUpload,
+  getUploadHistory,
   listUploads,
   resumeUpload,
   cancelUpload,
@@ -180,6 +183,7 @@ export const operations: readonly AnyOperation[] = [
   // videos
   listVideos,
   getVideo,
+  getVideoHistory,
   findPlaybackIds,
   renameVideo,
   setChapters,

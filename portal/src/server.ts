@@ -5,6 +5,7 @@ import next from 'next'
 import { addressOwner, clientAddress, proxyTrust } from './api/client-address.ts'
 import { isPage, limitedDoor, strangersAtEngine } from './api/limited-door.ts'
 import { createApi } from './api/routes.ts'
+import { pageTeller } from './api/tell-page.ts'
 import { VIEWER_PATH } from './api/viewer-door.ts'
 import { watchMedia } from './api/watch-media.ts'
 import { compose, type Portal } from './compose.ts'
@@ -92,6 +93,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   const engineInLimits = limitedDoor(app, 'engine', (req, res) => void engine?.handle(req, res))
   const common = Object.entries(answerHeaders(app.settings.PUBLIC_URL.startsWith('https:')))
   const media = watchMedia(app)
+  const tellPage = pageTeller(app.settings)
   return async (req, res) => {
     for (const [name, value] of common) res.setHeader(name, value)
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
@@ -115,6 +117,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
     markVisit(req, res)
     if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages || !pagesInLimits)
       return void (await api(req, res))
+    tellPage(req, path)
     await (isPage(path) ? pagesInLimits : pages)(req, res)
   }
 }

@@ -14,6 +14,7 @@ const ownCode = own(async (_objects, t, mine) => ({ code: await confirmedCode(t,
 export const ACCOUNT_EXAMPLES: Record<string, Example> = {
   'user.self': { ...unconditional(), usersOnly: true },
   'account.get': own(),
+  'account.history': own(),
   'account.owed': own(),
   'account.list-sessions': own(),
   'account.rename': own(async () => ({ name: 'Another name' })),

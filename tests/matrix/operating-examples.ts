@@ -58,12 +58,13 @@ async function newestEvent(t: TestApp): Promise<string> {
   return rows[0].id
 }
 
-/** An event that the portal itself left about a video, in the tree. */
+/** An event of whoever owns a video, in the tree. */
 async function eventOfVideo(t: TestApp, videoId: string): Promise<string> {
+  const { rows } = await t.app.pool.query('select owner_id from videos where id = $1', [videoId])
   const { id } = await t.app.db.transaction((tx) =>
     t.app.audit.record(tx, {
       action: 'video.rename',
-      actor: { kind: 'system', id: 'matrix' },
+      actor: { kind: 'user', id: rows[0].owner_id, role: 'agency', groups: [], organisationId: 'org' },
       target: { type: 'video', id: videoId },
       outcome: 'allowed',
       reason: null,

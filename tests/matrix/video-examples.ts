@@ -16,6 +16,7 @@ export const VIDEO_EXAMPLES: Record<string, Example> = {
     usersOnly: true,
   },
   'upload.get': ofUpload(OWN_AND_ENDED),
+  'upload.history': ofUpload(OWN_AND_ENDED),
   'upload.list': list(OWN_AND_ENDED, (objects) => objects.upload()),
   'upload.resume': { ...ofUpload(OWN_AND_ENDED), usersOnly: true },
   'upload.report': {
@@ -27,6 +28,7 @@ export const VIDEO_EXAMPLES: Record<string, Example> = {
   'upload.settle': unconditional(async (objects) => ({ uploadId: await objects.upload() })),
 
   'video.get': ofVideo(OWN),
+  'video.history': ofVideo(OWN),
   'video.list': list(OWN, (objects) => objects.video()),
   'video.playback-ids': aboutVideos(OWN, (objects) => objects.video()),
   'video.posters': aboutVideos(OWN, (objects) => objects.video()),

@@ -11,6 +11,7 @@ import { redeemSignInCode } from '#portal/modules/identity/sign-in-code.ts'
 import type { App } from '#portal/platform/app.ts'
 import { AppError, ERROR_CODES, type ErrorCode } from '#portal/platform/errors.ts'
 import { keepsNoCookies } from '#portal/platform/page-headers.ts'
+import { alreadyTold } from '#portal/platform/refusals.ts'
 import { guard, notice, signedIn } from './abuse-guard.ts'
 import { problemResponse } from './problem.ts'
 import { limitTo } from './rate-limit.ts'
@@ -139,7 +140,7 @@ async function signInByCode(c: HonoContext<Env>, app: App): Promise<Response> {
   const { userId } = await app.call(redeemSignInCode, input, system(app))
   if (!userId) {
     notice(c, 'code-refused')
-    throw new AppError('forbidden', 'This code is not right, or too old. Ask for a new one.')
+    throw alreadyTold(new AppError('forbidden', 'This code is not right, or too old. Ask for a new one.'))
   }
   await requireSso(app, userId, 'code')
   const cookies = await identity.openSession(userId, c.req.raw.headers)

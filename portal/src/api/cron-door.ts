@@ -10,7 +10,9 @@ export function mountCron(api: OpenAPIHono<Env>): void {
     const app = c.get('app')
     const given = c.req.header('authorization')?.replace(/^Bearer /, '') ?? ''
     if (!equalInConstantTime(given, app.cronSecret))
-      throw new AppError('unauthenticated', 'Send the cron secret as a bearer token.')
+      throw new AppError('unauthenticated', 'Send the cron secret as a bearer token.', {
+        reason: 'wrong_secret',
+      })
     const started = await app.runScheduledJob(c.req.param('job'))
     if (!started) throw new AppError('not_found', 'There is no scheduled job of this name.')
     return c.json({ status: 'queued' }, 202)

@@ -21,6 +21,7 @@ export function mountMetrics(api: OpenAPIHono<Env>): void {
       throw new AppError(
         'unauthenticated',
         'Send the metrics token as a bearer token: METRICS_TOKEN, or what `portal telemetry token` prints.',
+        { reason: 'wrong_secret' },
       )
     await measureNow(app)
     await app.telemetry.flush()

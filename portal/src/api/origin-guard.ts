@@ -26,6 +26,7 @@ export const originGuard: MiddlewareHandler<Env> = async (c, next) => {
     throw new AppError(
       'forbidden',
       'This request comes from another site. Open the portal itself and try again.',
+      { reason: 'foreign_origin' },
     )
   }
   await next()

@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { AppError, isAppError, toProblem } from '#portal/platform/errors.ts'
 import { isNavigation, limitedPage } from './limited-page.ts'
+import { noteRefusal } from './note-refusal.ts'
 import type { Env } from './request-context.ts'
 
 /** Answers any error as an RFC 9457 problem document; what is not ours to explain is logged and stays unnamed. */
@@ -9,6 +10,7 @@ export async function problemResponse(error: unknown, c: HonoContext<Env>): Prom
   const known = fromHono(error)
   const requestId = c.get('requestId') ?? 'req_none'
   const app = c.get('app')
+  await noteRefusal(known, c)
   if (!isAppError(known)) await app.ports.errors.report(error, { requestId })
   const problem = toProblem(known, requestId)
   const details = isAppError(known) ? known.details : {}

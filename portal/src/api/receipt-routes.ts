@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { eventIdInput } from '#portal/modules/audit/inputs.ts'
+import { eventIdInput, historyPage } from '#portal/modules/audit/inputs.ts'
 import { getOwnReceipt } from '#portal/modules/audit/read-own-receipt.ts'
+import { getAccountHistory } from '#portal/modules/identity/account-history.ts'
+import { uploadIdInput } from '#portal/modules/uploads/inputs.ts'
+import { getUploadHistory } from '#portal/modules/uploads/upload-history.ts'
+import { videoIdInput } from '#portal/modules/videos/inputs.ts'
+import { getVideoHistory } from '#portal/modules/videos/video-history.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
-import { receiptSchema } from './schemas.ts'
+import { historyEventSchema, pageOf, receiptSchema } from './schemas.ts'
 
 const VERIFIER = new URL('../modules/audit/verifier.mjs', import.meta.url)
 
@@ -17,6 +22,32 @@ export const receiptRoutes: OperationRoute[] = [
     operation: getOwnReceipt,
     params: eventIdInput,
     answer: receiptSchema,
+  },
+  {
+    method: 'get',
+    path: '/api/videos/{id}/history',
+    summary: 'What happened to a video, from the audit log; each event has its receipt',
+    operation: getVideoHistory,
+    params: videoIdInput,
+    query: historyPage,
+    answer: pageOf(historyEventSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/uploads/{id}/history',
+    summary: 'What happened to an upload, from the audit log; each event has its receipt',
+    operation: getUploadHistory,
+    params: uploadIdInput,
+    query: historyPage,
+    answer: pageOf(historyEventSchema),
+  },
+  {
+    method: 'get',
+    path: '/api/account/history',
+    summary: 'What the audit log says of the caller; each event has its receipt',
+    operation: getAccountHistory,
+    query: historyPage,
+    answer: pageOf(historyEventSchema),
   },
 ]
 

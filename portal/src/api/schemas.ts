@@ -187,23 +187,25 @@ export const personSchema = z
 export const pageOf = <T extends z.ZodType>(items: T) =>
   z.object({ items: z.array(items), nextCursor: z.string().nullable() })
 
-export const shareEventSchema = z
+export const historyEventSchema = z
   .object({
     id: z.string(),
     time: instant,
     action: z.string(),
     outcome: z.string(),
     reason: z.string().nullable(),
-    actorKind: z.string(),
+    actorKind: z.string().nullable(),
     actor: z.string(),
+    archived: z.boolean(),
     proved: z.boolean(),
   })
-  .openapi('ShareEvent')
+  .openapi('HistoryEvent')
 
 export const auditRecordSchema = z
   .object({
     event: z.record(z.string(), z.unknown()).nullable(),
     missing: z.enum(['archived', 'damaged']).nullable(),
+    columns: z.record(z.string(), z.string().nullable()),
     time: z.string(),
     index: z.int().nullable(),
     proved: z.boolean(),

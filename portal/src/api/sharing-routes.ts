@@ -29,6 +29,7 @@ import { limitTo } from './rate-limit.ts'
 import {
   askedShareSchema,
   decidedShareSchema,
+  historyEventSchema,
   limitsSchema,
   newShareSchema,
   pageOf,
@@ -36,7 +37,6 @@ import {
   revokedSchema,
   shareDetailSchema,
   sharedWithSchema,
-  shareEventSchema,
   shareSchema,
   videoWatchersSchema,
 } from './schemas.ts'
@@ -141,7 +141,7 @@ export const sharingRoutes: OperationRoute[] = [
     operation: getShareHistory,
     params: shareIdInput,
     query: shareHistoryInput.omit({ id: true }),
-    answer: pageOf(shareEventSchema),
+    answer: pageOf(historyEventSchema),
   },
   {
     method: 'post',

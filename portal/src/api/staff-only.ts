@@ -6,6 +6,6 @@ import type { Env } from './request-context.ts'
 export const staffOnly: MiddlewareHandler<Env> = async (c, next) => {
   const { actor } = c.get('ctx')
   if (actor.kind !== 'user') throw new AppError('unauthenticated')
-  if (actor.role !== 'admin') throw new AppError('forbidden')
+  if (actor.role !== 'admin') throw new AppError('forbidden', undefined, { reason: 'role' })
   await next()
 }

@@ -7,12 +7,21 @@ import { getApp } from '#portal/platform/app.ts'
 import { ANONYMOUS } from '#portal/platform/context.ts'
 import { isAppError } from '#portal/platform/errors.ts'
 import type { Operation } from '#portal/platform/operation.ts'
+import { PAGE_ADDRESS, PAGE_PATH, pageName } from '#portal/platform/page-request.ts'
 
 /** The one door from a page into the portal: the caller's own session, one context a request. */
 const context = cache(async () => {
   const app = getApp()
-  const actor = (await app.actorFromHeaders(new Headers(await headers()))) ?? ANONYMOUS
-  return { app, ctx: app.newContext(actor) }
+  const given = new Headers(await headers())
+  const actor = (await app.actorFromHeaders(given)) ?? ANONYMOUS
+  const ctx = app.newContext(actor, { ip: given.get(PAGE_ADDRESS) ?? undefined })
+  return { app, ctx, page: pageName(given.get(PAGE_PATH)) }
+})
+
+/** Leaves the event of a page that was not shown; once, however many parts of it ask. */
+export const noteRefused = cache(async (reason: 'no_session' | 'second_factor' | 'role' | 'log_grant') => {
+  const { app, ctx, page } = await context()
+  await app.refusals.note({ action: 'page.open', reason, target: { type: 'page', id: page } }, ctx)
 })
 
 /** Calls an operation for a page; what is not there, or not the caller's, becomes the not-found page. */
@@ -40,8 +49,14 @@ export const self = cache(async () => {
 /** The signed-in person; anybody else is sent to sign in, or to show their second factor. */
 export async function mustBeSignedIn() {
   const { ctx } = await context()
-  if (ctx.actor.kind === 'user' && ctx.actor.owes) redirect('/second-factor')
-  return (await self()) ?? redirect('/')
+  if (ctx.actor.kind === 'user' && ctx.actor.owes) {
+    await noteRefused('second_factor')
+    redirect('/second-factor')
+  }
+  const person = await self()
+  if (person) return person
+  await noteRefused('no_session')
+  redirect('/')
 }
 
 /** The theme that the reader chose; undefined follows the system. */
@@ -64,7 +79,9 @@ export async function mustHaveShareUi() {
 /** The signed-in administrator; for anybody else the page does not exist. */
 export async function mustBeAdmin() {
   const person = await mustBeSignedIn()
-  return person.role === 'admin' ? person : notFound()
+  if (person.role === 'admin') return person
+  await noteRefused('role')
+  notFound()
 }
 
 /** Until when the signed-in person may read the audit log; null for whoever may not. */

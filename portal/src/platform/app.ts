@@ -16,6 +16,7 @@ import type { Keys } from './keys.ts'
 import type { Log } from './log.ts'
 import type { Notices } from './notices.ts'
 import type { Operation } from './operation.ts'
+import type { Refusals } from './refusals.ts'
 
 /** What a door knows of a request beside its actor. */
 export type RequestFacts = { requestId?: string; ip?: string; country?: string | null }
@@ -41,6 +42,8 @@ export type App = {
   db: Db
   ports: Ports
   audit: AuditSink
+  /** Refusals of whoever has no session; those of people and viewers stand in the log one by one. */
+  refusals: Refusals
   auditReader: AuditReader
   auditKeys: AuditKeys
   notices: Notices

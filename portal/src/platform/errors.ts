@@ -25,6 +25,8 @@ export type ErrorDetails = {
   errors?: { path: string; message: string }[]
   /** Seconds until a retry can succeed; becomes Retry-After. */
   retryAfterSeconds?: number
+  /** For the audit log alone, snake_case: why, where the door itself refuses. */
+  reason?: string
   /** Allowed methods, for method_not_allowed. */
   allow?: string[]
   /** A problem type of somebody's registry in place of ours, and its members. */

@@ -5,7 +5,7 @@ import type { Actor, Context } from './context.ts'
 import type { Db, Tx } from './db.ts'
 import { isDeadlock } from './deadlock.ts'
 import type { Settings } from './env.ts'
-import { AppError, Refusal } from './errors.ts'
+import { AppError, isAppError, Refusal } from './errors.ts'
 import { type EnqueueOptions, enqueue, type JobOrder } from './job.ts'
 import type { Keys } from './keys.ts'
 import { type Change, eventOf, recordFailure, recordRefusal, recordUse } from './operation-events.ts'
@@ -17,6 +17,7 @@ import {
   takesProof,
   withoutSecondFactor,
 } from './permission.ts'
+import { alreadyTold, isTold } from './refusals.ts'
 import { nulIn } from './storable-text.ts'
 import { deferTelemetry, type Telemetry } from './telemetry.ts'
 
@@ -120,6 +121,10 @@ export function flow<I, R>(
   }
 }
 
+const withoutSession = (action: string) => ({
+  ...{ action, reason: 'no_session', target: { type: 'operation', id: action } },
+})
+
 const NO_LOG_GRANT = 'Reading the log takes a grant. Ask for one under Audit log, Access.'
 
 const KEY_REFUSALS = {
@@ -140,13 +145,13 @@ export async function call<I, R>(
   const entered = withoutSecondFactor(op.allow, given)
   if (!entered) {
     await recordRefusal(app, op.action, given, new Refusal('second_factor'))
-    throw new AppError('second_factor')
+    throw alreadyTold(new AppError('second_factor'))
   }
   // A key can only take away: what its owner may not do is refused below, whatever its scopes say.
   const refused = refusedByKey(entered.actor, op.action)
   if (refused) {
     await recordRefusal(app, op.action, entered, new Refusal(refused))
-    throw new AppError('forbidden', KEY_REFUSALS[refused])
+    throw alreadyTold(new AppError('forbidden', KEY_REFUSALS[refused]))
   }
   const granted = await leanOnLogGrant(app, op, entered)
   const ctx = leanOnEmergency(op, granted)
@@ -155,12 +160,14 @@ export async function call<I, R>(
     const lacksGrant =
       op.allow.logGrant && permits({ ...op.allow, logGrant: undefined }, ctx.actor) === 'allowed'
     const refusal = new Refusal(lacksGrant ? 'log_grant' : 'role')
-    if (ctx.actor.kind !== 'anonymous') await recordRefusal(app, op.action, ctx, refusal)
-    throw new AppError(verdict, lacksGrant ? NO_LOG_GRANT : undefined)
+    await (verdict === 'unauthenticated'
+      ? app.refusals.note(withoutSession(op.action), ctx)
+      : recordRefusal(app, op.action, ctx, refusal))
+    throw alreadyTold(new AppError(verdict, lacksGrant ? NO_LOG_GRANT : undefined))
   }
   if (takesProof(op.allow, ctx.actor)) {
     await recordRefusal(app, op.action, ctx, new Refusal('stale_session'))
-    throw new AppError('reauthenticate')
+    throw alreadyTold(new AppError('reauthenticate'))
   }
   if (ctx !== granted) await recordUse(app, op.action, ctx)
   const input = parseInput(op.input, rawInput)
@@ -170,7 +177,11 @@ export async function call<I, R>(
     if (error instanceof Refusal) {
       await recordRefusal(app, op.action, ctx, error)
       // Not for the caller: the door notices by it what happens there.
-      throw Object.assign(new AppError('forbidden'), { cause: error })
+      throw alreadyTold(Object.assign(new AppError('forbidden'), { cause: error }))
+    }
+    if (isAppError(error) && error.code === 'forbidden' && !isTold(error)) {
+      await recordRefusal(app, op.action, ctx, new Refusal('forbidden'))
+      throw alreadyTold(error)
     }
     if (op.kind !== 'read') await recordFailure(app, op.action, ctx, error)
     throw error

@@ -40,6 +40,7 @@ export async function actorOfApiKey(db: Db, secret: string, now: Date): Promise<
     throw new AppError(
       'unauthenticated',
       'This API key is not valid, has ended or was revoked. Make a new one under Account, API keys.',
+      { reason: 'invalid_api_key' },
     )
   await markUsed(db, found, now)
   const { id, scopes, ownerId, role, groups, organisationId } = found

@@ -44,6 +44,24 @@ export type LogReview = {
   items: LogReviewItem[]
 }
 
+/** One event of a history, as those whom it concerns see it. */
+export type HistoryEvent = {
+  id: string
+  time: string
+  action: string
+  outcome: string
+  /** Null where there is none, and where `archived`. */
+  reason: string | null
+  /** Null where `archived`. */
+  actorKind: string | null
+  /** Pseudonym of the one who acted. */
+  actor: string
+  /** Its text lies in the archive; the receipt has it. */
+  archived: boolean
+  /** True once a signed head of the log covers it. */
+  proved: boolean
+}
+
 /** A search of the log that somebody keeps under a name, as its page has it in the address. */
 export type SavedLogSearch = { id: string; name: string; query: Record<string, string> }
 

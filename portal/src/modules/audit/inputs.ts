@@ -25,6 +25,12 @@ export const searchAuditInput = z.strictObject({
 
 export type SearchAudit = z.infer<typeof searchAuditInput>
 
+/** A page of what happened to one thing or person, newest first. */
+export const historyPage = z.strictObject({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
 /** The same for a file: everything that is found, without pages. */
 export const exportAuditEventsInput = searchAuditInput
   .omit({ cursor: true, limit: true })

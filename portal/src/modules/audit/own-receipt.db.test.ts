@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { ANONYMOUS } from '../../platform/context.ts'
+import type { Operation } from '../../platform/operation.ts'
+import { getAccountHistory } from '../identity/account-history.ts'
+import { renameAccount } from '../identity/read-account.ts'
 import { createShare } from '../sharing/create-share.ts'
 import { revokeShare } from '../sharing/revoke-share.ts'
+import { startUpload } from '../uploads/start-upload.ts'
+import { getUploadHistory } from '../uploads/upload-history.ts'
 import { renameVideo } from '../videos/rename-video.ts'
+import { getVideoHistory } from '../videos/video-history.ts'
 import { getOwnReceipt } from './read-own-receipt.ts'
 import { verifyReceipt } from './verifier.mjs'
 
@@ -61,10 +68,45 @@ describe('the receipt of an event that concerns somebody', () => {
     expect(answers[0]).toMatchObject({ code: 'not_found' })
   })
 
+  test('[ALV-05] is a guest’s for what they did themselves, not for what their organisation has', async () => {
+    const guest: Person = { ...(await t.person('guest')), organisationId: owner.organisationId }
+    const notTheirs = { code: 'not_found' }
+    await expect(receiptFor(guest, events[`share.create ${owner.id}`]!)).rejects.toMatchObject(notTheirs)
+    await t.app.call(renameAccount, { name: 'Kim' }, t.app.newContext(guest))
+    await t.app.auditReader.head()
+    const { items } = await t.app.call(getAccountHistory, { limit: 50 }, t.app.newContext(guest))
+    expect(items.map(({ action }) => action)).toEqual(['account.rename', 'audit.own-receipt', 'identity.create-user'])
+    expect((await receiptFor(guest, items[0]!.id)).text).toContain('c2sp.org/tlog-proof')
+  })
+
   test('[ALV-05] takes somebody who is signed in', async () => {
-    const guest = await t.person('guest')
-    await expect(receiptFor(guest, events[`share.create ${owner.id}`]!)).rejects.toMatchObject({
-      code: 'forbidden',
+    const nobody = t.app.call(getOwnReceipt, { id: 'evt_1111111111111111111111' }, t.app.newContext(ANONYMOUS))
+    await expect(nobody).rejects.toMatchObject({ code: 'unauthenticated' })
+  })
+})
+
+describe('the history of one’s own', () => {
+  const tell = <I, R>(operation: Operation<I, R>, input: I, person: Person) =>
+    t.app.call(operation, input, t.app.newContext(person))
+
+  test('[ALV-05] tells of a video what happened to it, each event with a receipt, and to nobody else', async () => {
+    const id = (await t.app.pool.query('select id from videos where owner_id = $1', [owner.id])).rows[0].id
+    const { items } = await tell(getVideoHistory, { id, limit: 50 }, owner)
+    expect(items.map(({ action }) => action)).toEqual(['video.rename'])
+    expect(items[0]).toMatchObject({ actor: owner.id, proved: true, archived: false })
+    expect((await receiptFor(owner, items[0]!.id)).eventId).toBe(items[0]!.id)
+    await expect(tell(getVideoHistory, { id, limit: 50 }, stranger)).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('[ALV-05] tells of an upload, too', async () => {
+    const file = { filename: 'a.mp4', contentType: 'video/mp4', size: 1000 }
+    const { id } = await t.app.call(startUpload, file, t.app.newContext(owner))
+    const { items } = await tell(getUploadHistory, { id, limit: 50 }, owner)
+    expect(items.map(({ action }) => action)).toContain('upload.start')
+    await expect(tell(getUploadHistory, { id, limit: 50 }, stranger)).rejects.toMatchObject({
+      code: 'not_found',
     })
   })
 })

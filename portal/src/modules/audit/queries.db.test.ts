@@ -10,7 +10,7 @@ import { indexWords } from './index-words.ts'
 import { searchAuditInput } from './inputs.ts'
 import { hashLeaf } from './merkle.ts'
 import { verifyInclusion } from './merkle-proof.ts'
-import { listShareEvents } from './queries.ts'
+import { listHistory } from './queries.ts'
 import { readReceipt } from './receipt.ts'
 import { recordEvent } from './record.ts'
 import { searchEvents } from './search.ts'
@@ -127,12 +127,24 @@ describe('search', () => {
   })
 
   test('[SPS-03] the history of a share holds its creation and its playback', async () => {
-    const { items, nextCursor } = await listShareEvents(audit.database.pool, 'shr_2', { limit: 10 })
+    const { items, nextCursor } = await listHistory(audit.database.pool, { share: 'shr_2' }, { limit: 10 })
     expect(items).toHaveLength(10)
-    expect(new Set(items.map(({ event }) => event!.action))).toEqual(
+    expect(new Set(items.map(({ action }) => action))).toEqual(
       new Set(['share.create', 'playback.issue', 'shareholder.list']),
     )
     expect(nextCursor).not.toBeNull()
+  })
+
+  test('[ALV-05] what concerns somebody is what they did and what was done to them, once each, page by page', async () => {
+    const expected = ids.flatMap((_, n) => (n % 9 === 0 ? [n] : [])).reverse()
+    const seen: number[] = []
+    let cursor: string | undefined
+    do {
+      const page = await listHistory(audit.database.pool, { concerning: 'vwr_0' }, { limit: 4, cursor })
+      seen.push(...page.items.map(({ id }) => ids.indexOf(id)))
+      cursor = page.nextCursor ?? undefined
+    } while (cursor)
+    expect(seen).toEqual(expected)
   })
 })
 
@@ -204,7 +216,7 @@ describe('receipts', () => {
   test('a damaged entry is shown as damaged, not hidden', async () => {
     await tamper(audit.database.pool, "update audit_events set entry = '{}' where seq = 10")
     expect((await search({ from: at(9).toISOString(), to: at(10).toISOString() })).items).toEqual([
-      { event: null, missing: 'damaged', time: expect.any(String), index: 9, proved: true },
+      { event: null, missing: 'damaged', columns: expect.any(Object), time: expect.any(String), index: 9, proved: true },
     ])
   })
 })

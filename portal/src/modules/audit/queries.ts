@@ -1,6 +1,7 @@
 import type { Page } from '#portal/platform/cursor.ts'
 import { verb } from '#portal/platform/operation.ts'
 import type { Change } from '#portal/platform/operation-events.ts'
+import type { HistoryEvent } from './answers.ts'
 import { searchAuditInput } from './inputs.ts'
 import { shapeOf } from './log-reading.ts'
 import { type AuditRecord, searchEvents } from './search.ts'
@@ -18,11 +19,22 @@ export const searchAudit = verb({
   },
 })
 
-/** History of one share, newest first; who may see that share has been decided before. */
-export async function listShareEvents(
+type About = { share: string } | { target: string } | { concerning: string }
+
+/** History of one thing or person, newest first; whether the caller may see it has been decided before. */
+export async function listHistory(
   runner: SqlRunner,
-  share: string,
-  page: { limit: number; cursor?: string },
-): Promise<Page<AuditRecord>> {
-  return await searchEvents(runner, { share, ...page })
+  about: About,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<HistoryEvent>> {
+  const page = await searchEvents(runner, { ...about, limit, cursor })
+  return { ...page, items: page.items.flatMap(toHistory) }
+}
+
+function toHistory({ event, columns, missing, time, proved }: AuditRecord): HistoryEvent[] {
+  const { event_id: id, action, outcome, actor } = columns
+  // What is damaged is for whoever looks after the log.
+  if (missing === 'damaged' || id === null || action === null || outcome === null || actor === null) return []
+  const [reason, actorKind] = event ? [event.reason, event.actor.kind] : [null, null]
+  return [{ id, time, action, outcome, reason, actorKind, actor, archived: event === null, proved }]
 }

@@ -1,13 +1,10 @@
-import { and, eq } from 'drizzle-orm'
-import { shareFacts } from '#portal/modules/sharing/sharing-facts.ts'
-import { uploadOwners } from '#portal/modules/uploads/upload-facts.ts'
-import { videoOwners } from '#portal/modules/videos/video-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import type { Db } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { flow } from '#portal/platform/operation.ts'
 import { type AuditEvent, decodeEvent } from './event.ts'
 import { eventIdInput } from './inputs.ts'
+import { isOwnThing } from './own-things.ts'
 
 type User = Extract<Actor, { kind: 'user' }>
 
@@ -19,7 +16,7 @@ type User = Extract<Actor, { kind: 'user' }>
 export const getOwnReceipt = flow({
   action: 'audit.own-receipt',
   input: eventIdInput,
-  allow: { role: 'agency' },
+  allow: { role: 'guest' },
   async run({ app, input, actor }) {
     const entry = await app.auditReader.entry(input.id)
     const event = entry === null ? null : decodeEvent(entry)
@@ -34,26 +31,9 @@ async function concerns(db: Db, event: AuditEvent, me: User): Promise<boolean> {
   const { actor, target, details } = event
   if (actor.kind === 'user' && actor.pseudonym === me.id) return true
   if (target.type === 'user') return target.id === me.id
-  const about = (type: string, detail: unknown) =>
-    target.type === type ? target.id : typeof detail === 'string' ? detail : null
-  const [share, video, upload] = [
-    about('share', details.share_id),
-    about('video', details.video_id),
-    about('upload', details.upload_id),
-  ]
-  return (
-    (share !== null && (await isOurs(db, shareFacts, share, me))) ||
-    (video !== null && (await isOurs(db, videoOwners, video, me))) ||
-    (upload !== null && (await isOurs(db, uploadOwners, upload, me)))
-  )
-}
-
-type Owned = typeof shareFacts | typeof videoOwners | typeof uploadOwners
-
-async function isOurs(db: Db, owned: Owned, id: string, { organisationId }: User): Promise<boolean> {
-  const rows = await db
-    .select({ id: owned.id })
-    .from(owned)
-    .where(and(eq(owned.id, id), eq(owned.organisationId, organisationId)))
-  return rows.length > 0
+  for (const kind of ['share', 'video', 'upload'] as const) {
+    const named = target.type === kind ? target.id : details[`${kind}_id`]
+    if (typeof named === 'string' && (await isOwnThing(db, me, kind, named))) return true
+  }
+  return false
 }

@@ -12,6 +12,8 @@ export type AuditRecord = {
   event: AuditEvent | null
   /** In the archive, which an export and a receipt read; or no event any more: `audit verify` says more. */
   missing: 'archived' | 'damaged' | null
+  /** What it was found by; where its text is not at hand, all there is to show. */
+  columns: SearchColumns
   time: string
   /** Position in the tree; null until the sequencer placed it. */
   index: number | null
@@ -19,7 +21,13 @@ export type AuditRecord = {
   proved: boolean
 }
 
-type Row = {
+/** Null where a damaged entry has none. */
+export type SearchColumns = { [column in (typeof COLUMNS)[number]]: string | null }
+
+const COLUMNS = ['event_id', 'action', 'outcome', 'actor', 'target_type', 'target_id'] as const
+const FOUND = `index, xid, seq, time, ${COLUMNS.join(', ')}`
+
+type Row = SearchColumns & {
   seq: string
   at: string
   index: number | null
@@ -31,8 +39,11 @@ type Row = {
 /** So many of the newest events are looked through for words before the index of words is asked. */
 const NEWEST = 5000
 
+/** `concerning`: what this person or thing did, and what was done to it. */
+export type EventSearch = SearchAudit & { concerning?: string }
+
 /** Events that meet every condition, newest first, from the moment of their commit on. */
-export async function searchEvents(runner: SqlRunner, search: SearchAudit): Promise<Page<AuditRecord>> {
+export async function searchEvents(runner: SqlRunner, search: EventSearch): Promise<Page<AuditRecord>> {
   const words = search.text === undefined ? undefined : wordsQuery(search.text)
   if (words === null) return { items: [], nextCursor: null }
   // A word that nearly every event has fills a page at once; a rare one is found by the index. Neither sorts a million.
@@ -44,7 +55,7 @@ export async function searchEvents(runner: SqlRunner, search: SearchAudit): Prom
 
 type ByWords = { words: string; among: 'newest' | 'all' }
 
-async function find(runner: SqlRunner, search: SearchAudit, by: ByWords | null): Promise<Row[]> {
+async function find(runner: SqlRunner, search: EventSearch, by: ByWords | null): Promise<Row[]> {
   const { horizon } = await readHead(runner)
   const values: unknown[] = []
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -52,22 +63,22 @@ async function find(runner: SqlRunner, search: SearchAudit, by: ByWords | null):
   const limit = bind(search.limit + 1)
   const order = `order by time desc, seq desc limit ${limit}`
   const words = by ? `${bind(by.words)}::tsquery` : 'null'
-  const leaves = by
-    ? leavesByWords(words, by.among, where, limit)
-    : `(select index, xid, seq, time from audit_leaves where ${where} ${order})`
+  const concerning = search.concerning ? bind(search.concerning) : null
+  const leaves = by ? leavesByWords(words, by.among, where, limit) : leavesIn(where, order, concerning)
+  const also = concerning ? `and (actor = ${concerning} or target_id = ${concerning})` : ''
   return await runSql<Row>(
     runner,
     `with pending as materialized (
-      select null::bigint as index, e.xid, e.seq, audit_instant(f ->> 'time') as time, f ->> 'action' collate "C" as action,
-        f ->> 'outcome' as outcome, f #>> '{actor,pseudonym}' as actor, f #>> '{target,id}' as target_id,
-        audit_share(f) as share_id
+      select null::bigint as index, e.xid, e.seq, audit_instant(f ->> 'time') as time, f ->> 'id' as event_id,
+        f ->> 'action' collate "C" as action, f ->> 'outcome' as outcome, f #>> '{actor,pseudonym}' as actor,
+        f #>> '{target,type}' as target_type, f #>> '{target,id}' as target_id, audit_share(f) as share_id
       from audit_events e, audit_fields(e.entry) f where ${isPending(horizon)}${by ? ` and audit_words(f) @@ ${words}` : ''}
     ), found as (
       ${leaves}
-      union all (select index, xid, seq, time from pending where ${where} ${order})
+      union all (select ${FOUND} from pending where ${where} ${also} ${order})
       ${order}
     )
-    select found.seq::text, to_char(found.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, found.index,
+    select ${COLUMNS.map((name) => `found.${name}`).join(', ')}, found.seq::text, to_char(found.time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, found.index,
       coalesce(e.entry, audit_warm_entry(found.index), '') as entry,
       exists (select from audit_ranges r where r.n = found.index / 256 and r.tier = 'archive') as archived,
       coalesce(found.index < (select max(size) from audit_checkpoints), false) as covered
@@ -76,9 +87,16 @@ async function find(runner: SqlRunner, search: SearchAudit, by: ByWords | null):
   )
 }
 
+/** Each half of what concerns somebody has an index of its own; one condition on both would read all of theirs. */
+function leavesIn(where: string, order: string, concerning: string | null): string {
+  const page = (also: string) => `(select ${FOUND} from audit_leaves where ${where} ${also} ${order})`
+  if (!concerning) return page('')
+  return `(select * from (${page(`and actor = ${concerning}`)} union ${page(`and target_id = ${concerning}`)}) both_ends ${order})`
+}
+
 /** Leaves by their words; the youngest, whose words are not kept yet, by looking through their entries. */
 function leavesByWords(words: string, among: ByWords['among'], where: string, limit: string): string {
-  const leaves = `select index, xid, seq, time from audit_leaves where ${where}`
+  const leaves = `select ${FOUND} from audit_leaves where ${where}`
   const newest = `order by time desc, seq desc limit ${among === 'newest' ? NEWEST : 'all'}`
   const page = `order by l.time desc, l.seq desc limit ${limit}`
   return `(select l.* from (${leaves} ${newest}) l join audit_search s on s.index = l.index
@@ -109,10 +127,11 @@ function conditionsOf(search: SearchAudit, bind: (value: unknown) => string): st
   return conditions
 }
 
-function toRecord({ entry, index, at, archived, covered }: Row): AuditRecord {
+function toRecord({ entry, index, at, archived, covered, seq: _, ...columns }: Row): AuditRecord {
   const event = decodeEvent(entry)
   return {
     event,
+    columns,
     missing: event ? null : archived ? 'archived' : 'damaged',
     time: event?.time ?? at,
     index: index === null ? null : Number(index),

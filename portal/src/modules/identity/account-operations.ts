@@ -1,4 +1,5 @@
 import type { AnyOperation } from '#portal/platform/operation.ts'
+import { getAccountHistory } from './account-history.ts'
 import { confirmEmailChange, requestEmailChange } from './change-email.ts'
 import { changePassword, requestPasswordReset, resetPassword } from './change-password.ts'
 import { confirmIdentity } from './confirm-identity.ts'
@@ -13,6 +14,7 @@ import { redeemSignInCode, requestSignInCode } from './sign-in-code.ts'
 /** What people do with their own account. */
 export const accountOperations: readonly AnyOperation[] = [
   getAccount,
+  getAccountHistory,
   getOwed,
   listSessions,
   renameAccount,

@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { alreadyTold } from '#portal/platform/refusals.ts'
 import { recordSignIn } from './record-sign-in.ts'
 import { members } from './tables.ts'
 
@@ -20,9 +21,11 @@ export async function requireSso(
     { userId, ok: false, means, reason: 'sso_required' },
     app.newContext({ kind: 'system', id: 'identity' }),
   )
-  throw new AppError(
-    'forbidden',
-    `Here everybody signs in by ${app.settings.OIDC_NAME}. Choose “Continue with ${app.settings.OIDC_NAME}” on the sign-in page.`,
+  throw alreadyTold(
+    new AppError(
+      'forbidden',
+      `Here everybody signs in by ${app.settings.OIDC_NAME}. Choose “Continue with ${app.settings.OIDC_NAME}” on the sign-in page.`,
+    ),
   )
 }
 

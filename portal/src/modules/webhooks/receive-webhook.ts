@@ -4,6 +4,7 @@ import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import { AppError, isAppError } from '#portal/platform/errors.ts'
 import { flow } from '#portal/platform/operation.ts'
+import { alreadyTold } from '#portal/platform/refusals.ts'
 import { countRejection, recordRejection } from './count-rejections.ts'
 import { MAX_WEBHOOK_BYTES, type RejectionReason } from './rules.ts'
 import { storeEvent } from './store-event.ts'
@@ -75,7 +76,7 @@ async function reject(app: App, ctx: Context, rejection: Rejection): Promise<nev
   const error = answerTo(reason)
   if (place <= REPORTED_AN_HOUR)
     await app.ports.errors.report(error, { security: 'webhook.reject', reason, requestId: ctx.requestId })
-  throw error
+  throw alreadyTold(error)
 }
 
 function answerTo(reason: RejectionReason): AppError {

@@ -70,7 +70,13 @@ describe('tiers of the log', () => {
     expect(size).toBeLessThan(600)
     expect((await receipt(events[5] as string))?.entry).toContain('"n"')
     const { items } = await t.app.call(searchAudit, { target: 'shr_77' }, command())
-    expect(items).toMatchObject([{ event: null, missing: 'archived', proved: true }])
+    expect(items).toMatchObject([
+      {
+        ...{ event: null, missing: 'archived', proved: true },
+        // What it was found by is still shown.
+        columns: { event_id: expect.stringMatching(/^evt_/), target_id: 'shr_77', outcome: 'allowed' },
+      },
+    ])
     expect((await t.auditLog.sequencer.checkpoint()).size).toBeGreaterThan(600)
     expect(await faults()).toEqual([])
   })

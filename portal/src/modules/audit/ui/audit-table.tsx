@@ -1,8 +1,6 @@
 'use client'
 
-import type { ReactNode } from 'react'
 import { Chip } from '#portal/ui/chip.tsx'
-import { classes } from '#portal/ui/classes.ts'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
 import { Clipped, RowButton } from '#portal/ui/row-cells.tsx'
 import { Instant } from '#portal/ui/time.tsx'
@@ -31,47 +29,68 @@ export type AuditItem = {
   missing?: undefined
 }
 
-/** One event, or one whose text is not at hand. */
-export type AuditRow =
-  | AuditItem
-  | {
-      id: string
-      missing: 'archived' | 'damaged'
-      time: string
-      index: number | null
-      proved: boolean
-    }
+/** An event whose text is not at hand, as its search columns tell it; damaged ones may have none. */
+export type MissingItem = {
+  id: string
+  missing: 'archived' | 'damaged'
+  time: string
+  action: string | null
+  outcome: string | null
+  actor: string | null
+  targetType: string | null
+  target: string | null
+  index: number | null
+  proved: boolean
+}
 
-const MISSING = { archived: 'In the archive', damaged: 'Damaged' }
+export type AuditRow = AuditItem | MissingItem
 
-/** What only an event whose text is at hand can say. */
-const told = (cell: (item: AuditItem) => ReactNode) => (row: AuditRow) => (row.missing ? null : cell(row))
+/** What the archive holds the text of; a receipt still has it. */
+export type ArchivedItem = MissingItem & { missing: 'archived'; action: string; outcome: string }
+export type OpenItem = AuditItem | ArchivedItem
 
-function Missing({ what, index }: { what: 'archived' | 'damaged'; index: number | null }) {
+const isOpen = (row: AuditRow): row is OpenItem =>
+  !row.missing || (row.missing === 'archived' && row.action !== null && row.outcome !== null)
+
+/** In words; the reason of what is archived stands in its text alone. */
+export const titleOf = ({ action, outcome, ...item }: OpenItem) =>
+  eventInWords({ action, outcome, reason: item.missing ? null : item.reason })
+
+function Damaged({ index }: { index: number | null }) {
   return (
     <>
-      <span
-        className={classes('block truncate font-medium', what === 'damaged' ? 'text-stop' : 'text-ink-2')}
-      >
-        {MISSING[what]}
-      </span>
+      <span className="block truncate font-medium text-stop">Damaged</span>
       {index !== null && <span className="mono block text-ink-2">entry {numberInWords(index)}</span>}
     </>
   )
 }
 
-const columns = (onSelect: (item: AuditItem) => void): Column<AuditRow>[] => [
+function Outcome({ row: { outcome, ...row } }: { row: AuditRow }) {
+  if (outcome === null) return null
+  const reason = row.missing ? null : row.reason
+  return (
+    <Chip tone={outcomeTone(outcome)}>
+      {outcome}
+      {outcome !== 'allowed' && reason && `: ${plainReason(reason)}`}
+    </Chip>
+  )
+}
+
+const columns = (onSelect: (item: OpenItem) => void): Column<AuditRow>[] => [
   {
     name: 'event',
     head: 'Event',
     className: 'max-w-0 w-[30%] min-w-44',
     cell: (row) =>
-      row.missing ? (
-        <Missing what={row.missing} index={row.index} />
-      ) : (
-        <RowButton name={eventInWords(row)} onOpen={() => onSelect(row)}>
-          <span className="mono block truncate text-ink-2">{row.action}</span>
+      isOpen(row) ? (
+        <RowButton name={titleOf(row)} onOpen={() => onSelect(row)}>
+          <span className="mono block truncate text-ink-2">
+            {row.action}
+            {row.missing && ' · in the archive'}
+          </span>
         </RowButton>
+      ) : (
+        <Damaged index={row.index} />
       ),
   },
   {
@@ -85,34 +104,30 @@ const columns = (onSelect: (item: AuditItem) => void): Column<AuditRow>[] => [
     head: 'Actor',
     from: 'md',
     className: 'max-w-0 w-[20%]',
-    cell: told((item) => (
-      <Clipped title={item.actor}>
-        {item.actorKind} <span className="mono text-ink-2">{item.actor}</span>
-      </Clipped>
-    )),
+    cell: (row) =>
+      row.actor && (
+        <Clipped title={row.actor}>
+          {!row.missing && row.actorKind} <span className="mono text-ink-2">{row.actor}</span>
+        </Clipped>
+      ),
   },
   {
     name: 'target',
     head: 'Target',
     from: 'lg',
     className: 'max-w-0 w-[20%]',
-    cell: told((item) => (
-      <Clipped title={item.target}>
-        <span className="mono">{item.target}</span>
-      </Clipped>
-    )),
+    cell: (row) =>
+      row.target && (
+        <Clipped title={row.target}>
+          <span className="mono">{row.target}</span>
+        </Clipped>
+      ),
   },
   {
     name: 'outcome',
     head: 'Outcome',
     from: 'sm',
-    cell: told((item) => (
-      <Chip tone={outcomeTone(item.outcome)}>
-        {item.outcome === 'allowed'
-          ? 'allowed'
-          : `${item.outcome}${item.reason ? `: ${plainReason(item.reason)}` : ''}`}
-      </Chip>
-    )),
+    cell: (row) => <Outcome row={row} />,
   },
   {
     name: 'proof',
@@ -132,7 +147,7 @@ export function AuditTable({
 }: {
   items: AuditRow[]
   selected: string | null
-  onSelect: (item: AuditItem) => void
+  onSelect: (item: OpenItem) => void
 }) {
   return (
     <DataTable

@@ -3,19 +3,56 @@
 import type { ReactNode } from 'react'
 import { eventTypeOf } from '#portal/modules/audit/rules.ts'
 import { exactInstant, numberInWords } from '#portal/ui/words.ts'
-import type { AuditItem } from './audit-table.tsx'
+import type { ArchivedItem, AuditItem, OpenItem } from './audit-table.tsx'
 import { plainReason } from './event-words.ts'
 import { ProvedMark } from './proved-mark.tsx'
 
-/** Everything that one event says. */
-export function EventDetail({ item }: { item: AuditItem }) {
+/** Everything that one event says, or what is known of one whose text lies in the archive. */
+export function EventDetail({ item }: { item: OpenItem }) {
   return (
     <div className="grid grid-cols-1 gap-4">
       <div className="flex flex-wrap items-center gap-2">
         <ProvedMark eventId={item.id} proved={item.proved} from="log" />
         <span className="mono text-ink-2">{item.id}</span>
       </div>
-      <dl className="grid grid-cols-[112px_1fr] gap-x-3 gap-y-2 text-sm">
+      {item.missing ? <Archived item={item} /> : <Told item={item} />}
+    </div>
+  )
+}
+
+function Archived({ item }: { item: ArchivedItem }) {
+  const { action, outcome, actor, targetType, target, time, index } = item
+  return (
+    <>
+      <p className="text-sm text-ink-2">
+        Its text lies in the archive. The receipt has it, and what is found, saved as a file.
+      </p>
+      <dl className={ROWS}>
+        <Row name="Time">{exactInstant(new Date(time))}</Row>
+        <Row name="Action">
+          <span className="mono">{action}</span>
+        </Row>
+        <Row name="Actor">
+          <span className="mono break-all">{actor}</span>
+        </Row>
+        <Row name="Target">
+          {targetType} <span className="mono break-all">{target}</span>
+        </Row>
+        <Row name="Outcome">{outcome}</Row>
+        <Row name="Class">{eventTypeOf(action).classification}</Row>
+        <Row name="Controls">{eventTypeOf(action).controls.join(', ')}</Row>
+        {index !== null && <Row name="Entry">{numberInWords(index)}</Row>}
+      </dl>
+    </>
+  )
+}
+
+const ROWS = 'grid grid-cols-[112px_1fr] gap-x-3 gap-y-2 text-sm'
+
+function Told({ item }: { item: AuditItem }) {
+  return (
+    <>
+      <dl className={ROWS}>
         <Row name="Time">{exactInstant(new Date(item.time))}</Row>
         <Row name="Action">
           <span className="mono">{item.action}</span>
@@ -55,7 +92,7 @@ export function EventDetail({ item }: { item: AuditItem }) {
           </dl>
         </section>
       )}
-    </div>
+    </>
   )
 }
 

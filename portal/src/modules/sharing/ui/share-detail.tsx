@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { History } from '#portal/modules/audit/ui/history.tsx'
 import { Button } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
 import { Instant } from '#portal/ui/time.tsx'
@@ -13,7 +14,6 @@ import { ShareChip } from './admin-share-table.tsx'
 import { Approval } from './approval.tsx'
 import { ReleaseDevice } from './release-device.tsx'
 import { ScheduledRevoke } from './scheduled-revoke.tsx'
-import { ShareHistory } from './share-history-list.tsx'
 import { conditionsOf, whoMayWatch } from './share-rows.tsx'
 import { askWords, reasonInWords } from './share-words.ts'
 import { WhoCanWatch } from './who-can-watch.tsx'
@@ -118,7 +118,16 @@ export function ShareDetail({
       )}
       {live && <WhoCanWatch shareId={share.id} />}
       <Viewers viewers={detail.data?.viewers} />
-      <ShareHistory shareId={listed.id} receipts={canProve ? 'log' : null} everyMs={REFRESH_MS} />
+      <section aria-labelledby="history" className="grid grid-cols-1 gap-3">
+        <h3 id="history" className="text-md font-semibold">
+          What happened
+        </h3>
+        <History
+          path={`/api/shares/${encodeURIComponent(listed.id)}/history`}
+          receipts={canProve ? 'log' : null}
+          everyMs={REFRESH_MS}
+        />
+      </section>
     </div>
   )
 }

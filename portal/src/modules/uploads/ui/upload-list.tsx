@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { OwnHistory } from '#portal/modules/audit/ui/history.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
 import { ProgressBar } from '#portal/ui/progress-bar.tsx'
 import { Instant } from '#portal/ui/time.tsx'
@@ -100,6 +101,10 @@ function UploadEntry({ upload }: { upload: UploadView }) {
         <div className="grid grid-cols-1 gap-3 pt-2.5">
           <Timeline upload={upload} />
           <Checksum checksum={upload.checksum} />
+          <OwnHistory
+            path={`/api/uploads/${encodeURIComponent(upload.id)}/history`}
+            about={upload.filename}
+          />
         </div>
       </details>
     </li>

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { getRecording } from '#portal/modules/analytics/set-recording.ts'
 import { RecordingSection } from '#portal/modules/analytics/ui/recording-section.tsx'
+import { OwnHistory } from '#portal/modules/audit/ui/history.tsx'
 import { getAccount } from '#portal/modules/identity/read-account.ts'
 import { AccountProfile } from '#portal/modules/identity/ui/account-profile.tsx'
 import { ask, mustBeSignedIn } from '../../../door.ts'
@@ -14,6 +15,7 @@ export default async function AccountPage() {
     <div className="grid grid-cols-1 gap-5">
       <AccountProfile name={name} email={email} />
       {role !== 'guest' && <RecordingSection setting={await ask(getRecording, {})} />}
+      <OwnHistory path="/api/account/history" />
     </div>
   )
 }

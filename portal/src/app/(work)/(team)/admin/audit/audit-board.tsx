@@ -3,9 +3,8 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import type { SavedLogSearch } from '#portal/modules/audit/answers.ts'
-import { type AuditItem, type AuditRow, AuditTable } from '#portal/modules/audit/ui/audit-table.tsx'
+import { type AuditRow, AuditTable, type OpenItem, titleOf } from '#portal/modules/audit/ui/audit-table.tsx'
 import { EventDetail } from '#portal/modules/audit/ui/event-detail.tsx'
-import { eventInWords } from '#portal/modules/audit/ui/event-words.ts'
 import { LogFilters } from '#portal/modules/audit/ui/log-filters.tsx'
 import { type Head, LogHead } from '#portal/modules/audit/ui/log-head.tsx'
 import type { LogQuery } from '#portal/modules/audit/ui/log-query.ts'
@@ -26,7 +25,7 @@ type BoardProps = {
 
 /** Search in the log, its signed head, and each event with its receipt. */
 export function AuditBoard({ items, next, head, query, searches }: BoardProps) {
-  const [open, setOpen] = useState<AuditItem | null>(null)
+  const [open, setOpen] = useState<OpenItem | null>(null)
   const filtered = Object.keys(query).length > 0
   return (
     <div className="grid grid-cols-1 gap-4">
@@ -60,7 +59,7 @@ export function AuditBoard({ items, next, head, query, searches }: BoardProps) {
         shape="drawer"
         open={open !== null}
         onClose={() => setOpen(null)}
-        title={open ? eventInWords(open) : ''}
+        title={open ? titleOf(open) : ''}
       >
         {open && <EventDetail item={open} />}
       </Dialog>
@@ -75,8 +74,9 @@ function MissingTexts({ items }: { items: AuditRow[] }) {
     <>
       {archived > 0 && (
         <p className="text-sm text-ink-2">
-          {counted(archived, 'event')} on this page {archived === 1 ? 'lies' : 'lie'} in the archive. What is
-          found, saved as a file, has {archived === 1 ? 'its' : 'their'} text and proof too.
+          {counted(archived, 'event')} on this page {archived === 1 ? 'lies' : 'lie'} in the archive: shown is
+          what {archived === 1 ? 'it is' : 'they are'} found by. What is found, saved as a file, has{' '}
+          {archived === 1 ? 'its' : 'their'} text and proof too.
         </p>
       )}
       {damaged > 0 && (

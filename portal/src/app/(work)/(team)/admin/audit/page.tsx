@@ -8,7 +8,7 @@ import type { AuditRow } from '#portal/modules/audit/ui/audit-table.tsx'
 import { queryIn, searchOf } from '#portal/modules/audit/ui/log-query.ts'
 import { buttonClass } from '#portal/ui/button.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
-import { ask, logAccess, mustBeAdmin, oneOf } from '../../../../door.ts'
+import { ask, logAccess, mustBeAdmin, noteRefused, oneOf } from '../../../../door.ts'
 import { AuditBoard } from './audit-board.tsx'
 
 export const metadata: Metadata = { title: 'Audit log' }
@@ -17,7 +17,10 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function AuditPage({ searchParams }: Props) {
   await mustBeAdmin()
-  if ((await logAccess()) === null) return <NoAccess />
+  if ((await logAccess()) === null) {
+    await noteRefused('log_grant')
+    return <NoAccess />
+  }
   const search = await searchParams
   const query = queryIn((name) => oneOf(search[name]))
   const cursor = oneOf(search.after)
@@ -37,28 +40,23 @@ export default async function AuditPage({ searchParams }: Props) {
   )
 }
 
-function rowOf({ event, missing, time: at, index, proved }: AuditRecord): AuditRow {
-  if (!event) return { id: `${at} ${index}`, missing: missing ?? 'damaged', time: at, index, proved }
-  const { id, time, action, actor, target, outcome, reason, region, requestId, classification, details } =
-    event
+function rowOf({ event, missing, columns, time, index, proved }: AuditRecord): AuditRow {
+  const place = { index, proved }
+  if (event) {
+    const { actor, target, personal, schemaVersion: _, ...told } = event
+    const whom = { actorKind: actor.kind, actor: actor.pseudonym, role: actor.role }
+    return {
+      ...told,
+      ...whom,
+      ...{ targetType: target.type, target: target.id, personal: personal !== undefined },
+      ...place,
+    }
+  }
   return {
-    id,
-    time,
-    action,
-    actorKind: actor.kind,
-    actor: actor.pseudonym,
-    role: actor.role,
-    targetType: target.type,
-    target: target.id,
-    outcome,
-    reason,
-    region,
-    requestId,
-    classification,
-    details,
-    personal: event.personal !== undefined,
-    index,
-    proved,
+    ...{ missing: missing ?? 'damaged', id: columns.event_id ?? `${time} ${index}`, time },
+    ...{ action: columns.action, outcome: columns.outcome, actor: columns.actor },
+    ...{ targetType: columns.target_type, target: columns.target_id },
+    ...place,
   }
 }
 

@@ -4,10 +4,10 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { ExtendDialog } from '#portal/modules/analytics/ui/extend-dialog.tsx'
 import { ShareViewing } from '#portal/modules/analytics/ui/share-viewing.tsx'
+import { OwnHistory } from '#portal/modules/audit/ui/history.tsx'
 import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { RevokeDialog } from '#portal/modules/sharing/ui/revoke-dialog.tsx'
 import { ScheduledRevoke } from '#portal/modules/sharing/ui/scheduled-revoke.tsx'
-import { OwnShareHistory } from '#portal/modules/sharing/ui/share-history-list.tsx'
 import { conditionsOf, whoMayWatch } from '#portal/modules/sharing/ui/share-rows.tsx'
 import { ShareSettings } from '#portal/modules/sharing/ui/share-settings.tsx'
 import { stateOf } from '#portal/modules/sharing/ui/share-words.ts'
@@ -78,7 +78,7 @@ export function ShareDesk({ share }: { share: ShareView }) {
       <ScheduledRevoke share={share} onCancelled={refresh} />
       <ShareViewing shareId={share.id} videoId={share.videoId} />
       <ShareSettings share={share} live={live} onChanged={refresh} />
-      <OwnShareHistory shareId={share.id} />
+      <OwnHistory path={`/api/shares/${encodeURIComponent(share.id)}/history`} />
       <ExtendDialog share={share} open={extending} onClose={() => setExtending(false)} onExtended={refresh} />
       <RevokeDialog share={revoking ? share : null} onClose={() => setRevoking(false)} onRevoked={refresh} />
     </div>

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import type { ViewingSummary } from '#portal/modules/analytics/answers.ts'
 import { VideoViewing } from '#portal/modules/analytics/ui/video-viewing.tsx'
+import { OwnHistory } from '#portal/modules/audit/ui/history.tsx'
 import { OwnPlayer } from '#portal/modules/playback/ui/own-player.tsx'
 import type { ShareView } from '#portal/modules/sharing/answers.ts'
 import { CreateShareDialog } from '#portal/modules/sharing/ui/create-share-dialog.tsx'
@@ -107,6 +108,7 @@ export function VideoDesk({
           </p>
         )}
       </section>
+      <OwnHistory path={`/api/videos/${encodeURIComponent(video.id)}/history`} />
       <CreateShareDialog
         videoId={video.id}
         open={sharing}
