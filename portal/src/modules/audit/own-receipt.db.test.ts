@@ -75,12 +75,20 @@ describe('the receipt of an event that concerns somebody', () => {
     await t.app.call(renameAccount, { name: 'Kim' }, t.app.newContext(guest))
     await t.app.auditReader.head()
     const { items } = await t.app.call(getAccountHistory, { limit: 50 }, t.app.newContext(guest))
-    expect(items.map(({ action }) => action)).toEqual(['account.rename', 'audit.own-receipt', 'identity.create-user'])
+    expect(items.map(({ action }) => action)).toEqual([
+      'account.rename',
+      'audit.own-receipt',
+      'identity.create-user',
+    ])
     expect((await receiptFor(guest, items[0]!.id)).text).toContain('c2sp.org/tlog-proof')
   })
 
   test('[ALV-05] takes somebody who is signed in', async () => {
-    const nobody = t.app.call(getOwnReceipt, { id: 'evt_1111111111111111111111' }, t.app.newContext(ANONYMOUS))
+    const nobody = t.app.call(
+      getOwnReceipt,
+      { id: 'evt_1111111111111111111111' },
+      t.app.newContext(ANONYMOUS),
+    )
     await expect(nobody).rejects.toMatchObject({ code: 'unauthenticated' })
   })
 })

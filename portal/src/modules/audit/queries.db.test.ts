@@ -216,7 +216,14 @@ describe('receipts', () => {
   test('a damaged entry is shown as damaged, not hidden', async () => {
     await tamper(audit.database.pool, "update audit_events set entry = '{}' where seq = 10")
     expect((await search({ from: at(9).toISOString(), to: at(10).toISOString() })).items).toEqual([
-      { event: null, missing: 'damaged', columns: expect.any(Object), time: expect.any(String), index: 9, proved: true },
+      {
+        event: null,
+        missing: 'damaged',
+        columns: expect.any(Object),
+        time: expect.any(String),
+        index: 9,
+        proved: true,
+      },
     ])
   })
 })
