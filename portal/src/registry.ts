@@ -76,6 +76,7 @@ import { getShareHistory } from './modules/sharing/share-history.ts'
 import { shareListJobs, shareListOperations } from './modules/sharing/share-list-operations.ts'
 import { summariseShares } from './modules/sharing/summarise-shares.ts'
 import { verifyViewer } from './modules/sharing/verify-viewer.ts'
+import { getViewerHistory, getViewerReceipt } from './modules/sharing/viewer-history.ts'
 import { confirmBlack, getWatchState } from './modules/sharing/watch-stop.ts'
 import { explainOneShare, explainVideo } from './modules/sharing/who-can-watch.ts'
 import { cancelUpload } from './modules/uploads/cancel-upload.ts'
@@ -144,6 +145,8 @@ export const operations: readonly AnyOperation[] = [
   readViewerRecord,
   copyViewerRecord,
   objectToRecord,
+  getViewerHistory,
+  getViewerReceipt,
   forgetViewers,
   // analytics
   reportProgress,

@@ -1,13 +1,16 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { eventIdInput, historyPage } from '#portal/modules/audit/inputs.ts'
 import {
   copyViewerRecord,
   objectToRecord,
   readViewerRecord,
 } from '#portal/modules/sharing/read-viewer-record.ts'
+import { getViewerHistory, getViewerReceipt } from '#portal/modules/sharing/viewer-history.ts'
 import { guard } from './abuse-guard.ts'
 import { problemSchema } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
+import { historyEventSchema, pageOf, receiptSchema } from './schemas.ts'
 import { viewerOf } from './share-door.ts'
 
 const instant = z.iso.datetime()
@@ -101,6 +104,8 @@ export function mountViewerRecord(api: OpenAPIHono<Env>): void {
     }),
   )
 
+  mountHistory(api, path)
+
   const object = createRoute({
     method: 'post',
     path: `${path}/object`,
@@ -112,4 +117,35 @@ export function mountViewerRecord(api: OpenAPIHono<Env>): void {
   api.openapi(object, async (c) =>
     c.json(await c.get('app').call(objectToRecord, viewerOf(c), c.get('ctx')), 200, NO_STORE),
   )
+}
+
+/** What the log says of the same browser, and the proof of each of it. */
+function mountHistory(api: OpenAPIHono<Env>, path: string): void {
+  const history = createRoute({
+    method: 'get',
+    path: `${path}/history`,
+    operationId: 'viewer.history',
+    summary: 'What the audit log says of this browser on this link; each event has its receipt',
+    responses: answers(pageOf(historyEventSchema)),
+    ...common,
+    request: { ...common.request, query: historyPage },
+  })
+  api.openapi(history, async (c) => {
+    const asked = { ...c.req.valid('query'), ...viewerOf(c) }
+    return c.json(await c.get('app').call(getViewerHistory, asked, c.get('ctx')), 200, NO_STORE)
+  })
+
+  const receipt = createRoute({
+    method: 'get',
+    path: `${path}/receipts/{id}`,
+    operationId: 'viewer.receipt',
+    summary: 'Proof of one of these events',
+    responses: answers(receiptSchema),
+    ...common,
+    request: { params: common.request.params.extend(eventIdInput.shape) },
+  })
+  api.openapi(receipt, async (c) => {
+    const asked = { id: c.req.valid('param').id, ...viewerOf(c) }
+    return c.json(await c.get('app').call(getViewerReceipt, asked, c.get('ctx')), 200, NO_STORE)
+  })
 }

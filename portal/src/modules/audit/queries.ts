@@ -19,7 +19,7 @@ export const searchAudit = verb({
   },
 })
 
-type About = { share: string } | { target: string } | { concerning: string }
+type About = { share: string; actors?: string[] } | { target: string } | { concerning: string }
 
 /** History of one thing or person, newest first; whether the caller may see it has been decided before. */
 export async function listHistory(

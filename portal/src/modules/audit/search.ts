@@ -39,8 +39,8 @@ type Row = SearchColumns & {
 /** So many of the newest events are looked through for words before the index of words is asked. */
 const NEWEST = 5000
 
-/** `concerning`: what this person or thing did, and what was done to it. */
-export type EventSearch = SearchAudit & { concerning?: string }
+/** `concerning`: what this person or thing did, and what was done to it. `actors`: what any of these did. */
+export type EventSearch = SearchAudit & { concerning?: string; actors?: string[] }
 
 /** Events that meet every condition, newest first, from the moment of their commit on. */
 export async function searchEvents(runner: SqlRunner, search: EventSearch): Promise<Page<AuditRecord>> {
@@ -106,13 +106,14 @@ function leavesByWords(words: string, among: ByWords['among'], where: string, li
       where audit_words(audit_fields(e.entry)) @@ ${words} ${page})`
 }
 
-function conditionsOf(search: SearchAudit, bind: (value: unknown) => string): string[] {
-  const { action, actor, target, share, outcome, from, to, cursor } = search
+function conditionsOf(search: EventSearch, bind: (value: unknown) => string): string[] {
+  const { action, actor, actors, target, share, outcome, from, to, cursor } = search
   const conditions: string[] = []
   if (action?.endsWith('.'))
     conditions.push(`action >= ${bind(action)} and action < ${bind(`${action.slice(0, -1)}/`)}`)
   else if (action) conditions.push(`action = ${bind(action)}`)
   if (actor) conditions.push(`actor = ${bind(actor)}`)
+  if (actors) conditions.push(`actor = any(${bind(actors)}::text[])`)
   if (target) conditions.push(`target_id = ${bind(target)}`)
   if (share) conditions.push(`share_id = ${bind(share)}`)
   // The index on outcomes leaves `allowed` out; saying so lets the planner use it.

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportProgress } from '#portal/modules/analytics/report-progress.ts'
+import { verifyReceipt } from '#portal/modules/audit/verifier.mjs'
 import { issuePlayback } from '#portal/modules/playback/issue-playback.ts'
 import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
 import { unseal } from '#portal/platform/crypto.ts'
@@ -9,6 +10,7 @@ import { forgetViewers } from './forget-viewers.ts'
 import { copyViewerRecord, objectToRecord, readViewerRecord } from './read-viewer-record.ts'
 import { revokeShare } from './revoke-share.ts'
 import { verifyViewer } from './verify-viewer.ts'
+import { getViewerHistory, getViewerReceipt } from './viewer-history.ts'
 
 const DAY = 86_400_000
 const ADDRESS = 'jo@northside.example'
@@ -132,6 +134,33 @@ describe('what was recorded of a viewer', () => {
     expect(JSON.stringify(copy)).not.toContain(cookie)
     const event = (await t.events()).find((e) => e.action === 'viewer.record-copied' && e.target.id === id)
     expect(event?.actor).toMatchObject({ kind: 'viewer', pseudonym: copy.visits[0]?.pseudonym })
+  })
+})
+
+describe('what the log says of a viewer', () => {
+  it('[SPS-03] [ALV-02] is told to their browser alone, each event with a receipt that proves itself', async () => {
+    const { token } = await share()
+    const cookie = (await play(token, null)).newCookie ?? ''
+    const stranger = (await play(token, null)).newCookie ?? ''
+    t.advance(1000)
+    await play(token, cookie)
+    await t.app.auditReader.head()
+    const history = (whose: string) =>
+      t.app.call(getViewerHistory, { token, cookie: whose, limit: 50 }, anyone())
+    const { items } = await history(cookie)
+    expect(items.map(({ action, reason }) => [action, reason])).toEqual([
+      ['playback.issue', 'renewed'],
+      ['playback.issue', 'view_started'],
+    ])
+    const id = items[0]!.id
+    const { text } = await t.app.call(getViewerReceipt, { token, cookie, id }, anyone())
+    const { current } = await t.app.auditReader.keys()
+    expect(await verifyReceipt(text, { vkeys: current })).toMatchObject({ ok: true, event: { id } })
+
+    const others = t.app.call(getViewerReceipt, { token, cookie: stranger, id }, anyone())
+    await expect(others).rejects.toMatchObject({ code: 'not_found' })
+    expect((await history(stranger)).items.map((event) => event.id)).not.toContain(id)
+    await expect(history('x'.repeat(43))).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 

@@ -77,7 +77,15 @@ function Events({ events, receipts }: { events: HistoryEvent[]; receipts: Receip
 }
 
 /** The same for those whom it concerns, asked for: most never look, and it is read from the log each time. */
-export function OwnHistory({ path, about }: { path: string; about?: string }) {
+export function OwnHistory({
+  path,
+  about,
+  receipts = 'own',
+}: {
+  path: string
+  about?: string
+  receipts?: ReceiptSource
+}) {
   const [open, setOpen] = useState(false)
   return (
     <details
@@ -90,7 +98,7 @@ export function OwnHistory({ path, about }: { path: string; about?: string }) {
       </summary>
       {open && (
         <div className="grid grid-cols-1 gap-3 pt-4">
-          <History path={path} receipts="own" everyMs={15_000} />
+          <History path={path} receipts={receipts} everyMs={15_000} />
         </div>
       )}
     </details>

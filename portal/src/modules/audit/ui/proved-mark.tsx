@@ -10,12 +10,16 @@ import { numberInWords } from '#portal/ui/words.ts'
 
 type Receipt = { eventId: string; index: number; size: number; text: string }
 
-/** From where a receipt is taken: the log, for its readers; or one's own, for those whom an event concerns. */
-export type ReceiptSource = 'log' | 'own' | null
+/**
+ * From where a receipt is taken: the log, for its readers; one's own, for those whom an event concerns; or by a viewer,
+ * under the path of what is recorded of them.
+ */
+export type ReceiptSource = 'log' | 'own' | { under: string } | null
 
-const PATHS = {
-  log: (id: string) => `/api/admin/audit/events/${encodeURIComponent(id)}/receipt`,
-  own: (id: string) => `/api/receipts/${encodeURIComponent(id)}`,
+function pathOf(from: NonNullable<ReceiptSource>, eventId: string): string {
+  const id = encodeURIComponent(eventId)
+  if (from === 'log') return `/api/admin/audit/events/${id}/receipt`
+  return from === 'own' ? `/api/receipts/${id}` : `${from.under}/receipts/${id}`
 }
 
 /** Says whether a signed head covers an event; where the reader may, it opens the receipt. */
@@ -33,7 +37,7 @@ export function ProvedMark({
   const [open, setOpen] = useState(false)
   if (!proved) return <Chip title="Recorded; the next signed head will cover it.">recorded</Chip>
   if (!from) return <Chip tone="proof">proved</Chip>
-  const path = PATHS[from](eventId)
+  const path = pathOf(from, eventId)
   async function show() {
     setOpen(true)
     setError(null)

@@ -1,6 +1,7 @@
 'use client'
 
 import { useCallback, useEffect, useState } from 'react'
+import { OwnHistory } from '#portal/modules/audit/ui/history.tsx'
 import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
@@ -9,7 +10,7 @@ import { Skeleton } from '#portal/ui/list-states.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { clock, counted } from '#portal/ui/words.ts'
 import type { ViewerRecord, ViewerVisit } from '../answers.ts'
-import { copyRecord, objectToRecord, readRecord } from './record-api.ts'
+import { copyRecord, objectToRecord, readRecord, recordPath } from './record-api.ts'
 
 /** What was recorded about whoever looks, on this link: to read, to take along, to object to. */
 export default function ViewerRecordDrawer({ token, onClose }: { token: string; onClose: () => void }) {
@@ -48,6 +49,7 @@ export default function ViewerRecordDrawer({ token, onClose }: { token: string; 
         <>
           <Visits record={record} />
           <Agreement agreement={record.agreement} />
+          <OwnHistory path={`${recordPath(token)}/history`} receipts={{ under: recordPath(token) }} />
           <Kept kept={record.kept} />
           <section className="grid grid-cols-1 gap-2 border-t border-line pt-4">
             <h3>Take it along, or object</h3>
