@@ -17,6 +17,7 @@ import { recordAuditExport } from './modules/audit/record-export.ts'
 import { rotateAuditKey } from './modules/audit/rotate-key.ts'
 import { deleteLogSearch, listLogSearches, saveLogSearch } from './modules/audit/saved-searches.ts'
 import { snapshotJobs, snapshotOperations } from './modules/audit/snapshot/snapshot-operations.ts'
+import { getTimestamp, listTimestamps } from './modules/audit/witness/list-timestamps.ts'
 import { stampHeads } from './modules/audit/witness/stamp-heads.ts'
 import { thinCosignatures, watchLog } from './modules/audit/witness/watch-log.ts'
 import { downloadJobs, downloadOperations } from './modules/downloads/download-operations.ts'
@@ -218,6 +219,8 @@ export const operations: readonly AnyOperation[] = [
   downloadLog,
   recordAuditExport,
   rotateAuditKey,
+  listTimestamps,
+  getTimestamp,
   ...auditTierOperations,
   ...logAccessOperations,
   exportAuditEvents,

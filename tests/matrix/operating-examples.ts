@@ -77,6 +77,17 @@ async function eventOfVideo(t: TestApp, videoId: string): Promise<string> {
   return id
 }
 
+/** The newest head, as if an authority had stamped it; its size. */
+async function stampedHead(t: TestApp): Promise<number> {
+  const { size } = await t.app.auditReader.head()
+  await t.app.pool.query(
+    `insert into audit_timestamps (size, authority, imprint, response, stamped_at, received_at)
+     values ($1, 'tsa.example', sha256('matrix'), 'matrix', $2, $2) on conflict do nothing`,
+    [size, t.app.clock()],
+  )
+  return size
+}
+
 /** A signing key that somebody else has replaced after a compromise. */
 async function insertReplacedKey(t: TestApp): Promise<string> {
   const id = `matrix-key-${nextSerial()}`
@@ -163,6 +174,8 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
   }),
   'audit.head': unconditional(),
   'audit.vkeys': unconditional(),
+  'audit.timestamps': unconditional(),
+  'audit.timestamp': unconditional(async (_objects, t) => ({ size: await stampedHead(t) })),
   'audit.rotate-key': unconditional(async () => ({ reason: 'compromised', note: 'a laptop was stolen' })),
   'audit-access.own': unconditional(),
   'audit-access.list': unconditional(),

@@ -8,6 +8,7 @@ import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
 import type { Stack } from '../support/stack.ts'
 import { onDatabase } from '../support/stack-tools.ts'
 import { furnishAbuse } from './furnish-abuse.ts'
+import { furnishLog } from './furnish-log.ts'
 import { furnishMetrics } from './furnish-metrics.ts'
 import { furnishStorage } from './furnish-storage.ts'
 import { furnishWebhooks } from './furnish-webhooks.ts'
@@ -139,6 +140,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await furnishWebhooks(stack, first)
   await furnishStorage(stack, admin)
   await furnishAbuse(stack)
+  await furnishLog(stack)
   await colleague.call('POST', '/api/admin/emergency', {
     group: 'support',
     minutes: 60,

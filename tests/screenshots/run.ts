@@ -7,6 +7,7 @@ import { launchBrowser, watchPage } from '../support/browser.ts'
 import { createClient } from '../support/portal-client.ts'
 import { startStack } from '../support/stack.ts'
 import { type Furnished, furnish } from './furnish.ts'
+import { prepareWitnesses } from './furnish-log.ts'
 import type { Scene } from './scene.ts'
 import { scenesOf } from './scenes.ts'
 
@@ -113,11 +114,15 @@ async function faultsOf(page: Page): Promise<string[]> {
 
 async function main(): Promise<number> {
   await mkdir(folder, { recursive: true })
-  const stack = await startStack({ env: { RATE_LIMIT_ENFORCED: 'false', LOG_LEVEL: 'warn' } })
+  const witnesses = await prepareWitnesses()
+  const stack = await startStack({
+    env: { RATE_LIMIT_ENFORCED: 'false', LOG_LEVEL: 'warn', AUDIT_WITNESSES: witnesses.setting },
+  })
   const files: string[] = []
   const findings: Finding[] = []
   try {
     const portal = await furnish(stack)
+    await witnesses.begin(stack)
     const browser = await launchBrowser()
     try {
       const scenes = scenesOf(portal, stack.url).filter(
@@ -138,6 +143,7 @@ async function main(): Promise<number> {
     }
   } finally {
     await stack.stop()
+    await witnesses.stop()
   }
   if (values.json) process.stdout.write(`${JSON.stringify({ files, findings })}\n`)
   for (const { file, what } of findings) process.stderr.write(`${file}: ${what}\n`)

@@ -146,6 +146,7 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'audit-search', as: 'admin', path: '/admin/audit?text=share&outcome=allowed&from=2026-01-01' },
     { name: 'audit-none', as: 'admin', path: '/admin/audit?text=nothing-is-like-this' },
     { name: 'audit-events', as: 'admin', path: '/admin/audit/events' },
+    { name: 'audit-keys', as: 'admin', path: '/admin/audit/keys' },
     { name: 'audit-access', as: 'admin', path: '/admin/audit/access' },
     { name: 'audit-reviews', as: 'admin', path: '/admin/audit/reviews' },
     { name: 'audit-storage', as: 'admin', path: '/admin/audit/storage' },

@@ -50,6 +50,18 @@ export function team(portal: Furnished): Scene[] {
       path: `/shares/${portal.manifoldId}`,
       act: (page) => page.getByText('Everything that happened, with receipts').click(),
     },
+    {
+      name: 'video-history',
+      as: 'agency',
+      path: `/videos/${portal.videoId}`,
+      act: (page) => page.getByText('Everything that happened, with receipts').click(),
+    },
+    {
+      name: 'account-history',
+      as: 'agency',
+      path: '/account',
+      act: (page) => page.getByText('Everything that happened, with receipts').click(),
+    },
     { name: 'share-scheduled', as: 'agency', path: `/shares/${portal.scheduledId}` },
     {
       name: 'share-revoke-later',

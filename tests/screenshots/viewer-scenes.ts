@@ -109,6 +109,17 @@ export function viewer({ links }: Furnished, within: (url: string) => string): S
       },
     },
     {
+      name: 'viewer-history',
+      as: 'nobody',
+      path: path(links.anyone),
+      async act(page) {
+        await startWatching(page)
+        await press('What is recorded about you')(page)
+        await page.getByText('Everything that happened, with receipts').click()
+        await page.getByText('Playback started').waitFor()
+      },
+    },
+    {
       name: 'viewer-objects',
       as: 'nobody',
       path: path(links.anyone),

@@ -3,6 +3,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { readTiers } from '#portal/modules/audit/archive/read-tiers.ts'
 import { askSnapshot, listSnapshots } from '#portal/modules/audit/snapshot/ask-snapshot.ts'
 import { takeSnapshot } from '#portal/modules/audit/snapshot/take-snapshot.ts'
+import { getTimestamp, listTimestamps } from '#portal/modules/audit/witness/list-timestamps.ts'
 import { COSTS } from '#portal/modules/limits/rules.ts'
 import type { OperationRoute } from './operation-route.ts'
 import { limitTo } from './rate-limit.ts'
@@ -64,7 +65,24 @@ const snapshot = z
   })
   .openapi('AuditSnapshot')
 
+const stamp = z.object({ size: count, authority: z.string(), stampedAt: z.string() })
+
 export const auditArchiveRoutes: OperationRoute[] = [
+  {
+    method: 'get',
+    path: '/api/admin/audit/timestamps',
+    summary: 'The newest time-stamps of heads (RFC 3161)',
+    operation: listTimestamps,
+    answer: z.object({ everyMinutes: count.nullable(), items: z.array(stamp) }),
+  },
+  {
+    method: 'get',
+    path: '/api/admin/audit/timestamps/{size}',
+    summary: 'One time-stamp: the checkpoint that was stamped, and the authority’s answer (DER, base64)',
+    operation: getTimestamp,
+    params: z.object({ size: z.string() }),
+    answer: stamp.extend({ checkpoint: z.string(), response: z.string() }),
+  },
   {
     method: 'get',
     path: '/api/admin/audit/tiers',

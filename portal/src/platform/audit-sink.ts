@@ -81,7 +81,9 @@ export type AuditReader = {
   resource(path: string): Promise<{ body: Buffer; contentType: string; isImmutable: boolean } | null>
   /** Text of an event that stands in the tree; null for any other. */
   entry(eventId: string): Promise<string | null>
-  receipt(eventId: string): Promise<{ eventId: string; index: number; size: number; text: string } | null>
+  receipt(
+    eventId: string,
+  ): Promise<{ eventId: string; index: number; entry: string; size: number; text: string } | null>
   /** The newest head with its cosignatures, and who has made them. */
   head(): Promise<{ origin: string; vkey: string; size: number; note: string; witnesses: WitnessState[] }>
   keys(): Promise<PublishedKeys>

@@ -44,6 +44,7 @@ Feature: Everybody can use it
       | abuse                    |
       | the audit log            |
       | types of audit events    |
+      | keys of the log          |
       | access to the log        |
       | reviews of log access    |
       | storage of the log       |

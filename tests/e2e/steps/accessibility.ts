@@ -102,6 +102,7 @@ const VISITS: Record<string, Visit> = {
   abuse: staff('/admin/limits/abuse', 'Abuse'),
   'the audit log': staff('/admin/audit', 'Audit log'),
   'types of audit events': staff('/admin/audit/events', 'Audit log'),
+  'keys of the log': staff('/admin/audit/keys', 'Audit log'),
   'access to the log': staff('/admin/audit/access', 'Audit log'),
   'reviews of log access': staff('/admin/audit/reviews', 'Audit log'),
   'storage of the log': staff('/admin/audit/storage', 'Audit log'),

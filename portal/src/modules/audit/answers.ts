@@ -1,3 +1,5 @@
+export type { PublishedKeys } from '#portal/platform/audit-sink.ts'
+
 export type LogGrantState = 'pending' | 'lapsed' | 'declined' | 'running' | 'ended'
 
 /** A grant to read the log, as administrators see it. */
@@ -60,6 +62,13 @@ export type HistoryEvent = {
   archived: boolean
   /** True once a signed head of the log covers it. */
   proved: boolean
+}
+
+/** The newest time-stamps of heads (RFC 3161). */
+export type LogTimestamps = {
+  /** Null where no authority is named. */
+  everyMinutes: number | null
+  items: { size: number; authority: string; stampedAt: string }[]
 }
 
 /** A search of the log that somebody keeps under a name, as its page has it in the address. */

@@ -46,6 +46,8 @@ const words: Record<string, string> = {
   'audit.own-receipt': 'Receipt of an own event taken',
   'audit.read': 'Log read',
   'audit.receipt': 'Receipt taken',
+  'audit.timestamp': 'Time-stamp of the log taken',
+  'audit.timestamps': 'Time-stamps of the log looked at',
   'audit.restore': 'Range of the log restored',
   'audit.rotate-key': 'Key of the log changed',
   'audit.save-search': 'Search of the log saved',

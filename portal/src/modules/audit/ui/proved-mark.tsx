@@ -6,6 +6,7 @@ import { api, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
 import { Dialog, DialogActions } from '#portal/ui/dialog.tsx'
+import { saveFile } from '#portal/ui/save-file.ts'
 import { numberInWords } from '#portal/ui/words.ts'
 
 type Receipt = { eventId: string; index: number; size: number; text: string }
@@ -71,11 +72,7 @@ export function ProvedMark({
 
 function ReceiptText({ receipt }: { receipt: Receipt }) {
   function download() {
-    const url = URL.createObjectURL(new Blob([receipt.text], { type: 'text/plain' }))
-    const link = document.createElement('a')
-    Object.assign(link, { href: url, download: `${receipt.eventId}.tlog-proof` })
-    link.click()
-    URL.revokeObjectURL(url)
+    saveFile(`${receipt.eventId}.tlog-proof`, receipt.text, 'text/plain')
   }
   return (
     <>

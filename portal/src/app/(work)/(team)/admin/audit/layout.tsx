@@ -8,6 +8,7 @@ export default async function AuditLayout({ children }: { children: ReactNode })
   const tabs = [
     { href: '/admin/audit', label: 'Log' },
     { href: '/admin/audit/events', label: 'Event types' },
+    { href: '/admin/audit/keys', label: 'Keys' },
     { href: '/admin/audit/access', label: 'Access' },
     ...(decidesOnLog(person) ? [{ href: '/admin/audit/reviews', label: 'Reviews' }] : []),
     ...(seesLogStorage(person) ? [{ href: '/admin/audit/storage', label: 'Storage' }] : []),
