@@ -36,6 +36,14 @@ const QUESTIONS: Record<string, Record<string, unknown>> = {
   'failures, of which there are none': { outcome: 'failed' },
   'an old week, in the warm tier': { from: daysAgo(40), to: daysAgo(37) },
   'refusals of an old day, in the warm tier': { outcome: 'refused', from: daysAgo(40), to: daysAgo(39) },
+  'a frequent word': { text: 'playback' },
+  'a rare word': { text: 'invite' },
+  'a word of once in a quarter million': { text: 'emergency.grant' },
+  'the beginning of a request’s name': { text: 'req_77777' },
+  'two words': { text: 'refused revoke' },
+  'words among refusals': { text: 'expired create', outcome: 'refused' },
+  'a frequent word, in the warm tier': { text: 'playback', from: daysAgo(40), to: daysAgo(37) },
+  'a word that never was': { text: 'vendor' },
   'a rare area, long ago': { action: 'identity.', to: daysAgo(38) },
 }
 

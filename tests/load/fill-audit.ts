@@ -4,12 +4,15 @@ import { canonicalJson } from '../../portal/src/modules/audit/canonical-json.ts'
 import type { AuditLog } from '../../portal/src/modules/audit/compose-audit.ts'
 import { encodeEvent } from '../../portal/src/modules/audit/event.ts'
 import { eventFrom } from '../../portal/src/modules/audit/event-from.ts'
+import { indexWords } from '../../portal/src/modules/audit/index-words.ts'
 import { hashLeaf } from '../../portal/src/modules/audit/merkle.ts'
 import type { Json } from '../../portal/src/platform/audit-sink.ts'
 import { newId } from '../../portal/src/platform/ids.ts'
 import { shareEvent } from '../support/audit-log.ts'
 
 const AT_ONCE = 20_000
+/** Events whose words are not kept yet: a search has to look through them. */
+const UNWORDED = 1000
 const DAY_MS = 86_400_000
 /** Forty days of a busy installation, so that the oldest ranges are warm. */
 export const DAYS = 40
@@ -90,6 +93,9 @@ export async function fillAudit(
     if (n === null) throw new Error(`only ${moved} ranges are old enough to be warm`)
     await moveWarm(pool, n, now)
   }
-  await pool.query('vacuum (analyze) audit_events, audit_leaves, audit_ranges, audit_tiles')
+  // As the indexer behind the log does; the newest wait, as on a busy day.
+  for (let left = events - UNWORDED; left > 0; left -= AT_ONCE)
+    await indexWords(pool, Math.min(left, AT_ONCE))
+  await pool.query('vacuum (analyze) audit_events, audit_leaves, audit_ranges, audit_tiles, audit_search')
   return ids
 }

@@ -2,7 +2,8 @@ import type { PoolClient } from 'pg'
 import { entriesOf, type RangeRow, readRanges, type Seal } from './archive/range-rows.ts'
 import type { RangeEntries } from './archive/segment-bytes.ts'
 import type { SegmentStore } from './archive/segment-store.ts'
-import { HASH_BYTES, TILE_WIDTH, tileKey } from './tiles.ts'
+import { HASH_BYTES } from './merkle.ts'
+import { TILE_WIDTH, tileKey } from './tiles.ts'
 import { readTiles } from './tree-store.ts'
 
 /** An event as it is stored, with its place and search columns if it has them. */

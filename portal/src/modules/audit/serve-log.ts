@@ -1,9 +1,10 @@
 import { entriesOf, readRange } from './archive/range-rows.ts'
 import type { SegmentStore } from './archive/segment-store.ts'
 import { cosignedCheckpoint, type WitnessPolicy } from './cosigned.ts'
+import { HASH_BYTES } from './merkle.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
 import { encodeBundle, parseTilePath, type TilePath } from './tile-path.ts'
-import { HASH_BYTES, TILE_WIDTH, tileKey } from './tiles.ts'
+import { TILE_WIDTH, tileKey } from './tiles.ts'
 import { readTiles } from './tree-store.ts'
 
 export type LogResource = { body: Buffer; contentType: string; isImmutable: boolean }

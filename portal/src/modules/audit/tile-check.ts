@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
-import { HASH_BYTES, TILE_WIDTH, tileRoot } from './tiles.ts'
+import { HASH_BYTES } from './merkle.ts'
+import { TILE_WIDTH, tileRoot } from './tiles.ts'
 
 /** Compares the stored tiles with those that the leaf hashes make, as the leaves come. */
 export function createTileCheck(client: PoolClient, fault: (message: string) => void) {

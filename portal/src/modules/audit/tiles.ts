@@ -1,9 +1,15 @@
-import { hashNode, type LeafRange, type NodeSource, type Subtree, subtreesOf } from './merkle.ts'
+import {
+  foldPerfect,
+  HASH_BYTES,
+  type LeafRange,
+  type NodeSource,
+  type Subtree,
+  subtreesOf,
+} from './merkle.ts'
 
 /** C2SP tlog-tiles: hashes in a full tile, and the tree height that a tile spans. */
 export const TILE_WIDTH = 256
 export const TILE_HEIGHT = 8
-export const HASH_BYTES = 32
 
 /** A tile's place: `level` counts tile heights, `n` tiles within the level. */
 export type TileId = { level: number; n: number }
@@ -100,14 +106,4 @@ function fillLevel(edge: ReadonlyMap<string, Buffer>, level: number, length: num
     held = 0
   }
   return { tiles, roots }
-}
-
-const hashAt = (bytes: Buffer, position: number) =>
-  bytes.subarray(position * HASH_BYTES, (position + 1) * HASH_BYTES)
-
-/** Hash over `width` (a power of two) neighbouring hashes of a tile. */
-function foldPerfect(bytes: Buffer, start: number, width: number): Buffer {
-  if (width === 1) return hashAt(bytes, start)
-  const half = width / 2
-  return hashNode(foldPerfect(bytes, start, half), foldPerfect(bytes, start + half, half))
 }
