@@ -94,7 +94,8 @@ export async function fillAudit(
     await moveWarm(pool, n, now)
   }
   // As the indexer behind the log does; the newest wait, as on a busy day.
-  for (let left = events - UNWORDED; left > 0; left -= AT_ONCE)
+  const { rows } = await pool.query<{ leaves: string }>('select count(*) as leaves from audit_leaves')
+  for (let left = Number(rows[0]?.leaves) - UNWORDED; left > 0; left -= AT_ONCE)
     await indexWords(pool, Math.min(left, AT_ONCE))
   await pool.query('vacuum (analyze) audit_events, audit_leaves, audit_ranges, audit_tiles, audit_search')
   return ids
