@@ -24,7 +24,7 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
     return hash('sha256', Buffer.concat([NODE_PREFIX, left, right]), 'buffer')
   pair.set(left, 1)
   pair.set(right, 1 + HASH_BYTES)
-  return Buffer.from(hash('sha256', pair, 'latin1'), 'latin1')
+  return Buffer.from(hash('sha256', pair, 'binary'), 'latin1')
 }
 
 /**
@@ -40,7 +40,7 @@ export function foldPerfect(bytes: Buffer, start: number, width: number): Buffer
   for (let parents = width / 2; parents >= 1; parents /= 2) {
     for (let n = 0; n < parents; n += 1) {
       from.copy(pair, 1, at + 2 * n * HASH_BYTES, at + 2 * (n + 1) * HASH_BYTES)
-      work.write(hash('sha256', pair, 'latin1'), n * HASH_BYTES, 'latin1')
+      work.write(hash('sha256', pair, 'binary'), n * HASH_BYTES, 'latin1')
     }
     from = work
     at = 0
