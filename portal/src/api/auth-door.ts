@@ -59,7 +59,10 @@ const inOurWords: MiddlewareHandler<Env> = async (c, next) => {
     const said = (await c.res.json().catch(() => ({}))) as { message?: string }
     const [code = 'internal'] = Object.entries(ERROR_CODES).find(([, each]) => each.status === status) ?? []
     const cookies = headers.getSetCookie()
-    c.res = await problemResponse(new AppError(code as ErrorCode, said.message), c)
+    const error = new AppError(code as ErrorCode, said.message)
+    // A sign-in that failed has left its event.
+    const isSignIn = SIGN_INS[c.req.path.slice('/api/auth'.length)] !== undefined
+    c.res = await problemResponse(isSignIn ? alreadyTold(error) : error, c)
     for (const line of cookies) c.res.headers.append('set-cookie', line)
   }
   if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')

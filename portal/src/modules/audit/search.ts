@@ -97,7 +97,8 @@ function leavesIn(where: string, order: string, concerning: string | null): stri
 /** Leaves by their words; the youngest, whose words are not kept yet, by looking through their entries. */
 function leavesByWords(words: string, among: ByWords['among'], where: string, limit: string): string {
   const leaves = `select ${FOUND} from audit_leaves where ${where}`
-  const newest = `order by time desc, seq desc limit ${among === 'newest' ? NEWEST : 'all'}`
+  // In order only where it is cut off: of all, the index of words finds the few, and those alone are put in order.
+  const newest = among === 'newest' ? `order by time desc, seq desc limit ${NEWEST}` : ''
   const page = `order by l.time desc, l.seq desc limit ${limit}`
   return `(select l.* from (${leaves} ${newest}) l join audit_search s on s.index = l.index
       where s.words @@ ${words} ${page})
