@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { selfSigned } from '../support/certificate.ts'
-import { freePort, startStack } from '../support/stack.ts'
+import { startStack } from '../support/stack.ts'
 import { callNpm, ROOT } from './call-npm.ts'
 import type { Finding, Scan } from './scan.ts'
 
@@ -28,24 +28,13 @@ export const run: Scan = async ({ url }) => {
 
 async function onOwnTls() {
   const folder = await mkdtemp('/tmp/mm-scan-')
-  const [tls, inner] = [await freePort(), await freePort()]
   const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
   const { cert, key } = selfSigned()
   await writeFile(certFile, cert)
   await writeFile(keyFile, key, { mode: 0o600 })
-  const stack = await startStack({
-    port: inner,
-    env: {
-      PORT: `${tls}`,
-      INTERNAL_URL: `http://127.0.0.1:${inner}`,
-      PUBLIC_URL: `https://localhost:${tls}`,
-      TLS_CERT_FILE: certFile,
-      TLS_KEY_FILE: keyFile,
-      LOG_LEVEL: 'warn',
-    },
-  })
+  const stack = await startStack({ tls: { certFile, keyFile }, env: { LOG_LEVEL: 'warn' } })
   try {
-    return await gradeAll(`localhost:${tls}`, { NODE_EXTRA_CA_CERTS: certFile })
+    return await gradeAll(new URL(stack.url).host, { NODE_EXTRA_CA_CERTS: certFile })
   } finally {
     await stack.stop()
     await rm(folder, { recursive: true })

@@ -23,8 +23,6 @@ export type StackOptions = {
   tls?: { certFile: string; keyFile: string }
   /** An existing data folder, which `stop` then keeps. */
   dataDir?: string
-  /** Where it answers plain HTTP; a free port if unset. With TLS that is INTERNAL_URL's, not PORT. */
-  port?: number
 }
 
 /** A whole portal in a process of its own: server, engine, worker, Postgres. */
@@ -52,7 +50,7 @@ export type Stack = {
 /** Starts a portal on a free port with a temporary data folder; resolves once it is ready. Needs a build of the pages. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dataDir = options.dataDir ?? (await temporaryFolder())
-  const port = options.port ?? (await freePort())
+  const port = await freePort()
   const admin = { email: 'admin@portal.example', password: 'correct horse battery staple' }
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]))
   const env: NodeJS.ProcessEnv = {
