@@ -83,7 +83,7 @@ function refuse(res: ServerResponse): void {
   res.writeHead(503, {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(text),
-    'retry-after': RETRY_SECONDS,
+    'retry-after': `${RETRY_SECONDS}`,
     'cache-control': 'no-store',
   })
   res.end(text)

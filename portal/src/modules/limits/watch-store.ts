@@ -6,7 +6,12 @@ const KEY = 'limits.store-failed'
 const TOLD_MS = 10_000
 
 /** Tells operations that nothing can be counted, and that it can again. */
-export function watchStore({ ports, log, settings }: Pick<App, 'ports' | 'log' | 'settings'>) {
+export function watchStore({
+  ports,
+  log,
+  settings,
+  clock,
+}: Pick<App, 'ports' | 'log' | 'settings' | 'clock'>) {
   let failing = 0
   let toldAt = Number.NEGATIVE_INFINITY
   let telling: Promise<void> = Promise.resolve()
@@ -21,8 +26,9 @@ export function watchStore({ ports, log, settings }: Pick<App, 'ports' | 'log' |
   return {
     failed(name: LimitClass, error: unknown): void {
       failing += 1
-      if (performance.now() - toldAt < TOLD_MS) return
-      toldAt = performance.now()
+      const now = clock().getTime()
+      if (Math.abs(now - toldAt) < TOLD_MS) return
+      toldAt = now
       log.error({ err: error, class: name, requests: failing }, 'limit store failed')
       tell(() =>
         ports.alerts.raise({
