@@ -4,6 +4,8 @@ import { onDatabase } from '../support/stack-tools.ts'
 import { until } from '../support/until.ts'
 import { startWitnessProcess, type WitnessProcess, witnessKey } from '../support/witness-process.ts'
 
+/** The portal asks a witness that did not answer again after a while. */
+const SIGNS_MS = 120_000
 const NAME = 'auditor.example/w1'
 
 export type Witnessing = {
@@ -30,11 +32,14 @@ export async function prepareWitnesses(): Promise<Witnessing> {
       const answer = await fetch(`${stack.url}/audit/vkeys`)
       const { current } = (await answer.json()) as { current: string[] }
       running = await startWitnessProcess({ logs: current, name: NAME, folder, port })
-      await until('a witness has signed', async () =>
-        onDatabase(stack, async (db) => {
-          const { rowCount } = await db.query(`select from audit_witnesses where outcome = 'cosigned'`)
-          return rowCount === 1
-        }),
+      await until(
+        'a witness has signed',
+        async () =>
+          onDatabase(stack, async (db) => {
+            const { rowCount } = await db.query(`select from audit_witnesses where outcome = 'cosigned'`)
+            return rowCount === 1
+          }),
+        SIGNS_MS,
       )
     },
     async stop() {

@@ -121,8 +121,8 @@ async function main(): Promise<number> {
   const files: string[] = []
   const findings: Finding[] = []
   try {
-    const portal = await furnish(stack)
     await witnesses.begin(stack)
+    const portal = await furnish(stack)
     const browser = await launchBrowser()
     try {
       const scenes = scenesOf(portal, stack.url).filter(
