@@ -136,6 +136,13 @@ const list: Door[] = [
     answers: 'text/csv',
   },
   {
+    path: '/api/admin/privacy/erasures/{id}/evidence',
+    id: 'privacy.erasure-evidence',
+    summary: 'Evidence that a person was erased',
+    by: 'session',
+    answers: 'application/json',
+  },
+  {
     path: '/api/admin/reconciliation-export',
     id: 'reconciliation.export',
     summary: 'Differences to the video service',
