@@ -53,7 +53,7 @@ export const run: Scan = async ({ minutes = MINUTES }) => {
       'wapiti',
       [
         ...['-u', `${portal.url}/`, '--scope', 'domain', '-m', MODULES.join(), '--verify-ssl', '0'],
-        ...['-H', `Cookie: ${portal.cookie}`, '-x', `${portal.url}/api/auth/sign-out`, '--level', '2'],
+        ...['-H', `Cookie: ${portal.cookie}`, '--level', '2'],
         ...starts.flatMap((start) => ['-s', start]),
         ...['--max-scan-time', `${Math.floor(minutes * 30)}`, '--max-attack-time', `${attackSeconds}`],
         ...[
@@ -71,7 +71,10 @@ export const run: Scan = async ({ minutes = MINUTES }) => {
       ],
       { deadlineMs: (minutes * 2 + 5) * 60_000, cwd: portal.folder },
     )
-    const report = JSON.parse(await readFile(file, 'utf8')) as Report & { infos?: { version?: string } }
+    const text = await readFile(file, 'utf8').catch(() => {
+      throw new Error(`wapiti made no report:\n${output.slice(-1500)}`)
+    })
+    const report = JSON.parse(text) as Report & { infos?: { version?: string } }
     const crawled = (output.match(/^\[\+\] (GET|POST) /gm) ?? []).length
     const pages = Number(/(\d+) (?:URLs|forms|requests)/i.exec(output)?.[1] ?? crawled)
     return {
