@@ -8,6 +8,7 @@ import { sendRest, startUpload, uploadEnds } from '../support/send-upload.ts'
 import type { Stack } from '../support/stack.ts'
 import { onDatabase } from '../support/stack-tools.ts'
 import { furnishAbuse } from './furnish-abuse.ts'
+import { furnishErasures } from './furnish-erasures.ts'
 import { furnishLog } from './furnish-log.ts'
 import { furnishMetrics } from './furnish-metrics.ts'
 import { furnishStorage } from './furnish-storage.ts'
@@ -122,6 +123,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
     ...{ run: 'furnished', seq: 1 },
     segments: [[0, 2]],
   })
+  await furnishErasures(stack, admin, colleague)
   await watchALot(stack)
   await measureRevokes(stack)
   await ana.call('POST', `/api/shares/${password.id}/schedule-revoke`, {

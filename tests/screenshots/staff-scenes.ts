@@ -98,6 +98,12 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'people-invitation', as: 'admin', path: '/admin/users', act: press(/^coach@/) },
     { name: 'erasures', as: 'admin', path: '/admin/users/erasures' },
     {
+      name: 'erasures-agree',
+      as: 'admin',
+      path: '/admin/users/erasures',
+      act: press('Agree to DSR-2026-14'),
+    },
+    {
       name: 'erasures-ask',
       as: 'admin',
       path: '/admin/users/erasures',
