@@ -1,4 +1,5 @@
 import { and, eq, ne, or, sql } from 'drizzle-orm'
+import { countVideosOf } from '#portal/modules/videos/erase-person.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
 import { eraseOrder } from './erase-order.ts'
@@ -14,6 +15,12 @@ async function decide({ tx, input, ctx, actor }: VerbScope<Input>, status: 'runn
   if (!row) throw new AppError('not_found')
   if (row.askedBy === actor.id || row.userId === actor.id)
     throw new AppError('conflict', 'A second person decides: neither who asked, nor whom it is about.')
+  if (status === 'running' && row.userId !== null && row.videos === null)
+    if ((await countVideosOf(tx, row.userId)) > 0)
+      throw new AppError(
+        'conflict',
+        'This person owns videos by now: decline, and ask again what becomes of them.',
+      )
   // A legal hold on the person is to be asked for here, in this transaction, before anything is let go.
   const [decided] = await tx
     .update(erasures)

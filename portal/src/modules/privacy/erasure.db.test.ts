@@ -322,6 +322,14 @@ describe('erasing a person', () => {
     })
   }, 120_000)
 
+  it('deletes nothing that came since it was asked for: who agrees is told that videos are there by now', async () => {
+    const owner = await t.person('agency')
+    const { id } = await erase({ person: owner.id })
+    await t.video(owner)
+    await expect(t.app.call(approveErasure, { id }, as(second))).rejects.toMatchObject({ code: 'conflict' })
+    await t.app.call(declineErasure, { id }, as(second))
+  })
+
   it('takes a second person: neither who asked nor whom it is about; a declined one forgets the person', async () => {
     await expect(
       t.app.call(askErasure, { person: asker.id, reason: 'erasure_request', reference: 'X' }, as(asker)),

@@ -12,7 +12,8 @@ const ERASED_TITLE = 'Erased video'
 
 /**
  * Videos belong to the organisation: they go to whom the request names, or are deleted with every byte at the video
- * service. There a video that stays is called what it is called here. Titles in the person's organisation lose their name and address; those of deleted videos go whole.
+ * service. There a video that stays is called what it is called here. Titles in the person's organisation lose their
+ * name and address; those of deleted videos go whole.
  */
 export const videoEraser: Eraser = {
   step: 'videos',
