@@ -82,5 +82,5 @@ function KeyEntry({ value }: { value: Key }) {
 function heads({ fromSize, untilSize }: Key): string {
   if (untilSize !== null)
     return `heads of ${numberInWords(fromSize ?? 0)} to ${numberInWords(untilSize)} entries`
-  return fromSize === null ? 'every head' : `heads of more than ${numberInWords(fromSize)} entries`
+  return !fromSize ? 'every head' : `heads of more than ${numberInWords(fromSize)} entries`
 }
