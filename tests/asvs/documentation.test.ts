@@ -31,7 +31,7 @@ describe('docs/security.md', () => {
       'Keys',
       ['NIST SP 800-57', 'two parties', 'quantum', 'Secrets that are critical'],
     ],
-    ['[ASVS-14.1.2]', 'Data', ['secret', 'personal', 'confidential', 'internal', 'public']],
+    ['[ASVS-14.1.2]', 'Data', ['confidential', 'sensitive', 'restricted', 'protected', 'internal']],
     ['[ASVS-15.1.1, ASVS-15.1.4]', 'Components', ['critical is mended within 3 days', 'Risky components']],
     ['[ASVS-15.1.3]', 'Costly work', ['Encoding', 'lanes', 'outlast a request']],
     ['[ASVS-16.1.1]', 'Logs', ['audit log', 'standard error', 'throttlings', 'error service', 'metrics']],

@@ -40,7 +40,7 @@ describe('the inventory of data', () => {
     expect(new Set(named).size).toBe(named.length)
   })
 
-  it('[DRR-10] labels each table from the one set, the same as the log’s', () => {
+  it('[DRR-10] [ASVS-14.1.1] labels each table from the one set, the same as the log’s', () => {
     const labels = new Set(INVENTORY.map(({ label }) => label))
     expect([...labels].sort()).toEqual([...CLASSIFICATIONS].sort())
   })
