@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { PortalClient } from '../support/portal-client.ts'
 
-const FOLDER = new URL('../../portal/src/app', import.meta.url).pathname
+const FOLDER = fileURLToPath(new URL('../../portal/src/app', import.meta.url))
 
 /** Every page that Next serves, by its path: `/videos/[id]`. */
 export function pagePaths(folder = FOLDER, path = ''): string[] {
