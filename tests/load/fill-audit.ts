@@ -11,8 +11,8 @@ import { newId } from '../../portal/src/platform/ids.ts'
 import { shareEvent } from '../support/audit-log.ts'
 
 const AT_ONCE = 20_000
-/** Events whose words are not kept yet: a search has to look through them. */
-const UNWORDED = 1000
+/** Events whose words are not kept yet, as many as come between two looks at 200 a second: a search looks through them. */
+const UNWORDED = 100
 const DAY_MS = 86_400_000
 /** Forty days of a busy installation, so that the oldest ranges are warm. */
 export const DAYS = 40

@@ -54,6 +54,8 @@ export async function searchEvents(runner: SqlRunner, search: EventSearch): Prom
 }
 
 type ByWords = { words: string; among: 'newest' | 'all' }
+/** With what is bound for them in the statement. */
+type AskedWords = ByWords & { worded: string }
 
 async function find(runner: SqlRunner, search: EventSearch, by: ByWords | null): Promise<Row[]> {
   const { horizon } = await readHead(runner)
@@ -64,7 +66,10 @@ async function find(runner: SqlRunner, search: EventSearch, by: ByWords | null):
   const order = `order by time desc, seq desc limit ${limit}`
   const words = by ? `${bind(by.words)}::tsquery` : 'null'
   const concerning = search.concerning ? bind(search.concerning) : null
-  const leaves = by ? leavesByWords(words, by.among, where, limit) : leavesIn(where, order, concerning)
+  const worded = by ? `${bind(await readWorded(runner))}::bigint` : ''
+  const leaves = by
+    ? leavesByWords({ words, among: by.among, worded }, where, limit)
+    : leavesIn(where, order, concerning)
   const also = concerning ? `and (actor = ${concerning} or target_id = ${concerning})` : ''
   return await runSql<Row>(
     runner,
@@ -94,15 +99,32 @@ function leavesIn(where: string, order: string, concerning: string | null): stri
   return `(select * from (${page(`and actor = ${concerning}`)} union ${page(`and target_id = ${concerning}`)}) both_ends ${order})`
 }
 
-/** Leaves by their words; the youngest, whose words are not kept yet, by looking through their entries. */
-function leavesByWords(words: string, among: ByWords['among'], where: string, limit: string): string {
+/** The last event whose words are kept. */
+async function readWorded(runner: SqlRunner): Promise<string> {
+  const [row] = await runSql<{ last: string }>(
+    runner,
+    'select coalesce(max(index), -1)::text as last from audit_search',
+    [],
+  )
+  return row?.last ?? '-1'
+}
+
+/**
+ * Leaves by their words; the youngest, whose words are not kept yet (those behind `worded`), by looking through their
+ * entries. PostgreSQL can't tell how many events have the beginning of a word: `offset 0` keeps it from turning a look
+ * through the newest into one through the whole index, and the other way round.
+ */
+function leavesByWords({ words, among, worded }: AskedWords, where: string, limit: string): string {
   const leaves = `select ${FOUND} from audit_leaves where ${where}`
-  // In order only where it is cut off: of all, the index of words finds the few, and those alone are put in order.
-  const newest = among === 'newest' ? `order by time desc, seq desc limit ${NEWEST}` : ''
   const page = `order by l.time desc, l.seq desc limit ${limit}`
-  return `(select l.* from (${leaves} ${newest}) l join audit_search s on s.index = l.index
-      where s.words @@ ${words} ${page})
-    union all (select l.* from (${leaves} and index > (select coalesce(max(index), -1) from audit_search)) l
+  const has = `s.words @@ ${words} and s.index <= ${worded}`
+  const kept =
+    among === 'newest'
+      ? `(${leaves} order by time desc, seq desc limit ${NEWEST}) l
+          cross join lateral (select from audit_search s where s.index = l.index and ${has} offset 0) s`
+      : `(select s.index as hit from audit_search s where ${has} offset 0) s join (${leaves}) l on l.index = s.hit`
+  return `(select l.* from ${kept} ${page})
+    union all (select l.* from (${leaves} and index > ${worded} offset 0) l
       join audit_events e on e.xid = l.xid and e.seq = l.seq
       where audit_words(audit_fields(e.entry)) @@ ${words} ${page})`
 }
