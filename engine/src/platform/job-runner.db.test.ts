@@ -155,6 +155,23 @@ it('starts a lane again that ends although nobody stopped it', async () => {
   await pool.end()
 }, 90_000)
 
+it('takes jobs though the connection breaks over which it asks for the numbers of its tasks', async () => {
+  const pool = createPool(database.poolConfig, log)
+  const locking = await database.pool.connect()
+  await locking.query('begin; lock table engine_worker._private_tasks in access exclusive mode')
+  const numbered = vi.fn()
+  const jobs = await startJobs(pool, [{ tasks: { numbered }, concurrency: 1 }], log)
+  const asking = `select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query ~ '_private_tasks as tasks'`
+  await vi.waitFor(async () => expect((await locking.query(asking)).rowCount).toBe(1), 30_000)
+  await locking.query('commit')
+  locking.release()
+  await addJob(database.pool, 'numbered', {})
+  await vi.waitFor(() => expect(numbered).toHaveBeenCalled(), 30_000)
+  await jobs.stop()
+  await pool.end()
+}, 90_000)
+
 it('lives through connections that are ended while it works', async () => {
   const pool = createPool(database.poolConfig, log)
   const seen = new Set<number>()

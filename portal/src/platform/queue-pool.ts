@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 
-/** Between tries to mark a finished job; a minute together. */
+/** Between tries of what is repeated; a minute together. */
 const WAITS_MS = [100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000]
 /** What is not marked by then at a stop is freed by whoever sweeps next. */
 const PATIENCE_MS = 5000
@@ -10,13 +10,14 @@ type NamedQuery = { text: string; name?: string }
 
 /**
  * A pool for graphile-worker, which marks finished jobs without anybody listening: a connection that breaks just then
- * would be a rejection that nobody handles, and end the process. Here such a statement, which may be repeated, is
- * repeated over other connections and never rejects; `onLost` is told where it can't be done.
+ * would be a rejection that nobody handles, and end the process. And it asks for its tasks' numbers once: were that to
+ * fail, it would take no job ever again. Here such statements, which may be repeated, are repeated over other
+ * connections and never reject; `onLost` is told where it can't be done.
  */
 export function createQueuePool(pool: pg.Pool, onLost: (error: unknown) => void) {
-  const marking = new Set<Promise<unknown>>()
+  const repeating = new Set<Promise<unknown>>()
 
-  async function mark(query: NamedQuery): Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> {
+  async function repeat(query: NamedQuery): Promise<Pick<pg.QueryResult, 'rows' | 'rowCount'>> {
     for (let tries = 0; ; tries += 1) {
       try {
         return await pool.query(query)
@@ -31,16 +32,16 @@ export function createQueuePool(pool: pg.Pool, onLost: (error: unknown) => void)
     }
   }
 
-  /** Takes a connection with the first statement that is not a mark. */
+  /** Takes a connection with the first statement that is not repeated. */
   function lazyClient() {
     let client: pg.PoolClient | undefined
     return {
       async query(...query: [NamedQuery | string, unknown[]?]) {
         const [first] = query
-        if (typeof first === 'object' && isMark(first)) {
-          const marked = mark(first)
-          marking.add(marked)
-          return await marked.finally(() => marking.delete(marked))
+        if (typeof first === 'object' && mayBeRepeated(first)) {
+          const done = repeat(first)
+          repeating.add(done)
+          return await done.finally(() => repeating.delete(done))
         }
         client ??= await pool.connect()
         return await client.query(...(query as [string, unknown[]]))
@@ -61,9 +62,10 @@ export function createQueuePool(pool: pg.Pool, onLost: (error: unknown) => void)
     pool: queuePool,
     /** Resolves when what has finished is marked, or after some seconds. */
     async marked(): Promise<void> {
-      await Promise.race([Promise.all(marking), delay(PATIENCE_MS, undefined, { ref: false })])
+      await Promise.race([Promise.all(repeating), delay(PATIENCE_MS, undefined, { ref: false })])
     },
   }
 }
 
-const isMark = ({ name }: NamedQuery) => /^(complete|fail)_jobs?(_q)?\//.test(name ?? '')
+const mayBeRepeated = ({ name, text }: NamedQuery) =>
+  /^(complete|fail)_jobs?(_q)?\//.test(name ?? '') || text.includes('._private_tasks as tasks')
