@@ -5,15 +5,14 @@ import { receiveWebhook } from '#portal/modules/webhooks/receive-webhook.ts'
 import { MAX_WEBHOOK_BYTES } from '#portal/modules/webhooks/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import { ANONYMOUS } from '#portal/platform/context.ts'
-import { guard, notice, placeOf } from './abuse-guard.ts'
+import { isAppError } from '#portal/platform/errors.ts'
+import { answerForger } from './abuse-guard.ts'
 import { clientAddress, proxyTrust } from './client-address.ts'
 import { problemSchema } from './operation-route.ts'
 import type { Env } from './request-context.ts'
 
 /** The service's own deadline for an answer is five seconds. */
 const BODY_MS = 10_000
-const DAY_MS = 86_400_000
-const MOST_SENDERS = 1000
 
 const problem = (description: string) => ({
   description,
@@ -36,25 +35,6 @@ function nobodyInParticular(app: App): MiddlewareHandler<Env> {
   }
 }
 
-/**
- * A service that has signed well in the last day is never shut out: should its secret be wrong for a while, its events are
- * refused one by one and alerted of, and none of them is lost.
- */
-function knowSenders(app: App): MiddlewareHandler<Env> {
-  const genuine = new Map<string, number>()
-  return async (c, next) => {
-    const { source } = placeOf(app, c.get('ip'))
-    const now = app.clock().getTime()
-    if (now - (genuine.get(source) ?? Number.NEGATIVE_INFINITY) < DAY_MS) c.set('known', source)
-    await next()
-    if (c.res.status === 401) notice(c, 'webhook-refused')
-    if (!c.res.ok) return
-    genuine.delete(source)
-    genuine.set(source, now)
-    if (genuine.size > MOST_SENDERS) genuine.delete(genuine.keys().next().value as string)
-  }
-}
-
 const route = (app: App) =>
   createRoute({
     method: 'post',
@@ -71,8 +51,9 @@ const route = (app: App) =>
       400: problem('Signed, and no event'),
       401: problem('The signature does not verify, or this very request came before'),
       413: problem('Larger than 1 MiB'),
+      429: problem('The signature does not verify, as with many from there before'),
     },
-    middleware: [nobodyInParticular(app), knowSenders(app), guard('webhook')],
+    middleware: [nobodyInParticular(app)],
   })
 
 /** Its own door: the signature is over the raw bytes, which are read here and nowhere parsed before it holds. */
@@ -80,7 +61,13 @@ export function mountWebhooks(api: OpenAPIHono<Env>, app: App): void {
   api.openapi(route(app), async (c) => {
     const signature = c.req.header('mux-signature') ?? null
     const input = { ...(await readUpTo(c.req.raw, MAX_WEBHOOK_BYTES)), signature }
-    return c.json(await app.call(receiveWebhook, input, c.get('ctx')), 200)
+    try {
+      return c.json(await app.call(receiveWebhook, input, c.get('ctx')), 200)
+    } catch (error) {
+      if (isAppError(error) && error.code === 'unauthenticated')
+        await answerForger(c, 'webhook', 'webhook-refused')
+      throw error
+    }
   })
 }
 

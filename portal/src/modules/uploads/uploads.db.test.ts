@@ -95,7 +95,7 @@ describe('starting an upload', () => {
   it('keeps the URL sealed, and cleans the name', async () => {
     const upload = await as(owner, startUpload, {
       ...FILE,
-      filename: '../../lane\u00004.mp4',
+      filename: '../../lane\u00014.mp4',
       title: '  The   final ',
     })
     const kept = await row('uploads', upload.id)
