@@ -168,6 +168,7 @@ const uploadFlood: Attack = {
 const forgedWebhooks: Attack = {
   name: 'webhook spoofing',
   rules: ['webhook-spoofing'],
+  isOnlyTold: true,
   async run(stage) {
     const forger = from(stage)
     return await fire(
@@ -182,6 +183,7 @@ const forgedWebhooks: Attack = {
         const headers = { 'content-type': 'application/json', 'mux-signature': `t=${at},v1=${forged}` }
         return { from: forger, method: 'POST', path: '/api/webhooks/mux', headers, body }
       }),
+      ({ status }) => status < 400,
     )
   },
 }

@@ -44,19 +44,6 @@ export function guard(door: Door, signal?: Signal): MiddlewareHandler<Env> {
   }
 }
 
-/**
- * For a door that a signature keeps: whoever signs is let in, whatever their neighbours do. What was refused there is noticed,
- * and where a rule answers, the refusal says so.
- * @throws AppError too_many
- */
-export async function answerForger(c: C, door: Door, signal: Signal): Promise<void> {
-  const watch = abuseWatchOf(c.get('app'))
-  const suspect = await suspectOf(c, door)
-  const answer = await watch.standAt(door, suspect)
-  if (answer) await holdTo(c, watch, { door, suspect, answer })
-  watch.notice(signal, suspect)
-}
-
 /** Notices something at a door that is kept, unless whoever it is has proved themselves here before. */
 export function notice(c: C, signal: Signal): void {
   const suspect = c.get('suspect')

@@ -22,7 +22,7 @@ const ruleSchema = z
     signal: z.enum(keysOf<Signal>(SIGNALS)),
     by: z.enum(keysOf<AbuseSubject>(ABUSE_SUBJECTS)),
     counts: z.enum(['tries', 'accounts', 'links']),
-    doors: z.array(z.enum(['sign-in', 'gate', 'link', 'upload', 'webhook'])),
+    doors: z.array(z.enum(['sign-in', 'gate', 'link', 'upload'])),
     threshold: z.int(),
     windowSeconds: z.int(),
     lastsSeconds: z.int(),

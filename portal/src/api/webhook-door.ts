@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
+import { abuseWatchOf } from '#portal/modules/abuse/watch-abuse.ts'
 import { receiveWebhook } from '#portal/modules/webhooks/receive-webhook.ts'
 import { MAX_WEBHOOK_BYTES } from '#portal/modules/webhooks/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import { ANONYMOUS } from '#portal/platform/context.ts'
-import { isAppError } from '#portal/platform/errors.ts'
-import { answerForger } from './abuse-guard.ts'
+import { placeOf } from './abuse-guard.ts'
 import { clientAddress, proxyTrust } from './client-address.ts'
 import { problemSchema } from './operation-route.ts'
 import type { Env } from './request-context.ts'
@@ -30,6 +30,7 @@ function nobodyInParticular(app: App): MiddlewareHandler<Env> {
     c.set('ip', ip)
     c.set('ctx', app.newContext(ANONYMOUS, { requestId, ip }))
     await next()
+    if (c.res.status === 401) abuseWatchOf(app).notice('webhook-refused', placeOf(app, ip))
     c.header('x-request-id', requestId)
     c.header('access-control-allow-origin', app.settings.PUBLIC_URL)
   }
@@ -51,7 +52,6 @@ const route = (app: App) =>
       400: problem('Signed, and no event'),
       401: problem('The signature does not verify, or this very request came before'),
       413: problem('Larger than 1 MiB'),
-      429: problem('The signature does not verify, as with many from there before'),
     },
     middleware: [nobodyInParticular(app)],
   })
@@ -61,13 +61,7 @@ export function mountWebhooks(api: OpenAPIHono<Env>, app: App): void {
   api.openapi(route(app), async (c) => {
     const signature = c.req.header('mux-signature') ?? null
     const input = { ...(await readUpTo(c.req.raw, MAX_WEBHOOK_BYTES)), signature }
-    try {
-      return c.json(await app.call(receiveWebhook, input, c.get('ctx')), 200)
-    } catch (error) {
-      if (isAppError(error) && error.code === 'unauthenticated')
-        await answerForger(c, 'webhook', 'webhook-refused')
-      throw error
-    }
+    return c.json(await app.call(receiveWebhook, input, c.get('ctx')), 200)
   })
 }
 

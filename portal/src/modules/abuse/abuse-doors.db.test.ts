@@ -170,14 +170,13 @@ describe('[RLA-06] guessed links', () => {
 })
 
 describe('[RLA-06] forged webhooks', () => {
-  it('are told that they are many; whoever signs is let in from the same place', async () => {
-    const forged = (from: string) =>
-      ask(from, 'POST', '/api/webhooks/mux', { type: 'video.asset.ready' }, { 'mux-signature': 't=1,v1=00' })
+  it('are refused one by one and told of once they are many; whoever signs is let in from the same place', async () => {
+    const forged = { 'mux-signature': 't=1,v1=00' }
     const source = newSource()
-    for (let n = 0; n < THRESHOLDS['webhook-spoofing']; n += 1)
-      expect((await forged(source)).status).toBe(401)
-    expect((await forged(source)).status).toBe(429)
-    expect((await forged(newSource())).status).toBe(401)
+    for (let n = 0; n <= THRESHOLDS['webhook-spoofing']; n += 1)
+      expect((await ask(source, 'POST', '/api/webhooks/mux', { type: 'x' }, forged)).status).toBe(401)
+    const { rows } = await t.app.pool.query(`select 1 from abuse_detections where rule = 'webhook-spoofing'`)
+    expect(rows).toHaveLength(1)
     const event = {
       id: randomUUID(),
       type: 'video.asset.ready',
@@ -185,9 +184,8 @@ describe('[RLA-06] forged webhooks', () => {
       data: { id: 'a' },
     }
     const signature = t.mux.sign(JSON.stringify(event), { at: t.app.clock() })
-    expect(
-      (await ask(source, 'POST', '/api/webhooks/mux', event, { 'mux-signature': signature })).status,
-    ).toBe(200)
+    const signed = await ask(source, 'POST', '/api/webhooks/mux', event, { 'mux-signature': signature })
+    expect(signed.status).toBe(200)
   })
 })
 

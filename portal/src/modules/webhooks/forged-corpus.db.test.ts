@@ -8,8 +8,7 @@ import { serveTestApp, type TestHttp } from '../../../../tests/support/test-http
 let t: TestApp
 let http: TestHttp
 beforeAll(async () => {
-  // What many forgeries from one address are answered with is abuse's matter; here it is only watched.
-  t = await createTestApp({ RATE_LIMIT_ENFORCED: 'false' })
+  t = await createTestApp()
   http = await serveTestApp(t)
 })
 afterAll(async () => {
