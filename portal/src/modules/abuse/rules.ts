@@ -87,7 +87,7 @@ export const DEFAULT_ABUSE_RULES = {
   ),
   'credential-stuffing-network': rule(
     {
-      title: 'The same from a whole network',
+      title: 'Passwords tried at many accounts from one network',
       ...{ signal: 'sign-in-refused', by: 'network', counts: 'accounts', doors: ['sign-in'] },
       action: 'challenge',
     },
@@ -96,7 +96,7 @@ export const DEFAULT_ABUSE_RULES = {
   ),
   'credential-stuffing-spread': rule(
     {
-      title: 'The same from everywhere',
+      title: 'Passwords tried at many accounts from everywhere',
       ...{ signal: 'sign-in-refused', by: 'portal', counts: 'accounts', doors: ['sign-in'] },
       action: 'challenge',
     },
