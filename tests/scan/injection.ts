@@ -52,7 +52,8 @@ export const run: Scan = async ({ minutes = MINUTES }) => {
             '--retries',
             '1',
           ],
-          ...['--skip-waf', '--answers', 'follow=N,extending=N,skip=N', '-v', '1'],
+          // Without a terminal it would take its targets from standard input, and try nothing.
+          ...['--ignore-stdin', '--skip-waf', '--answers', 'follow=N,extending=N,skip=N', '-v', '1'],
         ],
         { deadlineMs: Math.min(ONE_MS, left), cwd: portal.folder },
       )
@@ -64,14 +65,18 @@ export const run: Scan = async ({ minutes = MINUTES }) => {
           rule: 'sql-injection',
           what: output.slice(output.indexOf('Parameter:'), -1).slice(0, 300),
         })
-      else if (code === null) late.push(name)
+      else if (code === null || tested === 0) late.push(name)
       else checked += 1
     }
     return {
       tools: [await versionOf()],
       ...{ checked, findings },
       notes: { operations: targets.length, 'parameters tried': parameters },
-      ...(late.length ? { unknown: `no time for ${late.length}: ${late.slice(0, 5).join(', ')}` } : {}),
+      ...(late.length
+        ? {
+            unknown: `no time for ${late.length}, or nothing of them could be tried: ${late.slice(0, 5).join(', ')}`,
+          }
+        : {}),
     }
   } finally {
     await portal.stop()
@@ -79,7 +84,8 @@ export const run: Scan = async ({ minutes = MINUTES }) => {
 }
 
 async function versionOf(): Promise<string> {
-  return `sqlmap ${(await runTool('sqlmap', ['--version'], { deadlineMs: 30_000 })).output.trim()}`
+  const { output } = await runTool('sqlmap', ['--version'], { deadlineMs: 30_000 })
+  return `sqlmap ${output.split('\n', 1)[0]?.trim()}`
 }
 
 /** A request a operation: each parameter of its path, query and body is tried. */
