@@ -8,10 +8,10 @@ import { useRefresh } from '#portal/ui/use-refresh.ts'
 import type { LimitOverride, LimitsVersion, Throttlings } from '../answers.ts'
 import type { LimitRules, RuleName } from '../rules.ts'
 import { AskOverrideDialog } from './ask-override-dialog.tsx'
+import { LimitVersions } from './limit-versions.tsx'
 import { OverrideList } from './override-list.tsx'
 import { RuleDialog } from './rule-dialog.tsx'
 import { RulesTable } from './rules-table.tsx'
-import { VersionList } from './version-list.tsx'
 
 const REFRESH_MS = 15_000
 
@@ -57,7 +57,7 @@ export function LimitsDesk({
         onChange={setChanging}
       />
       <OverrideList overrides={overrides} decides={canSet} self={self} onDone={refresh} />
-      <VersionList history={history} />
+      <LimitVersions history={history} />
       <RuleDialog name={changing} current={current} onClose={() => setChanging(null)} onDone={refresh} />
       <AskOverrideDialog
         open={asking}

@@ -1,0 +1,23 @@
+import { VersionList } from '#portal/ui/version-list.tsx'
+import type { LimitsVersion } from '../answers.ts'
+import { inWords, type LimitRule, type LimitRules, RULE_NAMES, rulesWith } from '../rules.ts'
+
+/** Every version of the limits. */
+export function LimitVersions({ history }: { history: LimitsVersion[] }) {
+  return (
+    <VersionList
+      id="limit-versions"
+      history={history}
+      changesOf={(entry, before) => changesOf(before?.rules ?? rulesWith({}), entry.rules)}
+    />
+  )
+}
+
+function changesOf(before: LimitRules, after: LimitRules): string[] {
+  return RULE_NAMES.filter((name) => say(before[name]) !== say(after[name])).map(
+    (name) => `${name}: ${say(before[name])} → ${say(after[name])}`,
+  )
+}
+
+const say = (rule: LimitRule) =>
+  `${inWords(rule)}, ${rule.burst.toLocaleString('en-AU')} at once${rule.mode === 'monitor' ? ', watched' : ''}`

@@ -1,0 +1,36 @@
+import { Instant } from './time.tsx'
+
+/** A version of something that staff set: who set it, when, and why. */
+type Version = { version: number; reason: string; setByName: string | null; setAt: string }
+
+/** Every version, the newest first, each with what it changed. `id`: of the heading. */
+export function VersionList<V extends Version>({
+  id,
+  history,
+  changesOf,
+}: {
+  id: string
+  history: V[]
+  /** What a version changed of the one before, one text a change; without one before, of what the portal came with. */
+  changesOf: (entry: V, before: V | undefined) => string[]
+}) {
+  return (
+    <section aria-labelledby={id} className="grid max-w-[760px] grid-cols-1 gap-3">
+      <h2 id={id}>Changes</h2>
+      {history.length === 0 && <p className="text-ink-2">Nobody has changed what the portal came with.</p>}
+      <ol className="grid grid-cols-1 gap-3">
+        {history.map((entry, index) => (
+          <li key={entry.version} className="border-b border-line pb-3 text-sm last:border-b-0">
+            <p className="font-medium break-words">
+              {changesOf(entry, history[index + 1]).join('; ') || 'Set anew, nothing changed'}
+            </p>
+            <p className="break-words text-ink-2">
+              {entry.reason} · version {entry.version}, {entry.setByName ?? 'a deleted account'},{' '}
+              <Instant at={entry.setAt} />
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
