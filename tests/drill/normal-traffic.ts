@@ -23,7 +23,7 @@ export type NormalTraffic = { stop(): Promise<Normal> }
 
 /**
  * A thousand viewers behind one office's address who open a link and renew; people who mistype their password thrice, then
- * get it right; scanners of mail services that open shared links; somebody who watches from home.
+ * get it right; scanners of mail services that open shared links, live and ended; somebody who watches from home.
  */
 export async function startNormalTraffic(stage: Stage, viewers: number): Promise<NormalTraffic> {
   const seen: Normal = { requests: 0, refused: 0, challenged: 0, failed: 0, of: {}, refusals: [] }
@@ -33,11 +33,14 @@ export async function startNormalTraffic(stage: Stage, viewers: number): Promise
   if (stage.premiere) await givePremiere(stage, link)
   const links: Link[] = []
   for (let n = 0; n < 12; n += 1) links.push(await stage.share())
+  const ended: Link[] = []
+  for (let n = 0; n < 8; n += 1) ended.push(await stage.share())
+  for (const { id } of ended) await stage.owner('POST', `/api/shares/${id}/revoke`, { reason: 'other' })
   const run = { stage, seen, signal: ending.signal, office }
   const work = [
     watchFromOffice(run, link, stage.premiere ? viewers : Math.min(viewers, 30)),
     mistype(run, stage.people.slice(8, 16)),
-    scanLinks(run, links),
+    scanLinks(run, [...links, ...ended]),
     watchAtHome(run, links),
   ]
   return {
@@ -138,7 +141,7 @@ async function mistype(run: Run, people: Person[]): Promise<void> {
   }
 }
 
-/** Five scanners that open all of the links, and some that their own rewriting broke. */
+/** Five scanners that open all of the links, some that ended, and some that their own rewriting broke. */
 async function scanLinks(run: Run, links: Link[]): Promise<void> {
   const scanners = Array.from({ length: 5 }, () => somebody(run.stage.origin, newAddress()))
   for (const scanner of scanners) {

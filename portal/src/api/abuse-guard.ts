@@ -38,9 +38,9 @@ export function guard(door: Door, signal?: Signal): MiddlewareHandler<Env> {
       if (signal) watch.notice(signal, suspect)
     }
     await next()
-    // Told by the error itself, which the answer does not tell.
-    const refusal = c.error?.cause as { name?: string; reason?: string } | undefined
-    if (refusal?.name === 'Refusal' && refusal.reason === 'unknown') notice(c, 'link-unknown')
+    // Whatever the reason: a rule that counted only links that never were would tell them from those that ended.
+    const refusal = c.error?.cause as { name?: string } | undefined
+    if (refusal?.name === 'Refusal' && c.get('suspect')?.link) notice(c, 'link-refused')
   }
 }
 

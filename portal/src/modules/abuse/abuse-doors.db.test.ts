@@ -2,6 +2,8 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { serveTestApp, type TestHttp } from '../../../../tests/support/test-http.ts'
+import { createShare } from '../sharing/create-share.ts'
+import { revokeShare } from '../sharing/revoke-share.ts'
 import { type AbuseRuleName, DEFAULT_ABUSE_RULES } from './rules.ts'
 import { setAbuseRules } from './set-abuse-rules.ts'
 import { abuseWatchOf } from './watch-abuse.ts'
@@ -22,7 +24,8 @@ beforeAll(async () => {
   const staff = await t.person('admin', { groups: ['security'] })
   const rules = Object.fromEntries(
     Object.entries(THRESHOLDS).map(([name, threshold]) => {
-      const { windowSeconds, lastsSeconds, action, alert, mode } = DEFAULT_ABUSE_RULES[name as AbuseRuleName]
+      const { windowSeconds, lastsSeconds, alert, mode, ...rule } = DEFAULT_ABUSE_RULES[name as AbuseRuleName]
+      const action = name === 'token-guessing' ? 'block' : rule.action
       return [name, { windowSeconds, lastsSeconds, action, alert, mode, threshold }]
     }),
   )
@@ -166,6 +169,32 @@ describe('[RLA-06] guessed links', () => {
     t.advance(901_000)
     expect((await ask(source, 'GET', unknownLink())).status).toBe(403)
     expect((await guess()).retryAfter).toBe('1800')
+  })
+
+  it('[SPS-07] are counted the same whether a link never was or has ended: the count tells nobody which', async () => {
+    const owner = await t.person('agency')
+    const ended = async () => {
+      const input = { videoId: await t.video(owner), access: 'link' as const }
+      const made = await t.app.call(createShare, input, t.app.newContext(owner))
+      if (made.status !== 'active') throw new Error('the link waits for a second person')
+      await t.app.call(revokeShare, { id: made.id, reason: 'other' }, t.app.newContext(owner))
+      return `/api/share/${made.token}`
+    }
+    const answers = async (links: string[]) => {
+      const source = newSource()
+      const seen: number[] = []
+      for (const link of links) seen.push((await ask(source, 'GET', link)).status)
+      return seen
+    }
+    const tries = THRESHOLDS['token-guessing'] + 1
+    const never = await answers(Array.from({ length: tries }, unknownLink))
+    expect(never).toEqual([...new Array(tries - 1).fill(403), 429])
+    const dead: string[] = []
+    for (let n = 0; n < tries; n += 1) dead.push(await ended())
+    expect(await answers(dead)).toEqual(never)
+    expect(await answers(dead.map((link, n) => (n % 2 === 0 ? link : unknownLink())))).toEqual(never)
+    // Who reloads one dead link, however often, guesses nothing.
+    expect(await answers(new Array(tries * 2).fill(dead[0]))).not.toContain(429)
   })
 })
 

@@ -8,7 +8,7 @@ export const SIGNALS = {
   'sign-in-refused': 'a sign-in that was refused',
   'code-refused': 'a wrong code',
   'account-asked': 'a code or a reset asked for an account',
-  'link-unknown': 'a link that never was',
+  'link-refused': 'a link that does not open, whether it ended or never was',
   'link-password-refused': 'a wrong password of a link',
   'link-begun': 'a link that began to play',
   'media-refused': 'media asked for with a token that does not hold',
@@ -74,7 +74,7 @@ const rule = (declared: Declared, threshold: number, windowSeconds: number): Abu
 
 /**
  * Thresholds lie where people do not come: whoever mistypes thrice and then signs in takes their tries back, whoever shares
- * an address with a thousand others tries no twelve accounts in vain, and mail scanners open links that exist.
+ * an address with a thousand others tries no twelve accounts in vain, and mail scanners open few links that ended.
  */
 export const DEFAULT_ABUSE_RULES = {
   'credential-stuffing': rule(
@@ -143,9 +143,11 @@ export const DEFAULT_ABUSE_RULES = {
     600,
   ),
   'token-guessing': rule(
+    // An old mailbox that is scanned again looks like it: people at the same address get on with a proof of work.
     {
       title: 'Links guessed',
-      ...{ signal: 'link-unknown', by: 'source', counts: 'links', doors: ['link', 'gate'] },
+      ...{ signal: 'link-refused', by: 'source', counts: 'links', doors: ['link', 'gate'] },
+      action: 'challenge',
     },
     20,
     300,
@@ -153,7 +155,7 @@ export const DEFAULT_ABUSE_RULES = {
   'token-guessing-network': rule(
     {
       title: 'Links guessed from a whole network',
-      ...{ signal: 'link-unknown', by: 'network', counts: 'links', doors: ['link', 'gate'] },
+      ...{ signal: 'link-refused', by: 'network', counts: 'links', doors: ['link', 'gate'] },
       action: 'challenge',
     },
     80,
