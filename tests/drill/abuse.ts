@@ -21,7 +21,7 @@ export type AbuseReport = {
 const MOST_FALSE_POSITIVES = 0.01
 const LOOKS = 40
 const LOOK_MS = 250
-/** Who came and went before the attacks ended, or watches on for a while. */
+/** Behind one office's address. */
 const VIEWERS = 1000
 
 export type DrillOptions = {
@@ -57,7 +57,8 @@ async function drillOn(stage: Stage, viewers: number, say: DrillOptions['say']):
     )
     scenarios.push(outcome)
   }
-  const normal = await traffic.stop()
+  say('attacks are over: everybody else comes in')
+  const normal = await traffic.end()
   const falsePositiveRate = (normal.refused + normal.failed) / Math.max(1, normal.requests)
   return {
     ...{ scenarios, falsePositiveRate, normal, lockedOut, timing },

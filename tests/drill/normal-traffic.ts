@@ -18,8 +18,13 @@ export type Normal = {
 const ARRIVALS_MS = 45_000
 const RENEW_MS = 30_000
 const AT_ONCE = 40
+/** Who has not come in by then has failed to. */
+const MOST_MS = 300_000
 
-export type NormalTraffic = { stop(): Promise<Normal> }
+export type NormalTraffic = {
+  /** Goes on until everybody has come once, then ends. */
+  end(): Promise<Normal>
+}
 
 /**
  * A thousand viewers behind one office's address who open a link and renew; people who mistype their password thrice, then
@@ -37,16 +42,20 @@ export async function startNormalTraffic(stage: Stage, viewers: number): Promise
   for (let n = 0; n < 8; n += 1) ended.push(await stage.share())
   for (const { id } of ended) await stage.owner('POST', `/api/shares/${id}/revoke`, { reason: 'other' })
   const run = { stage, seen, signal: ending.signal, office }
-  const work = [
-    watchFromOffice(run, link, stage.premiere ? viewers : Math.min(viewers, 30)),
-    mistype(run, stage.people.slice(8, 16)),
+  const watching = watchFromOffice(run, link, stage.premiere ? viewers : Math.min(viewers, 30))
+  const once = Promise.all([
+    watching.allIn,
+    mistype(run, stage.people.slice(8, 11), () => office),
+    mistype(run, stage.people.slice(11, 16), newAddress),
     scanLinks(run, [...links, ...ended]),
     watchAtHome(run, links),
-  ]
+  ])
   return {
-    async stop() {
+    async end() {
+      await Promise.race([once, waitFor(MOST_MS, ending.signal)])
       ending.abort()
-      await Promise.all(work)
+      await Promise.all([once, watching.ended])
+      seen.failed += watching.notIn()
       return seen
     },
   }
@@ -98,13 +107,15 @@ async function solve(challenge: string, bits: number): Promise<string> {
 const waitFor = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal }).catch(() => {})
 
 /** Who has opened the link renews again and again; nobody asks for it twice at once. */
-async function watchFromOffice(run: Run, link: Link, viewers: number): Promise<void> {
+function watchFromOffice(run: Run, link: Link, viewers: number) {
   const path = `/api/share/${link.token}`
   const due = Array.from({ length: viewers }, (_, n) => ({
     who: somebody(run.stage.origin, run.office),
     at: performance.now() + (n * ARRIVALS_MS) / viewers,
     isIn: false,
   }))
+  const notIn = () => due.filter(({ isIn }) => !isIn).length
+  const everybody = Promise.withResolvers<void>()
   const worker = async () => {
     while (!run.signal.aborted) {
       const now = performance.now()
@@ -119,19 +130,22 @@ async function watchFromOffice(run: Run, link: Link, viewers: number): Promise<v
       const answer = await ask(run, kind, viewer.who, { method: 'POST', path })
       viewer.isIn ||= answer?.status === 200
       viewer.at = performance.now() + RENEW_MS
+      if (kind === 'office viewer begins' && notIn() === 0) everybody.resolve()
     }
+    everybody.resolve()
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  const ended = Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return { allIn: everybody.promise, ended, notIn }
 }
 
 const MISTYPED = 3
 /** So that some of them come while sign-ins are attacked. */
 const BETWEEN_PEOPLE_MS = 8000
 
-/** Three of them in the office, the others at home; one after the other, some seconds apart. */
-async function mistype(run: Run, people: Person[]): Promise<void> {
-  for (const [n, { email, password }] of people.entries()) {
-    const who = somebody(run.stage.origin, n < 3 ? run.office : newAddress())
+/** One after the other, some seconds apart. */
+async function mistype(run: Run, people: Person[], address: () => string): Promise<void> {
+  for (const { email, password } of people) {
+    const who = somebody(run.stage.origin, address())
     for (let m = 0; m <= MISTYPED && !run.signal.aborted; m += 1) {
       const body = { email, password: m < MISTYPED ? `${password}${m}` : password }
       await ask(run, 'mistyped password', who, { method: 'POST', path: '/api/auth/sign-in/email', body })
