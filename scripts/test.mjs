@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { buildPages } from './setup/build-pages.mjs'
 import { ROOT, say } from './setup/terminal.mjs'
-import { REPORTS, readStep } from './test/read-reports.mjs'
+import { suiteOf, suiteVersionOf } from './test/e2e-suite.mjs'
+import { REPORTS, readResults, readStep } from './test/read-reports.mjs'
 
 const MINUTE_MS = 60_000
 
@@ -63,6 +64,7 @@ async function main(filters) {
     say(`There is no such step. There are: ${STEPS.map(({ name }) => name).join(', ')}.`)
     process.exit(2)
   }
+  const version = steps.some(({ name }) => name === 'e2e') ? suiteVersionOrExit() : null
   rmSync(REPORTS, { recursive: true, force: true })
   mkdirSync(REPORTS, { recursive: true })
   const results = []
@@ -76,13 +78,36 @@ async function main(filters) {
       ...readStep(step.name, step.report, status),
     })
   }
-  finish(results)
+  finish(results, version)
 }
 
-function finish(results) {
+function suiteVersionOrExit() {
+  try {
+    return suiteVersionOf(process.env)
+  } catch (error) {
+    say(error.message)
+    process.exit(2)
+  }
+}
+
+/** Which version of the end-to-end suite this run is of; promised scenarios that did not run count as failures. */
+function judgeSuite(results, version) {
+  const step = results.find(({ name }) => name === 'e2e')
+  if (!step || version === null) return null
+  const suite = suiteOf(version, readResults('playwright', join(REPORTS, 'e2e.json')) ?? [])
+  step.note ??= `suite version ${version}: ${suite.passed} of ${suite.promised} promised scenarios`
+  if (suite.failed.length && !step.failed) Object.assign(step, { failed: suite.failed.length })
+  return suite
+}
+
+function finish(results, version) {
+  const e2eSuite = judgeSuite(results, version)
   const sum = (key) => results.reduce((total, result) => total + result[key], 0)
   const [passed, failed] = [sum('passed'), sum('failed')]
-  writeFileSync(join(REPORTS, 'summary.json'), JSON.stringify({ passed, failed, steps: results }, null, 2))
+  writeFileSync(
+    join(REPORTS, 'summary.json'),
+    JSON.stringify({ passed, failed, e2eSuite, steps: results }, null, 2),
+  )
   process.stdout.write('\nstep          passed  failed  seconds\n')
   for (const { name, passed: good, failed: bad, seconds, note } of results) {
     const cells = [

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, say } from './setup/terminal.mjs'
+import { suiteOf, suiteVersionOf } from './test/e2e-suite.mjs'
 import { REPORTS, readResults } from './test/read-reports.mjs'
 
 const ID = /\b[A-Z0-9]{3}-N?\d{1,2}\b/g
@@ -44,16 +45,22 @@ function main(args) {
     lines.map((line) => line.split('\t')[0]),
     results,
   )
-  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(traced, null, 2)}\n`)
-  else print(traced)
+  const e2e = readResults('playwright', join(REPORTS, 'e2e.json'))
+  const e2eSuite = e2e && suiteOf(suiteVersionOf(process.env), e2e)
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ ...traced, e2eSuite }, null, 2)}\n`)
+  else print(traced, e2eSuite)
   process.exit(traced.unknown.length ? 1 : 0)
 }
 
-function print({ requirements, uncovered, unknown }) {
+function print({ requirements, uncovered, unknown }, suite) {
   for (const { id, tests, passed } of requirements.filter((requirement) => requirement.tests.length)) {
     process.stdout.write(`${id.padEnd(8)}${passed ? 'passed' : 'FAILED'}  ${tests.length} tests\n`)
     for (const test of tests) process.stdout.write(`          ${test}\n`)
   }
+  if (suite)
+    process.stdout.write(
+      `\nend-to-end suite version ${suite.version}: ${suite.passed} of ${suite.promised} promised scenarios passed\n`,
+    )
   process.stdout.write(`\nwithout a test (${uncovered.length}): ${uncovered.join(' ')}\n`)
   if (unknown.length) process.stdout.write(`named by a test, but no requirement: ${unknown.join(' ')}\n`)
 }

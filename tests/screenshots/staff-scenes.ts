@@ -72,6 +72,7 @@ export function staff(portal: Furnished): Scene[] {
     { name: 'metrics-30-days', as: 'admin', path: '/admin/telemetry?range=30d', act: chartsDrawn },
     { name: 'alerts', as: 'admin', path: '/admin/alerts' },
     { name: 'alerts-end', as: 'admin', path: '/admin/alerts', act: press(/Resolve/) },
+    { name: 'runbook', as: 'admin', path: '/admin/alerts/runbook' },
     { name: 'alerts-past', as: 'admin', path: '/admin/alerts?state=past' },
     { name: 'people', as: 'admin', path: '/admin/users' },
     { name: 'people-invite', as: 'admin', path: '/admin/users', act: press('Invite a person') },

@@ -16,6 +16,7 @@ const alertSchema = z
     severity: z.enum(['info', 'warning', 'critical']),
     summary: z.string(),
     details: z.record(z.string(), z.union([z.string(), z.number()])),
+    runbook: z.object({ name: z.string(), path: z.string() }).nullable(),
     raisedAt: z.iso.datetime(),
     lastRaisedAt: z.iso.datetime(),
     count: z.int(),

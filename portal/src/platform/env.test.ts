@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { describeSettings, loadSettings } from './env.ts'
+import { FLAG_NAMES, FLAGS } from './settings/flags.ts'
 import { isLoopback } from './settings/loopback.ts'
 
 describe('[OPS-01] settings', () => {
@@ -60,18 +62,20 @@ describe('[OPS-01] settings', () => {
     expect(() => loadSettings({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/PORT[\s\S]*LOG_LEVEL/)
   })
 
-  it.each([
-    'SIGNED_PLAYBACK_ENFORCED',
-    'MUX_WEBHOOK_DLQ_ENABLED',
-    'RETENTION_POLICY_VERSION',
-    'RATE_LIMIT_ENFORCED',
-    'AUDIT_SCHEMA_VERSION',
-    'INCIDENT_DRILL_SCHEDULE',
-    'COST_MONITORING_ENABLED',
-    'UPLOAD_TELEMETRY_ENABLED',
-    'ADMIN_SHARE_UI_ENABLED',
-    'MINIMAL_ANALYTICS_ENABLED',
-  ])('%s is typed: what it does not know stops the start', (name) => {
+  it('are the flags that the requirement names, neither more nor fewer', async () => {
+    const list = await readFile(new URL('../../../docs/requirements.tsv', import.meta.url), 'utf8')
+    const line = list.split('\n').find((text) => text.startsWith('OPS-01\t')) ?? ''
+    expect([...FLAG_NAMES].sort()).toEqual((line.match(/\b[A-Z0-9]+(?:_[A-Z0-9]+)+\b/g) ?? []).sort())
+  })
+
+  it('[OPS-05] what protects people is on unless somebody says otherwise', () => {
+    const settings = loadSettings({ DATA_DIR: '/tmp/x' })
+    const protecting = FLAG_NAMES.filter((name) => 'protects' in FLAGS[name])
+    expect(protecting).toContain('CONSENT_BANNER_ENABLED')
+    for (const name of protecting) expect(settings[name], name).toBe(true)
+  })
+
+  it.each(FLAG_NAMES)('%s is typed: what it does not know stops the start', (name) => {
     expect(describeSettings().find((setting) => setting.name === name)?.fallback).toBeTruthy()
     expect(() => loadSettings({ DATA_DIR: '/tmp/x', [name]: 'perhaps' })).toThrow(name)
   })

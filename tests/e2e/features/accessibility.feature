@@ -27,6 +27,7 @@ Feature: Everybody can use it
       | the time to black        |
       | the metrics              |
       | the alerts               |
+      | the vendor runbook       |
       | the people               |
       | the erasures             |
       | the data inventory       |

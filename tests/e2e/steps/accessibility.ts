@@ -74,6 +74,7 @@ const VISITS: Record<string, Visit> = {
   'the time to black': staff('/admin/revocation', 'Time to black'),
   'the metrics': staff('/admin/telemetry', 'Metrics'),
   'the alerts': staff('/admin/alerts', 'Alerts'),
+  'the vendor runbook': staff('/admin/alerts/runbook', 'Vendor runbook'),
   'the comparison': staff('/admin/reconciliation', 'Comparison'),
   'the webhooks': staff('/admin/webhooks', 'Webhooks'),
   'the people': staff('/admin/users', 'People'),

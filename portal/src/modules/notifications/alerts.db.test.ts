@@ -47,6 +47,23 @@ const waiting = async (): Promise<{ id: number; channel: string }[]> =>
   ).rows
 
 describe('alerts', () => {
+  it('[OPS-01] about an outside service lead to its part of the vendor runbook, in the portal and on each channel', async () => {
+    await t.app.ports.alerts.raise({ ...ALERT, key: 'mail.send:smtp', severity: 'warning' })
+    await t.app.ports.alerts.raise({ ...ALERT, key: 'drill.due:2026-10', severity: 'warning' })
+    await runJobs(t)
+    const runbook = `${t.app.settings.PUBLIC_URL}/admin/alerts/runbook#mail`
+    const texts = slack.received.map((message) => JSON.stringify(message))
+    expect(texts.filter((text) => text.includes(runbook))).toHaveLength(1)
+    expect(pagerDuty.received[0]).toMatchObject({ payload: { custom_details: { runbook } } })
+    const { items } = await t.app.call(listAlerts, { state: 'open' }, await asOperations())
+    expect(items.map((alert) => [alert.key, alert.runbook?.path ?? null])).toEqual([
+      ['drill.due:2026-10', null],
+      ['mail.send:smtp', '/admin/alerts/runbook#mail'],
+    ])
+    for (const { key } of items) await t.app.ports.alerts.resolve(key)
+    await runJobs(t)
+  })
+
   it('reach PagerDuty, Slack and mail, once a cause, and are resolved there when it clears [MUX-04]', async () => {
     for (let n = 0; n < 3; n += 1) await t.app.ports.alerts.raise({ ...ALERT, details: { depth: 10 + n } })
     await runJobs(t)

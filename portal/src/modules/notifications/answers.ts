@@ -7,6 +7,8 @@ export type AlertView = {
   severity: 'info' | 'warning' | 'critical'
   summary: string
   details: Record<string, string | number>
+  /** The part of the vendor runbook about it; null where it is about no outside service. */
+  runbook: { name: string; path: string } | null
   raisedAt: string
   lastRaisedAt: string
   /** How often it was raised while it was open. */

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { AlertChannel, AlertNotice } from '#portal/adapters/alerts/port.ts'
 import { listStaff } from '#portal/modules/identity/staff-groups.ts'
+import { runbookPathOf } from '#portal/modules/vendors/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import type { StaffGroup } from '#portal/platform/context.ts'
 import { AppError, isAppError } from '#portal/platform/errors.ts'
@@ -100,11 +101,12 @@ async function isOutdated(app: App, { delivery, alert }: Delivery): Promise<bool
 
 /** False where there is nobody to tell by this channel. */
 async function tell(app: App, { delivery, alert }: Delivery): Promise<boolean> {
+  const runbook = runbookPathOf(app.settings.VENDOR_RUNBOOK_VERSION, alert.key)
   const notice: AlertNotice = {
     key: alert.key,
     severity: alert.severity,
     summary: alert.summary,
-    details: alert.details,
+    details: { ...alert.details, ...(runbook ? { runbook: `${app.settings.PUBLIC_URL}${runbook}` } : {}) },
     audience: alert.audience,
     event: delivery.event,
     raisedAt: alert.raisedAt,

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, ne } from 'drizzle-
 import { z } from 'zod'
 import { ALERT_CHANNELS } from '#portal/adapters/alerts/port.ts'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
+import { type RunbookVersion, runbookPathOf, serviceOfAlert } from '#portal/modules/vendors/rules.ts'
 import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { Settings } from '#portal/platform/env.ts'
@@ -16,7 +17,7 @@ export const listAlerts = read({
   action: 'alert.list',
   input: listAlertsInput,
   allow: { role: 'admin' },
-  async run({ db, input }): Promise<Page<AlertView>> {
+  async run({ db, input, settings }): Promise<Page<AlertView>> {
     const from = input.cursor ? Number(decodeCursor(input.cursor).id) : Number.MAX_SAFE_INTEGER
     if (!Number.isSafeInteger(from)) throw new AppError('invalid', 'The cursor is not one of ours.')
     const isOver = input.state === 'past' ? isNotNull : isNull
@@ -27,11 +28,11 @@ export const listAlerts = read({
       .orderBy(desc(alerts.id))
       .limit(input.limit + 1)
     const page = toPage(rows, input.limit, (row) => encodeCursor(null, String(row.id)))
-    return { ...page, items: await viewsOf(db, page.items) }
+    return { ...page, items: await viewsOf(db, page.items, settings.VENDOR_RUNBOOK_VERSION) }
   },
 })
 
-async function viewsOf(db: Tx, rows: AlertRow[]): Promise<AlertView[]> {
+async function viewsOf(db: Tx, rows: AlertRow[], version: RunbookVersion): Promise<AlertView[]> {
   if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   const told = await db
@@ -55,6 +56,7 @@ async function viewsOf(db: Tx, rows: AlertRow[]): Promise<AlertView[]> {
     severity: row.severity,
     summary: row.summary,
     details: row.details,
+    runbook: runbookOf(version, row.key),
     raisedAt: row.raisedAt.toISOString(),
     lastRaisedAt: row.lastRaisedAt.toISOString(),
     count: row.count,
@@ -66,6 +68,12 @@ async function viewsOf(db: Tx, rows: AlertRow[]): Promise<AlertView[]> {
     resolveReason: row.resolveReason,
     told: told.filter(({ alertId }) => alertId === row.id).map(toldView),
   }))
+}
+
+function runbookOf(version: RunbookVersion, key: string): AlertView['runbook'] {
+  const service = serviceOfAlert(version, key)
+  const path = runbookPathOf(version, key)
+  return service && path ? { name: service.name, path } : null
 }
 
 function toldView(row: AlertDeliveryRow): AlertView['told'][number] {

@@ -39,6 +39,16 @@ export const serverSettings = {
     .enum(['1'], { error: 'must be 1, the only version there is' })
     .default('1')
     .describe('Version of the rules of retention that each run follows and reports'),
+  VENDOR_RUNBOOK_VERSION: z
+    .enum(['1'], { error: 'must be 1, the only version there is' })
+    .default('1')
+    .describe('Version of the vendor runbook (docs/runbooks) that alerts lead to and the portal shows'),
+  E2E_SUITE_VERSION: z
+    .enum(['1'], { error: 'must be 1, the only version there is' })
+    .default('1')
+    .describe(
+      'Version of the end-to-end suite (tests/e2e/suites) that a test run belongs to, and that a statement of staging must have passed',
+    ),
   INCIDENT_DRILL_SCHEDULE: z
     .enum(['off', 'monthly', 'quarterly', 'half-yearly'], {
       error: 'must be off, monthly, quarterly or half-yearly',

@@ -54,5 +54,8 @@ export const videoSettings = {
   MINIMAL_ANALYTICS_ENABLED: flag(true).describe(
     'What viewers played is kept, where they were told and did not object; false: no report of a player is kept',
   ),
+  CONSENT_BANNER_ENABLED: flag(true).describe(
+    'Viewers are told and asked what may be kept of how they watch; false: nobody is asked, and nothing of it is kept',
+  ),
   SIGNED_PLAYBACK_ENFORCED: flag(true).describe('Must stay true: unsigned playback does not exist'),
 }

@@ -38,6 +38,13 @@ export function AlertCard({
         <span className="mono text-ink">{alert.key}</span>
         {details && ` · ${details}`}
       </p>
+      {alert.runbook && !alert.resolvedAt && (
+        <p className="text-sm">
+          <a className={linkClass} href={alert.runbook.path}>
+            What to do: {alert.runbook.name}
+          </a>
+        </p>
+      )}
       <p className="text-sm text-ink-2">
         Since <Instant at={alert.raisedAt} />
         {alert.count > 1 && (
@@ -69,6 +76,8 @@ export function AlertCard({
     </article>
   )
 }
+
+const linkClass = 'inline-flex min-h-8 items-center underline underline-offset-2 max-sm:min-h-11'
 
 type Act = 'acknowledge' | 'resolve'
 

@@ -1,5 +1,6 @@
 'use client'
 
+import { RUNBOOK_PATH } from '#portal/modules/vendors/rules.ts'
 import { FilterChips } from '#portal/ui/filter-chips.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
@@ -16,17 +17,32 @@ export function AlertsDesk({
   state,
   channels,
   canSettle,
+  runbook,
 }: {
   alerts: AlertView[]
   next: string | null
   state: 'open' | 'past'
   channels: AlertChannelView[]
   canSettle: boolean
+  /** version of the vendor runbook that this installation follows */
+  runbook: string
 }) {
   const refresh = useRefresh(10_000)
   return (
     <div className="grid grid-cols-1 gap-5">
-      <PageHead title="Alerts">What is wrong now, told once a cause and resolved when it clears.</PageHead>
+      <PageHead
+        title="Alerts"
+        actions={
+          <a
+            className="inline-flex min-h-8 items-center underline underline-offset-2 max-sm:min-h-11"
+            href={RUNBOOK_PATH}
+          >
+            Vendor runbook, version {runbook}
+          </a>
+        }
+      >
+        What is wrong now, told once a cause and resolved when it clears.
+      </PageHead>
       <ChannelStrip channels={channels} canTest={canSettle} />
       <FilterChips
         label="Alerts"

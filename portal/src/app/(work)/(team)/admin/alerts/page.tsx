@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { listAlertChannels, listAlerts } from '#portal/modules/notifications/list-alerts.ts'
 import { resolveAlert } from '#portal/modules/notifications/settle-alert.ts'
 import { AlertsDesk } from '#portal/modules/notifications/ui/alerts-desk.tsx'
+import { getApp } from '#portal/platform/app.ts'
 import { ask, mustBeAdmin, oneOf } from '../../../../door.ts'
 
 export const metadata: Metadata = { title: 'Alerts' }
@@ -25,6 +26,7 @@ export default async function AlertsPage({ searchParams }: Props) {
       next={page.nextCursor}
       state={state}
       channels={channels}
+      runbook={getApp().settings.VENDOR_RUNBOOK_VERSION}
       canSettle={groups.some((group) => SETTLING.has(group))}
     />
   )
