@@ -13,6 +13,7 @@ export const linkSchema = z
     opensAt: instant.nullable(),
     agreement: z.object({ id: z.string(), version: z.int(), text: z.string() }).nullable(),
     recorded: z.boolean(),
+    asked: z.boolean(),
     preparing: z.object({ percent: z.number().nullable() }).nullable(),
     oneDevice: z.boolean(),
     signIn: z.object({ path: z.string(), name: z.string(), only: z.boolean(), form: z.boolean() }).nullable(),

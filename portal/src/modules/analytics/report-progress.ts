@@ -69,13 +69,9 @@ export const reportProgress = flow({
       throw new Refusal('not_watching', opened ? { type: 'share', id: opened.share.id } : UNKNOWN_SHARE)
     const { viewer, share, video } = opened
     const wanted =
-      app.settings.MINIMAL_ANALYTICS_ENABLED &&
-      !input.gpc &&
-      viewer.notice !== null &&
-      viewer.objectedAt === null &&
-      !!video.durationSeconds
+      !input.gpc && viewer.notice !== null && viewer.objectedAt === null && !!video.durationSeconds
     const running = viewer.endedAt === null && share.revokedAt === null
-    if (!wanted || !running || !(await app.db.transaction((tx) => isRecorded(tx, share))))
+    if (!wanted || !running || !(await app.db.transaction((tx) => isRecorded(tx, share, app.settings))))
       return { kept: false }
 
     const segments = input.segments.map(

@@ -24,7 +24,7 @@ export const getShareViewing = read({
   action: 'share.viewing',
   input: viewingInput,
   allow: { role: 'agency' },
-  async run({ db, input, ctx, actor, keys }): Promise<ShareViewing> {
+  async run({ db, input, ctx, actor, keys, settings }): Promise<ShareViewing> {
     const share = await loadOwnShare(db, actor, input.id)
     const people = await loadPeople(db, keys, [share.id], ctx.now)
     const durationMs = Math.round((share.durationSeconds ?? 0) * 1000)
@@ -32,7 +32,7 @@ export const getShareViewing = read({
     return {
       shareId: share.id,
       durationSeconds: share.durationSeconds,
-      recorded: await isRecorded(db, share),
+      recorded: await isRecorded(db, share, settings),
       viewers: people
         .toSorted((a, b) => b.lastAt.getTime() - a.lastAt.getTime())
         .slice(0, MOST_SHOWN)

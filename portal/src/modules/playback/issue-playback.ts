@@ -72,7 +72,7 @@ const startIssue = verb({
     // Whoever pressed Watch a moment before is counted by now, and may be this browser's other tab.
     const { opened, device, playbackId } = await look()
     const expiresAt = expiryOf(opened, ctx, settings)
-    const begun = await startView(tx, ctx, opened, { cookie: input.cookie, device }, expiresAt)
+    const begun = await startView(tx, ctx, opened, { cookie: input.cookie, device }, expiresAt, settings)
     const cookie = begun.newCookie ?? input.cookie
     return granted(opened, playbackId, expiresAt, { ...begun, cookie, spendsView: true })
   },

@@ -188,6 +188,8 @@ export type OpenedLink = {
   preparing: { percent: number | null } | null
   /** What is watched is kept for the owner: the page says so before Watch. */
   recorded: boolean
+  /** The page asks what it may keep; where it does not, nothing is kept that needs a yes, here or on the device. */
+  asked: boolean
   /** It opens on the device that begins first: the page must prove its own at each step. */
   oneDevice: boolean
 }

@@ -12,7 +12,7 @@ export const openShare = read({
   action: 'share.open',
   input: viewerInput,
   allow: { anyone: true },
-  async run({ db, input, ctx, keys }): Promise<OpenedLink> {
+  async run({ db, input, ctx, keys, settings }): Promise<OpenedLink> {
     const opened = await loadShare(db, keys, input.token, input.cookie)
     if (!opened) throw new Refusal('unknown', UNKNOWN_SHARE)
     const { share, policy, videoState, viewer } = opened
@@ -33,7 +33,8 @@ export const openShare = read({
           ? { percent: opened.video.progressPercent }
           : null,
       agreement: needs.includes('agreement') ? await agreementOf(db, share.agreementId) : null,
-      recorded: await isRecorded(db, share),
+      recorded: await isRecorded(db, share, settings),
+      asked: settings.CONSENT_BANNER_ENABLED,
     }
   },
 })

@@ -110,6 +110,7 @@ describe('a share by link', () => {
         preparing: null,
         oneDevice: false,
         recorded: true,
+        asked: true,
       })
     }
     expect((await t.app.call(getShare, { id }, as(agency))).viewsUsed).toBe(0)

@@ -5,6 +5,7 @@ import { isVideoVersion } from '#portal/modules/videos/video-facts.ts'
 import type { RowChange } from '#portal/platform/audit-sink.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
+import type { Settings } from '#portal/platform/env.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import type { Device } from './device-proof.ts'
 import { ensureViewer } from './ensure-viewer.ts'
@@ -33,6 +34,7 @@ export async function startView(
   opened: OpenedShare,
   by: { cookie: string | null; device: Device | null },
   tokenExpiresAt: Date,
+  settings: Settings,
 ): Promise<{ viewerId: string; claim: string; newCookie: string | null; viewsUsed: number }> {
   const { share } = opened
   const { viewer, newCookie } = await ensureViewer(tx, ctx, opened, by.cookie)
@@ -62,7 +64,7 @@ export async function startView(
     .update(viewerSessions)
     .set({
       viewStartedAt: ctx.now,
-      notice: noticeFor(share),
+      notice: noticeFor(share, settings),
       tokenExpiresAt,
       ...(device ? { proofAt: device.at } : {}),
     })

@@ -89,6 +89,12 @@ export function ResumeNote({
   )
 }
 
+/** Where nobody is asked, what an earlier yes left on this device goes too. */
+export function NothingRemembered(): null {
+  useEffect(() => forgetPlaces(shelf), [])
+  return null
+}
+
 /** Jumps to the place once the video knows its length. */
 function useGoOn(
   token: string,

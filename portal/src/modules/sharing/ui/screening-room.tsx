@@ -8,7 +8,7 @@ import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
 import { DownloadButton } from './download-button.tsx'
 import { RecordButton } from './record-button.tsx'
-import { ResumeNote } from './resume-note.tsx'
+import { NothingRemembered, ResumeNote } from './resume-note.tsx'
 import { ScreenFrame } from './screen-frame.tsx'
 import type { ViewerGrant } from './viewer-api.ts'
 
@@ -17,12 +17,14 @@ type ScreeningRoomProps = {
   grant: ViewerGrant
   /** only whoever proved an address may watch */
   personal: boolean
+  /** viewers are asked what may be kept; where they are not, nothing of it is */
+  asked: boolean
   /** the player, which tells of its element */
   children: (onVideo: (video: HlsVideo | null) => void) => ReactNode
 }
 
 /** The page around a shared video while it plays. */
-export function ScreeningRoom({ token, grant, personal, children }: ScreeningRoomProps) {
+export function ScreeningRoom({ token, grant, personal, asked, children }: ScreeningRoomProps) {
   const [video, setVideo] = useState<HlsVideo | null>(null)
   const { chapters = [] } = grant
   return (
@@ -69,7 +71,7 @@ export function ScreeningRoom({ token, grant, personal, children }: ScreeningRoo
       </div>
       {chapters.length > 0 && <ChapterList chapters={chapters} video={video} />}
       <div className="grid grid-cols-1 gap-1 px-4 pb-6 sm:px-0.5">
-        <ResumeNote token={token} video={video} duration={grant.duration} />
+        {asked ? <ResumeNote token={token} video={video} duration={grant.duration} /> : <NothingRemembered />}
         {grant.watermark && (
           <p className="text-sm text-ink-2">
             This video is marked with who watches. It plays on this page and in its full screen;

@@ -48,6 +48,7 @@ export function Viewer({ token, poster: sent }: { token: string; poster: string 
   const [stage, setStage] = useState<Stage>({ at: 'opening' })
   const [personal, setPersonal] = useState(true)
   const [recorded, setRecorded] = useState(false)
+  const [asked, setAsked] = useState(false)
   // Stands until the video does; one that does not load is as good as none.
   const [poster, setPoster] = useState(sent)
   const losePoster = useCallback(() => setPoster(null), [])
@@ -72,6 +73,7 @@ export function Viewer({ token, poster: sent }: { token: string; poster: string 
       const link = await openLink(token)
       setPersonal(link.access !== 'link')
       setRecorded(link.recorded)
+      setAsked(link.asked)
       if (link.watching && link.needs.length === 0) return await watch()
       setStage({ at: 'gate', link })
       void loadPlayer()
@@ -123,7 +125,7 @@ export function Viewer({ token, poster: sent }: { token: string; poster: string 
     case 'playing': {
       const mark = stage.first.grant.watermark
       return (
-        <ScreeningRoom token={token} grant={stage.first.grant} personal={personal}>
+        <ScreeningRoom token={token} grant={stage.first.grant} personal={personal} asked={asked}>
           {(onVideo) => (
             <Suspense fallback={poster && <Poster src={poster} onGone={losePoster} />}>
               <Player
