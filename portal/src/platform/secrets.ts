@@ -42,13 +42,21 @@ export async function loadSecrets(files: SecretFiles): Promise<Secrets> {
   if (text === null) return await createSecrets(files)
   const stored = parseJson(text)
   const sealed = sealedSchema.safeParse(stored)
-  if (sealed.success) return openBoxes(sealed.data.boxes, await readMasterKey(files), files)
+  if (sealed.success) return await openSealed(sealed.data.boxes, text, files)
   const before = openSchema.safeParse(stored)
   if (!before.success) throw damaged(files.file, before.error.issues[0]?.path.join('.') || 'not JSON')
   const { masterKey: dataKey, ...others } = before.data
   const secrets = { dataKey, ...others }
   await writeSealed(files.file, secrets, [await makeMasterKey(files.masterKeyFile)])
   return secrets
+}
+
+/** A key without a box came by a rotation between the two looks, if the file has changed meanwhile: it is read again. */
+async function openSealed(boxes: Record<string, string>, text: string, files: SecretFiles): Promise<Secrets> {
+  const key = await readMasterKey(files)
+  if (boxes[markOf(key)] === undefined && (await readOwn(files.file)) !== text)
+    return await loadSecrets(files)
+  return openBoxes(boxes, key, files)
 }
 
 async function createSecrets(files: SecretFiles): Promise<Secrets> {
