@@ -51,6 +51,7 @@ import { rotateSigningKey } from './modules/playback/rotate-signing-key.ts'
 import { signingKeyJobs } from './modules/playback/tend-signing-keys.ts'
 import { viewerPoster } from './modules/playback/viewer-poster.ts'
 import { privacyJobs, privacyOperations } from './modules/privacy/privacy-operations.ts'
+import { checkStaging, stateFlags } from './modules/reliability/check-staging.ts'
 import {
   reconciliationJobs,
   reconciliationOperations,
@@ -136,6 +137,8 @@ export const operations: readonly AnyOperation[] = [
   ...revocationOperations,
   readMeasurements,
   noteSettings,
+  stateFlags,
+  checkStaging,
   ...telemetryOperations,
   releaseDevice,
   ...downloadOperations,

@@ -13,6 +13,7 @@ import { composeEngine } from './compose-engine.ts'
 import { ensureFirstLogAccess } from './modules/audit/grants/give-access.ts'
 import { ensureFirstAdministrator } from './modules/identity/first-administrator.ts'
 import { ensureSigningKey } from './modules/playback/create-signing-key.ts'
+import { checkStaging } from './modules/reliability/check-staging.ts'
 import { noteSettings } from './modules/reliability/note-settings.ts'
 import { type Heart, startHeart } from './modules/reliability/telemetry/beat-heart.ts'
 import { type App, setApp } from './platform/app.ts'
@@ -53,6 +54,7 @@ async function main(parts: Running): Promise<void> {
   const roles = new Set(settings.ROLES)
 
   const administrator = await ensureFirstAdministrator(app, process.stdout.isTTY === true)
+  await mustBeStaged(app)
   if (roles.has('web')) await app.call(noteSettings, {}, app.newContext({ kind: 'system', id: 'start' }))
   await ensureFirstLogAccess(app, app.newContext({ kind: 'system', id: 'first-start' }))
   if (roles.has('engine') && settings.videoProvider === 'engine') parts.engine = await composeEngine(portal)
@@ -66,6 +68,19 @@ async function main(parts: Running): Promise<void> {
 
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   process.stdout.write(greeting(settings.PUBLIC_URL, seconds, administrator))
+}
+
+/** @throws Error where flags have not run in staging, and must have */
+async function mustBeStaged(app: App): Promise<void> {
+  const { faults, refused } = await app.call(
+    checkStaging,
+    {},
+    app.newContext({ kind: 'system', id: 'start' }),
+  )
+  if (refused)
+    throw new Error(
+      `The portal doesn’t start: STAGING_FIRST is required.\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    )
 }
 
 type Running = {

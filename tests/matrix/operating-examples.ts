@@ -152,6 +152,8 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
     return { id }
   }),
   'settings.change': unconditional(),
+  'settings.state': unconditional(),
+  'settings.check-staging': unconditional(),
   'alert.list': unconditional(),
   'alert.channels': unconditional(),
   'alert.test': unconditional(),

@@ -52,6 +52,8 @@ describe('[OPS-01] settings', () => {
     [{ MUX_TOKEN_ID: 'a' }, 'MUX_TOKEN_SECRET is missing'],
     [{ PORTAL_ADMIN_PASSWORD: 'short' }, 'PORTAL_ADMIN_PASSWORD must have at least 12 characters.'],
     [{ S3_BUCKET: 'media', S3_ACCESS_KEY_ID: 'a' }, 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY'],
+    [{ STAGING_FIRST: 'required' }, 'STAGING_FIRST needs STAGING_STATEMENT_FILE and STAGING_KEY'],
+    [{ STAGING_KEY: 'staging' }, 'STAGING_KEY must be a verifier key'],
     [{ COUNTRY_HEADER: 'CF-IPCountry' }, 'COUNTRY_HEADER needs TRUST_PROXY'],
     [{ SMTP_URL: 'smtp://a', RESEND_API_KEY: 'b' }, 'keep the one that sends your mail'],
   ])('[SPS-06] [OPS-05] [ASVS-12.2.1] %o stops the start with a sentence', (env, sentence) => {

@@ -8,6 +8,8 @@ export type Keys = {
   seal: Buffer
   /** Better Auth's cookie secret. */
   auth: string
+  /** Seed of the key that signs statements of a staging installation. */
+  statement: Buffer
   /** Bearer secret of /metrics where no setting gives one. */
   metrics: string
 }
@@ -17,6 +19,7 @@ export function createKeys(dataKey: Buffer): Keys {
     hash: deriveKey(dataKey, 'hash'),
     seal: deriveKey(dataKey, 'seal'),
     auth: deriveKey(dataKey, 'auth').toString('base64url'),
+    statement: deriveKey(dataKey, 'staging statement'),
     metrics: deriveKey(dataKey, 'metrics').toString('base64url'),
   }
 }

@@ -2,6 +2,16 @@ import { z } from 'zod'
 import { TELEMETRY_RANGES } from './answers.ts'
 import { findingKinds } from './rules.ts'
 
+/** What a test run's summary says of its end-to-end suite. */
+export const suiteRun = z.strictObject({
+  version: z.string().max(20),
+  promised: z.int().min(1),
+  passed: z.int().min(0),
+  failed: z.array(z.string().max(500)).max(10_000),
+})
+
+export const stateInput = z.strictObject({ e2eSuite: suiteRun.nullable().default(null) })
+
 export const startReconciliationInput = z.strictObject({
   /** `dry`: compare and report; `apply`: put right what may be. */
   mode: z.enum(['dry', 'apply']).default('dry'),

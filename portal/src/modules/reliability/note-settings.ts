@@ -5,7 +5,8 @@ import type { Db, Tx } from '#portal/platform/db.ts'
 import type { Settings } from '#portal/platform/env.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
-import { settingsSeen } from './tables.ts'
+import { flagsOf } from '#portal/platform/settings/flags.ts'
+import { flagRuns, settingsSeen } from './tables.ts'
 
 /** Where one process of an installation may differ from the next. */
 const OF_A_PROCESS = new Set(
@@ -40,6 +41,17 @@ async function changesIn(db: Pick<Db | Tx, 'select'>, now: readonly Seen[]) {
   return { set, unset, words, first: before.size === 0 }
 }
 
+/** Remembers what each flag runs with from now on. */
+async function noteFlags(tx: Tx, settings: Settings, since: Date): Promise<void> {
+  const now = Object.entries(flagsOf(settings)).map(([flag, value]) => ({ flag, value, since }))
+  await tx.insert(flagRuns).values(now).onConflictDoNothing()
+}
+
+async function haveRun(db: Pick<Db, 'select'>, settings: Settings): Promise<boolean> {
+  const known = new Set((await db.select().from(flagRuns)).map(({ flag, value }) => `${flag}=${value}`))
+  return Object.entries(flagsOf(settings)).every(([flag, value]) => known.has(`${flag}=${value}`))
+}
+
 const nothing = z.strictObject({})
 
 const recordChange = verb({
@@ -59,6 +71,7 @@ const recordChange = verb({
         })
     if (unset.length > 0)
       await tx.delete(settingsSeen).where(sql`${settingsSeen.name} = any(${sql.param(unset)}::text[])`)
+    await noteFlags(tx, settings, ctx.now)
     return {
       result: { changed: words },
       change: { target: { type: 'settings', id: 'installation' }, details: { first, changed: words } },
@@ -76,6 +89,7 @@ export const noteSettings = flow({
   allow: { system: true },
   async run({ app, input, ctx }): Promise<{ changed: string[] }> {
     const { words } = await changesIn(app.db, marksOf(app.settings, app.keys))
-    return words.length === 0 ? { changed: [] } : await app.call(recordChange, input, ctx)
+    if (words.length === 0 && (await haveRun(app.db, app.settings))) return { changed: [] }
+    return await app.call(recordChange, input, ctx)
   },
 })

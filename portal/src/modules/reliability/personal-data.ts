@@ -80,4 +80,11 @@ export const reliabilityData: readonly TableData[] = [
     holds: 'settings of the last start, by keyed hash',
     other: 'name mark value seen_at',
   },
+  {
+    table: 'flag_runs',
+    label: 'internal',
+    of: 'nobody',
+    holds: 'values that each flag has run with here',
+    other: 'flag value since',
+  },
 ]

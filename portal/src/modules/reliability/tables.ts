@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { instant } from '#portal/platform/columns.ts'
 import type { FindingKind } from './rules.ts'
 
@@ -105,6 +105,12 @@ export const providerTracks = pgTable('provider_tracks', {
 
 export type ReconciliationRow = typeof reconciliations.$inferSelect
 export type FindingRow = typeof reconciliationFindings.$inferSelect
+
+export const flagRuns = pgTable(
+  'flag_runs',
+  { flag: text('flag').notNull(), value: text('value').notNull(), since: instant('since').notNull() },
+  (table) => [primaryKey({ columns: [table.flag, table.value] })],
+)
 
 export const settingsSeen = pgTable('settings_seen', {
   name: text('name').primaryKey(),

@@ -11,6 +11,10 @@ export function crossFaults(s: Settings): string[] {
   }
   if (!s.SIGNED_PLAYBACK_ENFORCED)
     faults.push('SIGNED_PLAYBACK_ENFORCED must stay true: there is no unsigned playback to fall back to.')
+  if (s.STAGING_FIRST !== 'off' && !(s.STAGING_STATEMENT_FILE && s.STAGING_KEY))
+    faults.push(
+      'STAGING_FIRST needs STAGING_STATEMENT_FILE and STAGING_KEY: what staging stated, and its key.',
+    )
   if (s.COUNTRY_HEADER && s.TRUST_PROXY === 0)
     faults.push('COUNTRY_HEADER needs TRUST_PROXY: without a proxy in front, anybody could name any country.')
   if ((s.AUDIT_WITNESSES_REQUIRED ?? 0) > s.AUDIT_WITNESSES.length)

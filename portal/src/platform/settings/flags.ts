@@ -55,3 +55,7 @@ export const FLAGS = {
 
 export type FlagName = keyof typeof FLAGS
 export const FLAG_NAMES = Object.keys(FLAGS) as FlagName[]
+
+/** What each flag is set to, as text. */
+export const flagsOf = (settings: Settings): Record<FlagName, string> =>
+  Object.fromEntries(FLAG_NAMES.map((name) => [name, String(settings[name])])) as Record<FlagName, string>

@@ -49,6 +49,25 @@ export const serverSettings = {
     .describe(
       'Version of the end-to-end suite (tests/e2e/suites) that a test run belongs to, and that a statement of staging must have passed',
     ),
+  STAGING_FIRST: z
+    .enum(['off', 'warn', 'required'], { error: 'must be off, warn or required' })
+    .default('off')
+    .describe(
+      'Whether flags must have run in a staging installation before: warn tells when they have not, required does not start',
+    ),
+  STAGING_STATEMENT_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What `portal settings statement` printed in staging'),
+  STAGING_KEY: z
+    .string()
+    .regex(
+      /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/,
+      'must be a verifier key, as `portal settings statement` tells it',
+    )
+    .optional()
+    .describe('Verifier key of the staging installation whose statement is believed'),
   INCIDENT_DRILL_SCHEDULE: z
     .enum(['off', 'monthly', 'quarterly', 'half-yearly'], {
       error: 'must be off, monthly, quarterly or half-yearly',

@@ -143,6 +143,8 @@ const words: Record<string, string> = {
   'session.sign-in': 'Signed in',
   'session.sign-in-by-code': 'Signed in by code',
   'session.sign-out': 'Signed out',
+  'settings.check-staging': 'Flags that have not run in staging',
+  'settings.state': 'Flags of the installation stated',
   'settings.change': 'Settings of the installation changed',
   'telemetry.read': 'Metrics looked at',
   'telemetry.check': 'Metrics compared with the tables',
