@@ -9,16 +9,25 @@ export type WordIndexer = ReturnType<typeof createWordIndexer>
 
 /** The next events in their order get their words; gives how many. Two at once do the same work once. */
 export async function indexWords(pool: Pool, limit: number): Promise<number> {
-  const { rowCount } = await pool.query(
-    `insert into audit_search (index, words)
-      select l.index, audit_words(audit_fields(coalesce(e.entry, audit_warm_entry(l.index), '{}')))
-      from (select index, xid, seq from audit_leaves
-        where index > (select coalesce(max(index), -1) from audit_search) order by index limit $1) l
-        left join audit_events e on e.xid = l.xid and e.seq = l.seq
-      on conflict do nothing`,
+  const { rows } = await pool.query<{ added: number }>(
+    `with next as materialized (
+      select index, xid, seq, time from audit_leaves
+        where index > (select coalesce(max(index), -1) from audit_search) order by index limit $1
+    ), added as (
+      insert into audit_search (index, words)
+        select l.index, audit_words(audit_fields(coalesce(e.entry, audit_warm_entry(l.index), '{}')))
+        from next l left join audit_events e on e.xid = l.xid and e.seq = l.seq
+        on conflict do nothing returning index
+    ), placed as (
+      insert into audit_search_stretches as s (n, oldest, newest)
+        select audit_stretch(index), min(time), max(time) from next group by 1
+        on conflict (n) do update
+          set oldest = least(s.oldest, excluded.oldest), newest = greatest(s.newest, excluded.newest)
+    )
+    select count(*)::int as added from added`,
     [limit],
   )
-  return rowCount ?? 0
+  return rows[0]?.added ?? 0
 }
 
 /** Keeps the words of events behind the tree; until they are there a search looks through the events themselves. */

@@ -79,6 +79,13 @@ export const auditData: readonly TableData[] = [
     unread: 'the log’s schema lets in pseudonyms and ciphertext alone',
   },
   {
+    table: 'audit_search_stretches',
+    label: 'restricted',
+    of: 'nobody',
+    holds: 'times of the parts that the words of entries are kept in',
+    other: 'n oldest newest',
+  },
+  {
     table: 'audit_sizes',
     label: 'restricted',
     of: 'nobody',

@@ -33,13 +33,18 @@ test.each([
     `insert into audit_search (index, words) values (900, array_to_tsvector(array['shr_900']))`,
     'the search words of entry 900 are left, though it was removed',
   ],
+  [
+    'put into another time',
+    `update audit_search_stretches set newest = oldest where n = 0`,
+    'the search words of entry 19 would be passed over by their time',
+  ],
 ])(
   '[ALV-02] finds words of a search that were %s, and none in an untouched log',
   async (_how, change, fault) => {
     expect(await wordFaults()).toEqual([])
     await audit.database.pool.query(change)
     expect(await wordFaults()).toContain(fault)
-    await audit.database.pool.query('truncate audit_search')
+    await audit.database.pool.query('truncate audit_search, audit_search_stretches')
     await indexWords(audit.database.pool, 100)
   },
 )

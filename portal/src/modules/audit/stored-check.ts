@@ -77,7 +77,7 @@ export function createStoredCheck(client: PoolClient) {
 }
 
 // By what a free-text search finds an entry; of archived ones the text is not at hand. What was removed has none left,
-// and up to the newest that has words, each that is searched by columns is searched by words too.
+// and up to the newest that has words, each that is searched by columns is searched by words too, in its time.
 const FALSE_WORDS = `
   with texts as (
     select l.index, e.entry from audit_leaves l join audit_events e on e.xid = l.xid and e.seq = l.seq
@@ -94,6 +94,10 @@ const FALSE_WORDS = `
   select index, 'are missing' from audit_leaves l
     where index <= (select max(index) from audit_search)
       and not exists (select from audit_search kept where kept.index = l.index)
+  union all
+  select index, 'would be passed over by their time' from audit_leaves l
+    where index <= (select max(index) from audit_search)
+      and not exists (select from audit_search_stretches s where s.n = audit_stretch(l.index) and l.time between s.oldest and s.newest)
   order by 1 limit $1`
 
 type Fields = {

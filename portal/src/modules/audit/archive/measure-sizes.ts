@@ -43,7 +43,7 @@ const MEASURE = `insert into audit_sizes
     (day, measured_at, events, hot_bytes, warm_bytes, index_bytes, tree_bytes, archive_bytes)
   select ($1::timestamptz at time zone 'UTC')::date, $1, (select size from audit_head),
     pg_total_relation_size('audit_events'), pg_total_relation_size('audit_ranges'),
-    pg_total_relation_size('audit_leaves'), pg_total_relation_size('audit_tiles') + pg_total_relation_size('audit_checkpoints'),
+    pg_total_relation_size('audit_leaves') + pg_total_relation_size('audit_search'), pg_total_relation_size('audit_tiles') + pg_total_relation_size('audit_checkpoints'),
     coalesce((select sum(object_bytes) from audit_ranges), 0)
   on conflict (day) do update set measured_at = excluded.measured_at, events = excluded.events,
     hot_bytes = excluded.hot_bytes, warm_bytes = excluded.warm_bytes, index_bytes = excluded.index_bytes,

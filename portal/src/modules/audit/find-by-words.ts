@@ -1,0 +1,141 @@
+import { decodeCursor } from '#portal/platform/cursor.ts'
+import {
+  type Bind,
+  conditionsOf,
+  type EventSearch,
+  FOUND,
+  instantText,
+  pendingEvents,
+  type Row,
+  readRows,
+} from './found-rows.ts'
+import { type Word, wordsOfValue, wordsQuery } from './free-text.ts'
+import { runSql, type SqlRunner } from './sql-runner.ts'
+import { readHead } from './tree-store.ts'
+
+/** A part of the log that has its own place in the index of words; `newest` is the time of its newest event. */
+type Stretch = { n: number; newest: string }
+/** `worded`: the last event whose words are kept. What came later is young, whatever happens meanwhile. */
+type Asked = { runner: SqlRunner; search: EventSearch; words: Word[]; worded: number }
+
+/**
+ * Events with all of these words, newest first, one more than a page. What has no place in the index yet is looked
+ * through. Then the index tells in which of the newest stretches a page of hits is, and these are read; and those as
+ * well whose times reach into the page.
+ */
+export async function findByWords(runner: SqlRunner, search: EventSearch, words: Word[]): Promise<Row[]> {
+  const asked = { runner, search, words, worded: await readWorded(runner) }
+  let rows = await findAmongYoung(asked)
+  let { next, rest } = await placesOfHits(asked, await readStretches(asked))
+  while (next.length) {
+    rows = newestOf([...rows, ...(await findInStretches(asked, next))], search.limit + 1)
+    const last = rows[search.limit]
+    const reaching = Object.groupBy(rest, ({ newest }) => (!last || newest >= last.at ? 'next' : 'rest'))
+    next = reaching.next ?? []
+    rest = reaching.rest ?? []
+  }
+  return rows
+}
+
+const newestOf = (rows: Row[], most: number) => rows.sort(newestFirst).slice(0, most)
+
+function newestFirst(one: Row, other: Row): number {
+  if (one.at !== other.at) return one.at < other.at ? 1 : -1
+  return Number(BigInt(other.seq) - BigInt(one.seq))
+}
+
+async function readWorded(runner: SqlRunner): Promise<number> {
+  const [row] = await runSql<{ last: number }>(
+    runner,
+    'select coalesce(max(index), -1) as last from audit_search',
+    [],
+  )
+  return Number(row?.last ?? -1)
+}
+
+/** Stretches that can hold what is asked for by time, newest first. */
+async function readStretches({ runner, search }: Asked): Promise<Stretch[]> {
+  const { from, to, cursor } = search
+  const at = cursor === undefined ? null : decodeCursor(cursor).at
+  const rows = await runSql<Stretch>(
+    runner,
+    `select n, ${instantText('newest')} as newest from audit_search_stretches
+      where newest >= coalesce($1::timestamptz, '-infinity') and oldest < coalesce($2::timestamptz, 'infinity')
+        and oldest <= coalesce($3::timestamptz, 'infinity')
+      order by audit_search_stretches.newest desc, n desc`,
+    [from ?? null, to ?? null, at],
+  )
+  return rows.map(({ n, newest }) => ({ n: Number(n), newest }))
+}
+
+/** Of entries that can't have the words, since their text has not, no words are made: that takes a hundred times as long. */
+async function findAmongYoung({ runner, search, words, worded }: Asked): Promise<Row[]> {
+  const { horizon } = await readHead(runner)
+  return await readRows(runner, (bind) => {
+    const where = conditionsOf(search, bind)
+    const order = `order by time desc, seq desc limit ${bind(search.limit + 1)}`
+    // JSON writes a control character in another way.
+    const texts = bind(words.flatMap(({ text }) => (/\p{Cc}/u.test(text) ? [] : text)))
+    const [query, after] = [bind(wordsQuery(words)), bind(worded)]
+    const has = (entry: string) =>
+      `case when not exists (select from unnest(${texts}::text[]) word where strpos(lower(${entry}), word) = 0)
+        then audit_words(audit_fields(${entry})) @@ ${query}::tsquery else false end`
+    return `(select ${FOUND} from (${pendingEvents(horizon, has('e.entry'))}) pending where ${where} ${order})
+      union all (select ${FOUND} from (select ${FOUND} from audit_leaves where ${where} and index > ${after}::bigint offset 0) l
+        cross join lateral (select coalesce(
+          (select entry from audit_events e where e.xid = l.xid and e.seq = l.seq), audit_warm_entry(l.index)) as entry offset 0) e
+        where ${has('entry')} ${order})
+      ${order}`
+  })
+}
+
+/**
+ * In which stretches, from the newest on, the first page of hits is; `rest` is what lies behind them. Ends with the
+ * page: so a frequent word is not looked up in the whole log, and a rare one costs a look at the index for each stretch.
+ */
+async function placesOfHits(asked: Asked, stretches: Stretch[]): Promise<Record<'next' | 'rest', Stretch[]>> {
+  const most = asked.search.limit + 1
+  const values: unknown[] = []
+  const bind: Bind = (value) => `$${values.push(value)}`
+  const rows = await runSql<{ place: number }>(
+    asked.runner,
+    `select asked.place from ${hitsOf(asked, stretches, bind, `limit ${bind(most)}`)} limit ${most}`,
+    values,
+  )
+  const places = [...new Set(rows.map(({ place }) => Number(place) - 1))]
+  const passed = rows.length < most ? stretches.length : Math.max(...places) + 1
+  return { next: places.flatMap((place) => stretches[place] ?? []), rest: stretches.slice(passed) }
+}
+
+async function findInStretches(asked: Asked, stretches: Stretch[]): Promise<Row[]> {
+  const limit = `limit ${asked.search.limit + 1}`
+  return await readRows(
+    asked.runner,
+    (bind) =>
+      `select ${FOUND} from ${hitsOf(asked, stretches, bind, `order by l.time desc, l.seq desc ${limit}`)}
+      order by time desc, seq desc ${limit}`,
+  )
+}
+
+/**
+ * The leaves with the words in each of the stretches. `offset 0` keeps PostgreSQL, which can't tell how many events have
+ * a word, from reading every leaf for a few.
+ */
+function hitsOf({ search, words, worded }: Asked, stretches: Stretch[], bind: Bind, page: string): string {
+  const wanted = [...words, ...columnWords(search)]
+  const queries = bind(stretches.map(({ n }) => wordsQuery(wanted, n)))
+  return `unnest(${queries}::tsquery[]) with ordinality as asked (words, place)
+    cross join lateral (select l.* from audit_search s
+      cross join lateral (select ${FOUND} from audit_leaves where index = s.index and ${conditionsOf(search, bind)} offset 0) l
+      where audit_placed_words(s.index, s.words) @@ asked.words and s.index <= ${bind(worded)}::bigint ${page}) found`
+}
+
+/** Conditions on columns that are conditions on words too: so the index leaves out what else would be looked at. */
+function columnWords({ action, outcome, actor, target, share }: EventSearch): Word[] {
+  const values = [outcome, actor, target, share, action?.endsWith('.') ? undefined : action]
+  const whole = values.flatMap((value) => (value === undefined ? [] : wordsOfValue(value)))
+  const area = action?.endsWith('.')
+    ? wordsOfValue(action).map(({ text }) => ({ text, isBeginning: true }))
+    : []
+  return [...whole, ...area]
+}
