@@ -27,7 +27,7 @@ import { dumpOf, filesBelow, tracesIn } from '../../../../tests/support/traces.t
 import { askErasure } from './ask-erasure.ts'
 import { approveErasure, declineErasure } from './decide-erasure.ts'
 import { exportErasure } from './export-erasure.ts'
-import { getErasure } from './list-erasures.ts'
+import { getErasure, listErasures } from './list-erasures.ts'
 
 type User = Extract<Actor, { kind: 'user' }>
 let t: TestApp
@@ -302,6 +302,31 @@ describe('erasing a person', () => {
     expect(tracesIn(await dumpOf(t), secrets)).toEqual([])
     expect(done.removed).toContainEqual({ place: 'viewer_sessions', did: 'replaced', rows: 2 })
   }, 120_000)
+
+  it('tells of each that waits what goes with them and nobody else', async () => {
+    const [one, two, three] = ['one@guests.example', 'two@guests.example', 'three@guests.example']
+    const owner = await t.person('agency')
+    const share = async (allow: string[], deny: string[] = []) => {
+      const videoId = await t.video(owner)
+      const made = await t.app.call(createShare, { videoId, access: 'email', allow, deny }, as(owner))
+      if (made.status !== 'active') throw new Error('the share waits')
+      return made.token
+    }
+    const token = await share([one, two])
+    await share([one], [two])
+    for (const email of [one, one, two]) await visit(token, email)
+    const asked = []
+    for (const person of [one, two, three]) asked.push(await erase({ person }))
+    asked.push(await erase({ person: owner.id, videos: 'delete' }))
+    const { items } = await t.app.call(listErasures, { limit: 100 }, as(second))
+    expect(asked.map(({ id }) => items.find((item) => item.id === id)?.reach)).toEqual([
+      { videos: 0, visits: 2, bars: 0, denied: 0 },
+      { videos: 0, visits: 1, bars: 0, denied: 1 },
+      { videos: 0, visits: 0, bars: 0, denied: 0 },
+      { videos: 2, visits: 0, bars: 0, denied: 0 },
+    ])
+    for (const { id } of asked) await t.app.call(declineErasure, { id }, as(second))
+  })
 
   it('deletes the videos of whoever leaves nobody behind, and is not done before the video service has confirmed', async () => {
     const owner = await t.person('agency')

@@ -1,7 +1,7 @@
 import { desc, eq, inArray } from 'drizzle-orm'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
-import { countPersonInShares, viewersOf } from '#portal/modules/sharing/person-viewers.ts'
-import { countVideosOf } from '#portal/modules/videos/erase-person.ts'
+import { countPeopleInShares } from '#portal/modules/sharing/person-viewers.ts'
+import { countVideosOfEach } from '#portal/modules/videos/erase-person.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { ErasedPerson, ErasedRows } from '#portal/platform/erasure.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -53,13 +53,18 @@ async function view(db: Tx, keys: Keys, rows: Row[], me: string): Promise<Erasur
     people.filter((id) => id !== null),
   )
   const nameOf = (id: string | null) => (id && names.get(id)) ?? null
-  const viewed: Erasure[] = []
-  for (const row of rows) {
-    const person = row.personSealed && openPerson(keys, row.id, row.personSealed)
+  const open = new Map(
+    rows.flatMap(({ id, personSealed }) =>
+      personSealed ? [[id, openPerson(keys, id, personSealed)] as const] : [],
+    ),
+  )
+  const waiting = rows.flatMap(({ id, status }) => (status === 'pending' ? [id] : []))
+  const reach = await reachOf(db, keys, new Map([...open].filter(([id]) => waiting.includes(id))))
+  return rows.map((row) => {
     const { id, kind, userId, reason, reference, videos, status, failure, round } = row
-    viewed.push({
+    return {
       ...{ id, kind, userId, reason, reference, videos, status, failure },
-      person: person?.addresses[0] ?? null,
+      person: open.get(id)?.addresses[0] ?? null,
       successorName: nameOf(row.successorId),
       askedAt: row.askedAt.toISOString(),
       askedByName: nameOf(row.askedBy),
@@ -69,18 +74,29 @@ async function view(db: Tx, keys: Keys, rows: Row[], me: string): Promise<Erasur
       finishedAt: row.finishedAt?.toISOString() ?? null,
       rounds: round - 1,
       removed: summed(steps.filter(({ erasureId }) => erasureId === id).flatMap(({ removed }) => removed)),
-      reach: person && status === 'pending' ? await reachOf(db, keys, person) : null,
-    })
-  }
-  return viewed
+      reach: reach.get(id) ?? null,
+    }
+  })
 }
 
-async function reachOf(db: Tx, keys: Keys, person: ErasedPerson): Promise<ErasureReach> {
-  return {
-    videos: person.userId ? await countVideosOf(db, person.userId) : 0,
-    visits: (await viewersOf(db, keys, person)).length,
-    ...(await countPersonInShares(db, keys, person)),
-  }
+/** However many wait, one question of each table. */
+async function reachOf(
+  db: Tx,
+  keys: Keys,
+  people: Map<string, ErasedPerson>,
+): Promise<Map<string, ErasureReach>> {
+  const persons = [...people.values()]
+  const owned = await countVideosOfEach(
+    db,
+    persons.flatMap(({ userId }) => userId ?? []),
+  )
+  const counted = await countPeopleInShares(db, keys, persons)
+  return new Map(
+    [...people].flatMap(([id, { userId }], at) => {
+      const inShares = counted[at]
+      return inShares ? [[id, { videos: owned.get(userId ?? '') ?? 0, ...inShares }] as const] : []
+    }),
+  )
 }
 
 function summed(removed: ErasedRows[]): ErasedRows[] {

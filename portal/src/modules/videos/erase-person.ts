@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { stopVideoShares } from '#portal/modules/sharing/stop-video-shares.ts'
 import { removeAsset } from '#portal/modules/uploads/remove-asset.ts'
 import { endUpload } from '#portal/modules/uploads/store-upload.ts'
@@ -88,4 +88,18 @@ async function deleteAll(scope: EraseScope, userId: string): Promise<ErasedRows[
 /** How many videos somebody owns that are not deleted: who asks for an erasure says what becomes of them. */
 export async function countVideosOf(tx: EraseScope['tx'], userId: string): Promise<number> {
   return await tx.$count(videos, living(userId))
+}
+
+/** The same of several, in one question; who owns none is left out. */
+export async function countVideosOfEach(
+  tx: Pick<EraseScope['tx'], 'select'>,
+  userIds: string[],
+): Promise<Map<string, number>> {
+  if (userIds.length === 0) return new Map()
+  const rows = await tx
+    .select({ owner: videos.ownerId, owned: count() })
+    .from(videos)
+    .where(and(inArray(videos.ownerId, userIds), ne(videos.status, 'deleted')))
+    .groupBy(videos.ownerId)
+  return new Map(rows.map(({ owner, owned }) => [owner, owned]))
 }
