@@ -31,6 +31,9 @@ export type Met = { rule: AbuseRuleName; subject: string; seen: number }
 export const subjectOf = ({ by }: Pick<AbuseRule, 'by'>, suspect: Suspect) =>
   by === 'portal' ? 'all' : suspect[by]
 
+/** The account or link that is tried. */
+export const aboutOf = ({ account, link }: Suspect): string => account ?? link ?? ''
+
 /** What a signal adds to each rule that listens to it; nothing for whom a rule deals with already, or leaves alone. */
 export function noticedBy(
   { rules, measures }: AbuseInForce,
@@ -42,7 +45,7 @@ export function noticedBy(
     const rule = rules[name]
     const subject = rule.signal === signal ? subjectOf(rule, suspect) : undefined
     if (subject === undefined || isSettled(measures.get(measureKey(name, subject)), now)) return []
-    const about = suspect.account ?? suspect.link ?? ''
+    const about = aboutOf(suspect)
     const object =
       rule.counts === 'tries' ? randomUUID() : rule.counts === 'accounts' ? suspect.account : suspect.link
     if (!object) return []
@@ -100,11 +103,12 @@ export function countSignals(app: Pick<App, 'pool' | 'clock' | 'log' | 'telemetr
         waiting -= 1
       }
     },
-    /** Whoever gets in after all takes back what they tried from there. */
-    async takeBack(source: string, about: string): Promise<void> {
-      await app.pool
+    /** Whoever gets in after all takes back what they tried from there. @returns whether there was anything */
+    async takeBack(source: string, about: string): Promise<boolean> {
+      const gone = await app.pool
         .query('delete from abuse_signals where source = $1 and about = $2', [source, about])
         .catch((error: unknown) => app.log.warn({ err: error }, 'tries were not taken back'))
+      return (gone?.rowCount ?? 0) > 0
     },
   }
 }

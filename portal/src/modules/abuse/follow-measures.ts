@@ -43,9 +43,12 @@ export async function readAbusePolicy(
 /**
  * The rules, and what is done about whom, as this node knows them: read at the first request, at each notice, and again
  * where they are older than ten seconds. No request waits for it but the first; while nothing can be read, what was known
- * last holds until its end.
+ * last holds until its end. @param onRead is told what stands recorded, by whichever node
  */
-export function followMeasures(app: Pick<App, 'db' | 'clock' | 'log' | 'notices'>) {
+export function followMeasures(
+  app: Pick<App, 'db' | 'clock' | 'log' | 'notices'>,
+  onRead: (recorded: Iterable<Measure>) => void,
+) {
   let known: AbuseInForce = { version: 0, rules: abuseRulesWith({}), measures: new Map() }
   let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<void> | null = null
@@ -61,6 +64,7 @@ export function followMeasures(app: Pick<App, 'db' | 'clock' | 'log' | 'notices'
       try {
         const { version, set } = await readAbusePolicy(app.db)
         const measures = await readMeasures(app.db, app.clock())
+        onRead(measures.values())
         // What came while the answer was under way is not in it.
         for (const [key, measure] of held) if (!measures.has(key)) measures.set(key, measure)
         for (const measure of takenMeanwhile) measures.set(measureKey(measure.rule, measure.subject), measure)

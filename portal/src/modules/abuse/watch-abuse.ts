@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { App } from '#portal/platform/app.ts'
 import { isAppError } from '#portal/platform/errors.ts'
+import { notify } from '#portal/platform/notices.ts'
 import { countHere } from './count-here.ts'
-import { countSignals, type Met, noticedBy, type Suspect, subjectOf } from './count-signals.ts'
+import { aboutOf, countSignals, type Met, noticedBy, type Suspect, subjectOf } from './count-signals.ts'
 import { detectAbuse } from './detect-abuse.ts'
 import { type AbuseInForce, followMeasures, type Measure, measureKey } from './follow-measures.ts'
 import {
@@ -15,6 +16,8 @@ import {
 } from './rules.ts'
 import { abuseDetections } from './tables.ts'
 
+/** Sent where somebody got in whose tries in vain another node may have counted. */
+const TAKEN_BACK = 'abuse.taken-back'
 const TALLY_MS = 5000
 const MEANWHILE_MS = 10_000
 const MOST_TALLIED = 20_000
@@ -45,11 +48,15 @@ export function abuseWatchOf(app: App): AbuseWatch {
 }
 
 function createWatch(app: App): AbuseWatch {
-  const policy = followMeasures(app)
+  const here = countHere()
+  // What is dealt with, wherever it was met, begins anew here as well once that is over.
+  const policy = followMeasures(app, (recorded) => {
+    for (const { rule, subject } of recorded) here.forget(rule, subject)
+  })
   const signals = countSignals(app)
   const tally = tallyRefusals(app)
-  const here = countHere()
   const underWay = new Set<Promise<void>>()
+  app.notices.subscribe(TAKEN_BACK, (suspect) => takeBackHere(suspect as Suspect))
 
   async function note(signal: Signal, suspect: Suspect): Promise<void> {
     const inForce = await policy.inForce()
@@ -101,6 +108,21 @@ function createWatch(app: App): AbuseWatch {
     }
   }
 
+  function takeBackHere(suspect: Suspect): void {
+    const keys = ABUSE_RULE_NAMES.map((name) =>
+      measureKey(name, subjectOf(DEFAULT_ABUSE_RULES[name], suspect) ?? ''),
+    )
+    here.takeBack(keys, suspect, aboutOf(suspect))
+  }
+
+  async function takeBack({ source, network, account, link }: Suspect): Promise<void> {
+    const suspect: Suspect = { source, network, account, link }
+    takeBackHere(suspect)
+    if (!(await signals.takeBack(source, aboutOf(suspect)))) return
+    const body = { source, network: network ?? null, account: account ?? null, link: link ?? null }
+    await app.db.transaction((tx) => notify(tx, { topic: TAKEN_BACK, body }))
+  }
+
   function keep(work: Promise<void>): void {
     const kept = work
       .catch((error: unknown) => app.log.error({ err: error }, 'a sign of abuse was lost'))
@@ -113,13 +135,7 @@ function createWatch(app: App): AbuseWatch {
   return {
     notice: (signal, suspect) => keep(note(signal, suspect)),
     takeBack(suspect) {
-      const about = suspect.account ?? suspect.link
-      if (!about) return
-      const keys = ABUSE_RULE_NAMES.map((name) =>
-        measureKey(name, subjectOf(DEFAULT_ABUSE_RULES[name], suspect) ?? ''),
-      )
-      here.takeBack(keys, suspect, about)
-      keep(signals.takeBack(suspect.source, about))
+      if (aboutOf(suspect)) keep(takeBack(suspect))
     },
     async standAt(door, suspect) {
       const { rules, measures } = await policy.inForce()
