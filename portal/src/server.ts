@@ -119,7 +119,9 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
       return
     }
     if (req.method === 'TRACE') {
-      res.writeHead(405, { 'content-type': 'text/plain; charset=utf-8' }).end('TRACE is not answered here.\n')
+      res
+        .writeHead(405, { 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' })
+        .end('TRACE is not answered here.\n')
       return
     }
     const rule = bodyRuleOf(req.url)

@@ -17,6 +17,10 @@ const SCANS: Record<string, { about: string; load: () => Promise<{ run: Scan }> 
     about: 'the API’s document, by Spectral with OWASP’s rules and by Redocly',
     load: () => import('./openapi.ts'),
   },
+  contract: {
+    about: 'every operation asked at random: documented status, type and shape, never a 500',
+    load: () => import('./contract.ts'),
+  },
   secrets: { about: 'the whole history, by secretlint', load: () => import('./secrets.ts') },
   dependencies: {
     about: 'known flaws, by npm audit; the lock file',

@@ -41,7 +41,7 @@ const alertSchema = z
 
 const settledSchema = z.object({ id: z.string(), status: z.enum(['acknowledged', 'resolved']) })
 const settling = {
-  params: z.object({ id: z.string() }),
+  params: settleAlertInput.pick({ id: true }),
   body: settleAlertInput.omit({ id: true }),
   answer: settledSchema,
 }

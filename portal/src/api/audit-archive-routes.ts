@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { readTiers } from '#portal/modules/audit/archive/read-tiers.ts'
-import { askSnapshot, listSnapshots } from '#portal/modules/audit/snapshot/ask-snapshot.ts'
+import { askSnapshot, askSnapshotInput, listSnapshots } from '#portal/modules/audit/snapshot/ask-snapshot.ts'
 import { takeSnapshot } from '#portal/modules/audit/snapshot/take-snapshot.ts'
 import { getTimestamp, listTimestamps } from '#portal/modules/audit/witness/list-timestamps.ts'
 import { COSTS } from '#portal/modules/limits/rules.ts'
@@ -80,7 +80,7 @@ export const auditArchiveRoutes: OperationRoute[] = [
     path: '/api/admin/audit/timestamps/{size}',
     summary: 'One time-stamp: the checkpoint that was stamped, and the authority’s answer (DER, base64)',
     operation: getTimestamp,
-    params: z.object({ size: z.string() }),
+    params: z.object({ size: z.string().regex(/^\d{1,15}$/, 'is a number of entries') }),
     answer: stamp.extend({ checkpoint: z.string(), response: z.string() }),
   },
   {
@@ -104,8 +104,8 @@ export const auditArchiveRoutes: OperationRoute[] = [
     summary: 'Seal a time of the log for an incident',
     operation: askSnapshot,
     body: z.object({
-      incident: z.string(),
-      reason: z.string(),
+      incident: askSnapshotInput.shape.incident,
+      reason: askSnapshotInput.shape.reason,
       from: z.iso.datetime({ offset: true }),
       to: z.iso.datetime({ offset: true }),
     }),

@@ -5,8 +5,12 @@ type Door = {
   id: string
   summary: string
   by?: 'session' | 'bearer' | 'viewer'
-  answers?: string
+  answers?: string | string[]
   status?: number
+  /** Of the parameters of its path, where it is known. */
+  pattern?: string
+  /** What else it answers that is no problem document, by status. */
+  also?: Record<number, string>
   body?: Record<string, { type: string; [keyword: string]: unknown }>
 }
 
@@ -112,17 +116,18 @@ const list: Door[] = [
     id: 'audit.export',
     summary: 'The log with its proofs, for the offline verifier',
     by: 'session',
-    answers: 'application/zip',
+    answers: JSON_LINES,
   },
   {
     path: '/api/admin/audit/found',
     id: 'audit.export-events',
     summary: 'The events that a search of the log found',
     by: 'session',
-    answers: JSON_LINES,
+    answers: [JSON_LINES, 'text/csv'],
   },
   {
     path: '/api/admin/audit/snapshots/{id}/file',
+    pattern: '^snp_[A-Za-z0-9]{22}$',
     id: 'audit.take-snapshot-file',
     summary: 'A sealed snapshot of the log',
     by: 'session',
@@ -137,6 +142,7 @@ const list: Door[] = [
   },
   {
     path: '/api/admin/privacy/erasures/{id}/evidence',
+    pattern: '^ers_[1-9A-HJ-NP-Za-km-z]{22}$',
     id: 'privacy.erasure-evidence',
     summary: 'Evidence that a person was erased',
     by: 'session',
@@ -151,6 +157,7 @@ const list: Door[] = [
   },
   {
     path: '/api/admin/telemetry/exports/{id}/file',
+    pattern: '^tex_[1-9A-HJ-NP-Za-km-z]{22}$',
     id: 'telemetry.download-export',
     summary: 'Past metrics as a file',
     by: 'session',
@@ -191,22 +198,34 @@ const list: Door[] = [
     answers: 'text/plain',
   },
   { path: '/api/health/live', id: 'portal.live', summary: 'The process answers' },
-  { path: '/api/health/ready', id: 'portal.ready', summary: 'The portal can do its work' },
+  {
+    path: '/api/health/ready',
+    id: 'portal.ready',
+    summary: 'The portal can do its work; 503 until then',
+    also: { 503: 'application/json' },
+  },
   { path: '/api/openapi.json', id: 'portal.describe', summary: 'This document' },
 ]
 
 const SCHEMES = { session: { session: [] }, bearer: { operator: [] }, viewer: { viewer: [] } }
 
-function described({ path, method = 'get', id, summary, by, answers, status = 200, body }: Door) {
-  const type = answers ?? 'application/json'
-  const content = {
-    [type]: { schema: type === 'application/json' ? { type: 'object' } : { type: 'string' } },
-  }
+/** JSON is an object at each of these doors; anything else is text or bytes. */
+const contentOf = (...types: string[]) =>
+  Object.fromEntries(
+    types.map((type) => [type, { schema: { type: /json$/.test(type) ? 'object' : 'string' } }]),
+  )
+
+function described(door: Door) {
+  const { path, method = 'get', id, summary, by, answers = 'application/json', status = 200, body } = door
+  const also = Object.entries(door.also ?? {}).map(([code, type]) => [
+    code,
+    { description: 'Not yet', content: contentOf(type) },
+  ])
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', maxLength: 200 },
+    schema: { type: 'string', maxLength: 200, ...(door.pattern ? { pattern: door.pattern } : {}) },
   }))
   return {
     path,
@@ -229,7 +248,8 @@ function described({ path, method = 'get', id, summary, by, answers, status = 20
           }
         : {}),
       responses: {
-        [status]: { description: 'Done', content },
+        ...Object.fromEntries(also),
+        [status]: { description: 'Done', content: contentOf(...[answers].flat()) },
       },
     },
   }

@@ -17,6 +17,7 @@ import { mountDownloads } from './download-door.ts'
 import { emergencyRoutes } from './emergency-routes.ts'
 import { mountHealth } from './health-door.ts'
 import { identityRoutes } from './identity-routes.ts'
+import { noRouteFor } from './known-methods.ts'
 import { limitRoutes } from './limit-routes.ts'
 import { logAccessRoutes, mountLogReviewExport } from './log-access-routes.ts'
 import { mountMetrics } from './metrics-door.ts'
@@ -86,7 +87,8 @@ function routesOf(app: App): OperationRoute[] {
 export function createApi(app: App): OpenAPIHono<Env> {
   const api = new OpenAPIHono<Env>({ strict: false, defaultHook: refuseInvalid })
   api.onError(problemResponse)
-  api.notFound((c) => problemResponse(new AppError('not_found'), c))
+  const missing = noRouteFor(api)
+  api.notFound((c) => problemResponse(missing(c.req.path), c))
   // Before everything that may refuse a request: each refused webhook must be known and counted as one.
   mountWebhooks(api, app)
   api.use(requestContext(app))
@@ -119,8 +121,8 @@ export function createApi(app: App): OpenAPIHono<Env> {
   api.use('/api/openapi.json', limitTo('api'))
   mountDocument(api, app)
   // Paths that lead nowhere are counted as those that lead somewhere.
-  api.all('/api/*', limitTo('api'), () => {
-    throw new AppError('not_found')
+  api.all('/api/*', limitTo('api'), (c) => {
+    throw missing(c.req.path)
   })
   return api
 }

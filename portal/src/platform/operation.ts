@@ -18,7 +18,7 @@ import {
   withoutSecondFactor,
 } from './permission.ts'
 import { alreadyTold, isTold } from './refusals.ts'
-import { nulIn } from './storable-text.ts'
+import { unstorableIn } from './storable-text.ts'
 import { deferTelemetry, type Telemetry } from './telemetry.ts'
 
 export type VerbScope<I> = {
@@ -190,11 +190,8 @@ export async function call<I, R>(
 
 /** Parses with the operation's schema; every fault is named with its path. */
 export function parseInput<I>(schema: z.ZodType<I>, value: unknown): I {
-  const nul = nulIn(value)
-  if (nul) {
-    const message = 'holds a NUL character'
-    throw new AppError('invalid', `${nul}: ${message}`, { errors: [{ path: nul, message }] })
-  }
+  const found = unstorableIn(value)
+  if (found) throw new AppError('invalid', `${found.path}: ${found.message}`, { errors: [found] })
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const errors = parsed.error.issues.map((issue) => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seenVersion } from '#portal/platform/seen-version.ts'
 import {
   ABUSE_ACTIONS,
   ABUSE_RULE_NAMES,
@@ -32,8 +33,7 @@ const numbersSchema = z.strictObject({
 })
 
 export const setAbuseRulesInput = z.strictObject({
-  /** The version that was looked at: two people never overwrite each other unseen. */
-  version: z.int().min(0),
+  version: seenVersion,
   /** Numbers by rule; a rule that is left out gets the declared ones. */
   rules: z.partialRecord(z.enum(ABUSE_RULE_NAMES), numbersSchema),
   reason,

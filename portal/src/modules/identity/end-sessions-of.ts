@@ -26,7 +26,7 @@ export const endSessionsOfPerson = verb({
 
 export const endEverySessionInput = z.strictObject({
   /** Only sessions that began before; all of them if not given. */
-  before: z.iso.datetime().optional(),
+  before: z.iso.datetime({ offset: true }).optional(),
   /** Why; kept in the audit log. */
   reason: z.string().trim().min(3, 'must say why').max(500),
 })

@@ -6,6 +6,7 @@ export const emailAddress = z
   .trim()
   .toLowerCase()
   .max(254, 'is longer than an e-mail address can be')
+  .meta({ format: 'email' })
   .pipe(z.email('is not an e-mail address'))
 
 export const newPassword = z

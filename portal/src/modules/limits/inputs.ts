@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { seenVersion } from '#portal/platform/seen-version.ts'
 import { BUDGET_LEVELS, LIMIT_CLASSES, type LimitClass, RULE_NAMES, takesOverrides } from './rules.ts'
 
 const MOST = 1_000_000
@@ -30,8 +31,7 @@ const numbersSchema = z
   })
 
 export const setLimitsInput = z.strictObject({
-  /** The version that was looked at: two administrators never overwrite each other unseen. */
-  version: z.int().min(0),
+  version: seenVersion,
   /** Numbers by rule; a rule that is left out gets the declared ones. */
   rules: z.partialRecord(z.enum(RULE_NAMES), numbersSchema),
   reason,

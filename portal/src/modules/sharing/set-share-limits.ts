@@ -4,6 +4,7 @@ import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read, verb } from '#portal/platform/operation.ts'
+import { seenVersion } from '#portal/platform/seen-version.ts'
 import { type ShareLimits, shareLimitsSchema } from './inputs.ts'
 import { DEFAULT_LIMITS } from './share-limits.ts'
 import { shareLimits } from './tables.ts'
@@ -58,8 +59,7 @@ export const listShareLimits = read({
 })
 
 export const setShareLimitsInput = shareLimitsSchema.extend({
-  /** The version that was looked at: two administrators never overwrite each other unseen. */
-  version: z.int().min(0),
+  version: seenVersion,
 })
 
 /** Sets floors and ceilings for shares made from now on; those that exist stay as they were agreed. */

@@ -3,6 +3,7 @@ import { cleanTitle } from './rules.ts'
 
 export const videoTitle = z
   .string({ error: 'must be text' })
+  .min(1, 'is empty')
   .max(1000, 'must have at most 255 characters')
   .transform(cleanTitle)
   .pipe(z.string().min(1, 'is empty'))
