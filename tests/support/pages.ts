@@ -11,6 +11,17 @@ export async function signInOnPage(page: Page, origin: string, { email, password
   await page.getByRole('heading', { name: 'Videos', level: 1 }).waitFor()
 }
 
+/** Gives a window the session of somebody who signed in already, where signing in is not what is looked at. */
+export async function lendSession(page: Page, { origin, cookies }: PortalClient): Promise<void> {
+  // `__Host-` may be set for an https address alone; it is sent to this machine all the same.
+  const url = origin.replace('http:', 'https:')
+  const lent = cookies()
+    .split('; ')
+    .map((line) => /^([^=]+)=(.*)$/.exec(line)?.slice(1) ?? [])
+    .map(([name = '', value = '']) => ({ name, value, url, secure: true, httpOnly: true }))
+  await page.context().addCookies(lent)
+}
+
 /** From a link by verified e-mail to the press of Watch, as a person would; the code comes from the outbox. */
 export async function passGate(page: Page, admin: PortalClient, url: string, address: string): Promise<void> {
   await page.goto(url)
