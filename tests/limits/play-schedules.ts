@@ -14,8 +14,10 @@ export type Outcome = {
   schedules: number
   admitted: number
   refused: number
-  /** Not answered in time. */
+  /** Never answered, however often it was asked again. */
   failed: number
+  /** Why there was no answer at first, how often. */
+  unanswered: Record<string, number>
   /** Schedules in which more than burst + rate·t was admitted. */
   violations: number
   /** By how many units the worst was over; none: 0. */
@@ -33,7 +35,7 @@ export async function playSchedules(
   const parts = options.store === 'memory' ? (['both'] as const) : ([0, 1] as const)
   const nodes = parts.map((node) => fork(NODE, [JSON.stringify({ ...options, node })], { execArgv: [] }))
   const none = { schedules: 0, admitted: 0, refused: 0, failed: 0, violations: 0, worst: 0 }
-  const outcome = { store: options.store, ...none }
+  const outcome = { store: options.store, ...none, unanswered: {} }
   const play = (first: number) => {
     const order: Order = { first, count: Math.min(CHUNK, count - first) }
     return { order, played: Promise.all(nodes.map((node) => ask(node, order))) }
@@ -80,10 +82,12 @@ function judge(
   outcome: Omit<Outcome, 'seconds'>,
 ): void {
   const schedules = Array.from({ length: count }, (_, at) => new Admissions(scheduleOf(seed, first + at)))
-  for (const { admissions, refused, failed } of played) {
+  for (const { admissions, refused, failed, unanswered } of played) {
     outcome.admitted += admissions.length
     outcome.refused += refused
     outcome.failed += failed
+    for (const [why, times] of Object.entries(unanswered))
+      outcome.unanswered[why] = (outcome.unanswered[why] ?? 0) + times
     for (const [n, atUs, cost] of admissions) schedules[n - first]?.add(atUs, cost)
   }
   for (const one of schedules) {

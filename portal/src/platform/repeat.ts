@@ -7,20 +7,23 @@ export function repeat(pauseMs: number, work: () => Promise<void>, onError: (err
   let running: Promise<void> = Promise.resolve()
   let isStopped = true
 
-  function schedule(): void {
+  function schedule(afterMs: number): void {
     if (isStopped) return
     timer = setTimeout(() => {
-      running = work().catch(onError).finally(schedule)
-    }, pauseMs)
+      running = work()
+        .catch(onError)
+        .finally(() => schedule(pauseMs))
+    }, afterMs)
     timer.unref()
   }
 
   return {
     isRunning: () => !isStopped,
-    start(): void {
+    /** @param afterMs until the first turn */
+    start(afterMs = pauseMs): void {
       if (!isStopped) return
       isStopped = false
-      schedule()
+      schedule(afterMs)
     },
     /** Ends after the work under way. */
     async stop(): Promise<void> {

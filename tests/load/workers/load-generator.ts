@@ -14,11 +14,13 @@ export type LoadGenerator = {
 /** Starts the load generator's process. */
 export async function startLoad(targets: Target[], connections: number): Promise<LoadGenerator> {
   const child = fork(LOOP, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`the load generator ended with ${code}`)
+  })
+  // Also where it is stopped, and nobody waits.
+  died.catch(() => {})
   const order = async (message: Order): Promise<unknown> => {
     const answered = once(child, 'message')
-    const died = once(child, 'exit').then(([code]) => {
-      throw new Error(`the load generator ended with ${code}`)
-    })
     child.send(message)
     const [answer] = await Promise.race([answered, died])
     return answer

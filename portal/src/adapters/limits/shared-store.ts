@@ -110,7 +110,8 @@ export function trusting(
     },
     (error) => log.debug({ err: error }, 'the limit store does not answer'),
   )
-  looking.start()
+  // At once: where the store is new, its grace is nearly over by the time that requests come.
+  looking.start(0)
 
   return {
     take,
