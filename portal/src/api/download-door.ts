@@ -5,7 +5,7 @@ import { openCopy } from '#portal/modules/downloads/open-copy.ts'
 import { takeDownload } from '#portal/modules/downloads/take-download.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { guard } from './abuse-guard.ts'
-import { limitTo } from './rate-limit.ts'
+import { limitReading, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { answers, shareParams, viewerOf } from './share-door.ts'
 
@@ -40,6 +40,7 @@ export function mountDownloads(api: OpenAPIHono<Env>): void {
   })
   const look = createRoute({
     ...common,
+    middleware: [guard('link'), limitReading('playback')],
     method: 'get',
     operationId: 'share.download-state',
     summary: 'How far the copy is; changes nothing',

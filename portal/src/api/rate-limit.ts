@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { type Caller, limiterOf, type Refused, type Verdict } from '#portal/modules/limits/check-request.ts'
 import { inWords, type LimitClass } from '#portal/modules/limits/rules.ts'
@@ -17,17 +18,53 @@ const STORE_FAILED_RETRY_SECONDS = 5
  */
 export function limitTo(name: LimitClass, cost = 1): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const verdict = await limiterOf(c.get('app')).check(name, await callerOf(c, name), cost)
-    if (!verdict)
-      throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', {
-        retryAfterSeconds: STORE_FAILED_RETRY_SECONDS,
-      })
-    tellStanding(c, verdict)
-    if (verdict.refused) throw quotaExceeded(c, verdict.refused)
+    const verdict = await admit(c, name, cost)
     await next()
     // An answer that was not made by this framework came without what was set ahead of it.
     if (!c.res.headers.has('ratelimit')) tellStanding(c, verdict)
   }
+}
+
+/** So many requests of this process are read for while they are counted; what comes beside them waits for its count first. */
+const MOST_AHEAD = 8
+let ahead = 0
+
+/**
+ * limitTo for a route whose handler does nothing but call operations with the request's context: one that only reads is
+ * begun while the store is asked, and its answer held back until then (decision 065). Nothing but checks of the input may
+ * stand between this and the handler.
+ */
+export function limitReading(name: LimitClass): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const admission = admit(c, name, 1)
+    // Whom this process knows to be over, and whoever is counted without a trip, is told so within this turn.
+    if (ahead < MOST_AHEAD) await Promise.race([whileAhead(admission), nextTurn()])
+    else await admission
+    c.set('ctx', { ...c.get('ctx'), admission })
+    await next()
+    // What was answered meanwhile, such as a fault of the input, gives way where the request is refused.
+    const verdict = await admission
+    if (!c.res.headers.has('ratelimit')) tellStanding(c, verdict)
+  }
+}
+
+function whileAhead(admission: Promise<Verdict>): Promise<Verdict> {
+  ahead += 1
+  return admission.finally(() => {
+    ahead -= 1
+  })
+}
+
+/** @throws AppError where the request is refused, or the count failed and the class is closed then */
+async function admit(c: HonoContext<Env>, name: LimitClass, cost: number): Promise<Verdict> {
+  const verdict = await limiterOf(c.get('app')).check(name, await callerOf(c, name), cost)
+  if (!verdict)
+    throw new AppError('unavailable', 'The portal can’t count requests right now. Try again in a moment.', {
+      retryAfterSeconds: STORE_FAILED_RETRY_SECONDS,
+    })
+  tellStanding(c, verdict)
+  if (verdict.refused) throw quotaExceeded(c, verdict.refused)
+  return verdict
 }
 
 function tellStanding(c: HonoContext<Env>, { headers }: Verdict): void {

@@ -29,7 +29,7 @@ import { peopleRoutes } from './people-routes.ts'
 import { playbackRoutes } from './playback-routes.ts'
 import { mountErasureEvidence, privacyRoutes } from './privacy-routes.ts'
 import { problemResponse } from './problem.ts'
-import { limitTo } from './rate-limit.ts'
+import { limitReading, limitTo } from './rate-limit.ts'
 import { mountVerifier, receiptRoutes } from './receipt-routes.ts'
 import { mountFindingsExport, reconciliationRoutes } from './reconciliation-routes.ts'
 import { type Env, requestContext } from './request-context.ts'
@@ -115,7 +115,8 @@ export function createApi(app: App): OpenAPIHono<Env> {
   mountTelemetryExports(api)
   if (app.settings.ADMIN_SHARE_UI_ENABLED) mountShareExport(api)
   for (const route of routesOf(app)) {
-    operationRoute(api, { ...route, before: route.before ?? [limitTo('api')] })
+    const reads = route.method === 'get' && route.operation.kind === 'read'
+    operationRoute(api, { ...route, before: route.before ?? [reads ? limitReading('api') : limitTo('api')] })
   }
   describeCredentials(api)
   api.use('/api/openapi.json', limitTo('api'))

@@ -15,7 +15,7 @@ import type { App } from '#portal/platform/app.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { gotIn, guard, notice, watches } from './abuse-guard.ts'
 import { problemSchema } from './operation-route.ts'
-import { limitTo } from './rate-limit.ts'
+import { limitReading, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { linkSchema, playbackSchema, verifySchema } from './schemas.ts'
 import { VIEWER_COOKIE } from './viewer-cookie.ts'
@@ -79,7 +79,7 @@ function mountOpen(api: OpenAPIHono<Env>): void {
     summary: 'What a live link asks for; changes nothing',
     request: { params: shareParams },
     responses: answers(linkSchema),
-    middleware: [guard('link'), limitTo('playback')],
+    middleware: [guard('link'), limitReading('playback')],
   })
   api.openapi(route, async (c) => {
     const app = c.get('app')

@@ -8,7 +8,7 @@ import {
 import { getViewerHistory, getViewerReceipt } from '#portal/modules/sharing/viewer-history.ts'
 import { guard } from './abuse-guard.ts'
 import { problemSchema } from './operation-route.ts'
-import { limitTo } from './rate-limit.ts'
+import { limitReading, limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { historyEventSchema, pageOf, receiptSchema } from './schemas.ts'
 import { viewerOf } from './share-door.ts'
@@ -65,6 +65,7 @@ const common = {
   request: { params: z.object({ token: z.string().max(200) }) },
   middleware: [guard('link'), limitTo('playback')],
 }
+const reading = { ...common, middleware: [guard('link'), limitReading('playback')] }
 const answers = <T extends z.ZodType>(schema: T) => ({
   200: { description: 'Done', content: { 'application/json': { schema } } },
   403: {
@@ -83,7 +84,7 @@ export function mountViewerRecord(api: OpenAPIHono<Env>): void {
     operationId: 'viewer.read-record',
     summary: 'What was recorded of this browser on this link; after its end, too',
     responses: answers(recordSchema),
-    ...common,
+    ...reading,
   })
   api.openapi(look, async (c) =>
     c.json(await c.get('app').call(readViewerRecord, viewerOf(c), c.get('ctx')), 200, NO_STORE),
@@ -127,7 +128,7 @@ function mountHistory(api: OpenAPIHono<Env>, path: string): void {
     operationId: 'viewer.history',
     summary: 'What the audit log says of this browser on this link; each event has its receipt',
     responses: answers(pageOf(historyEventSchema)),
-    ...common,
+    ...reading,
     request: { ...common.request, query: historyPage },
   })
   api.openapi(history, async (c) => {

@@ -58,6 +58,11 @@ export type Context = {
   ipHash: string | null
   /** ISO 3166-1 alpha-2 of where the request comes from; null where nothing trusted tells it. */
   country: string | null
+  /**
+   * Set where this request is still being counted: whether it is admitted. Rejects where it is refused. Nothing that leaves a
+   * trace may be done before it is settled.
+   */
+  admission?: Promise<unknown>
 }
 
 export const ANONYMOUS: Actor = { kind: 'anonymous', id: 'anonymous' }

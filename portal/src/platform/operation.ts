@@ -17,6 +17,7 @@ import {
   takesProof,
   withoutSecondFactor,
 } from './permission.ts'
+import { readAhead } from './read-ahead.ts'
 import { alreadyTold, isTold } from './refusals.ts'
 import { unstorableIn } from './storable-text.ts'
 import { deferTelemetry, type Telemetry } from './telemetry.ts'
@@ -133,8 +134,9 @@ const KEY_REFUSALS = {
 }
 
 /**
- * The one way into an operation: permission, input, execution; refusals leave their event in the log.
- * @throws AppError unauthenticated, forbidden, invalid, or what the operation throws
+ * The one way into an operation: permission, input, execution; refusals leave their event in the log. Where the request is
+ * still being counted, what only reads is begun meanwhile; everything else waits.
+ * @throws AppError unauthenticated, forbidden, invalid, what the operation throws, or what refuses the request
  */
 export async function call<I, R>(
   app: App,
@@ -142,6 +144,13 @@ export async function call<I, R>(
   rawInput: unknown,
   given: Context,
 ): Promise<R> {
+  if (!given.admission) return await enter(app, op, rawInput, given)
+  const begun = readAhead(app, op, rawInput, given)
+  await given.admission
+  return await enter(app, begun ? { ...op, execute: () => begun } : op, rawInput, given)
+}
+
+async function enter<I, R>(app: App, op: Operation<I, R>, rawInput: unknown, given: Context): Promise<R> {
   const entered = withoutSecondFactor(op.allow, given)
   if (!entered) {
     await recordRefusal(app, op.action, given, new Refusal('second_factor'))
