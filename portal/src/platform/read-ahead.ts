@@ -3,7 +3,7 @@ import type { App } from './app.ts'
 import type { Context } from './context.ts'
 import type { AnyOperation, Operation } from './operation.ts'
 import { permits, takesProof, withoutSecondFactor } from './permission.ts'
-import { nulIn } from './storable-text.ts'
+import { unstorableIn } from './storable-text.ts'
 
 /**
  * Begins an operation while its request is still being counted: one that only reads, in its read-only transaction, and that
@@ -16,7 +16,7 @@ export function readAhead<I, R>(
   ctx: Context,
 ): Promise<R> | null {
   if (op.kind !== 'read' || !entersUnseen(op, ctx)) return null
-  const input = nulIn(rawInput) ? null : op.input.safeParse(rawInput)
+  const input = unstorableIn(rawInput) ? null : op.input.safeParse(rawInput)
   if (!input?.success) return null
   const result = op.execute(app, input.data, ctx)
   // Nobody hears of it where the request is refused.
