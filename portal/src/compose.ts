@@ -26,7 +26,15 @@ import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
 import { gatherRefusals } from './platform/refusals.ts'
-import { forgetAuditSigningKey, loadSecrets, type Secrets, secretFiles } from './platform/secrets.ts'
+import { createSealRing, SEAL_KEYS_TOPIC } from './platform/seal-ring.ts'
+import {
+  forgetAuditSigningKey,
+  loadSecrets,
+  type Secrets,
+  sealKeysOf,
+  secretFiles,
+  watchSealKeys,
+} from './platform/secrets.ts'
 import { jobs } from './registry.ts'
 
 export type Portal = {
@@ -62,7 +70,7 @@ export async function compose(options: ComposeOptions): Promise<Portal> {
   )
   await mkdir(settings.DATA_DIR, { recursive: true, mode: 0o711 })
   const secrets = await loadSecrets(secretFiles(settings))
-  const keys = createKeys(Buffer.from(secrets.dataKey, 'base64url'))
+  const keys = createKeys(secrets, createSealRing(sealKeysOf(secrets), watchSealKeys(secretFiles(settings))))
   const postgres = await openPostgres({
     dataDir: settings.DATA_DIR,
     log,
@@ -111,6 +119,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
   })
   if (auditLog.isKeySpent) await forgetAuditSigningKey(secretFiles(settings), secrets)
   const notices = await listenForNotices(postgres.pool, log)
+  notices.subscribe(SEAL_KEYS_TOPIC, () => keys.seal.refresh())
   const otlp = composeOtlp(parts)
   let ready = false
   let pauses: ReturnType<App['schedules']> | undefined

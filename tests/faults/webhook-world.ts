@@ -68,7 +68,7 @@ export async function startWebhookWorld(database: TestDatabase, random: Random):
     file: env.SECRETS_FILE,
     masterKeyFile: join(folder, 'master.key'),
   })
-  const mark = installationMark(createKeys(Buffer.from(secrets.dataKey, 'base64url')))
+  const mark = installationMark(createKeys(secrets))
   const { pool } = database
   const { rows } = await pool.query('select user_id, organisation_id from members limit 1')
   const owner = rows[0] as { user_id: string; organisation_id: string }

@@ -9,6 +9,7 @@ import { recordEvent } from '../../portal/src/modules/audit/record.ts'
 import { createPool, migrate } from '../../portal/src/platform/db.ts'
 import { openPostgres } from '../../portal/src/platform/embedded-postgres.ts'
 import { newSigningKey, shareEvent } from '../support/audit-log.ts'
+import { oneKey } from '../support/one-key.ts'
 import { EVENTS, measureSize, PROOF_BAR_MS, SEARCH_BAR_MS, type SizeResult } from './audit-size.ts'
 import { type Bench, type BenchResult, percentiles } from './bench.ts'
 import { DAYS } from './fill-audit.ts'
@@ -37,7 +38,7 @@ export const run: Bench = async () => {
     )
     const audit = await openAuditLog({
       pool,
-      keys: { hash: randomBytes(32), seal: randomBytes(32) },
+      keys: { hash: randomBytes(32), seal: oneKey() },
       signingKey: newSigningKey(),
       name: 'bench.example/audit',
       anchorFile: join(dataDir, 'anchor.txt'),

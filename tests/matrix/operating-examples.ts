@@ -103,6 +103,9 @@ async function insertReplacedKey(t: TestApp): Promise<string> {
 export const OPERATING_EXAMPLES: Record<string, Example> = {
   'signing-key.list': unconditional(),
   'master-key.rotate': unconditional(),
+  'data-key.rotate': unconditional(),
+  'data-key.status': unconditional(),
+  'data-key.destroy': unconditional(),
   'signing-key.create': unconditional(),
   'signing-key.rotate': unconditional(async () => ({ reason: 'requested' })),
   'signing-key.review': unconditional(async (_objects, t) => ({ id: await insertReplacedKey(t) })),

@@ -8,6 +8,7 @@ import { type AuditLog, openAuditLog } from '../../portal/src/modules/audit/comp
 import { inTransaction } from '../../portal/src/modules/audit/sql-runner.ts'
 import type { AuditEventInput } from '../../portal/src/platform/audit-sink.ts'
 import { createTestDatabase } from './database.ts'
+import { oneKey } from './one-key.ts'
 import type { TestDatabase } from './test-postgres.ts'
 
 export type TestAuditLog = {
@@ -28,7 +29,7 @@ export async function createTestAuditLog(
   const database = given ?? (await createTestDatabase('portal'))
   const folder = await mkdtemp('/tmp/mm-audit-')
   const signingKey = newSigningKey()
-  const keys = { hash: randomBytes(32), seal: randomBytes(32) }
+  const keys = { hash: randomBytes(32), seal: oneKey() }
   const reopen: TestAuditLog['reopen'] = (options = {}) =>
     openAuditLog({
       pool: options.pool ?? database.pool,

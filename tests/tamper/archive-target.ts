@@ -10,6 +10,7 @@ import {
 } from '../../portal/src/modules/audit/archive/segment-store.ts'
 import { hashLeaf } from '../../portal/src/modules/audit/merkle.ts'
 import { TILE_WIDTH, tileRoot } from '../../portal/src/modules/audit/tiles.ts'
+import { oneKey } from '../support/one-key.ts'
 import type { Random } from '../support/random.ts'
 import type { Target } from './target.ts'
 
@@ -42,7 +43,10 @@ function flip(bytes: Buffer, random: Random): Buffer {
 /** Segments of the archive: two ranges, in a store that is a map. */
 export async function archiveTarget(texts: readonly Buffer[]): Promise<Target> {
   const files = new Map<string, Buffer>()
-  const segments = createSegmentStore({ storage: memoryStorage(files), sealKey: randomBytes(32) })
+  const segments = createSegmentStore({
+    storage: memoryStorage(files),
+    sealKey: oneKey(),
+  })
   const whole = texts.slice(0, TILE_WIDTH).map(String)
   const stored = [
     await store(segments, 0, whole),

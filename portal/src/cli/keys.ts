@@ -1,3 +1,4 @@
+import { changeDataKey, readDataKeys } from '../modules/access/data-key/rotate-data-key.ts'
 import { changeMasterKey } from '../modules/access/rotate-master-key.ts'
 import { createSigningKey } from '../modules/playback/create-signing-key.ts'
 import { listSigningKeys } from '../modules/playback/list-signing-keys.ts'
@@ -45,6 +46,33 @@ export const keys: Noun = {
         print(values.json, rotated, () => [
           `The secrets file opens by key ${rotated.to} from now on, and by ${rotated.from} no more.`,
           'Back up the master key anew, apart from the data. Older backups of the secrets file need the older key.',
+        ])
+        return 0
+      },
+    },
+    'rotate-data': {
+      summary: 'Replace the data key, which seals secrets in the database; a running portal goes on',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const rotated = await withPortal(({ app }, ctx) => app.call(changeDataKey, {}, ctx))
+        print(values.json, rotated, () => [
+          `Key ${rotated.to} seals from now on; ${rotated.from} opens what it sealed until that is sealed anew.`,
+          'The running portal does that and destroys the old key: portal keys data tells how far it is.',
+          'Back up the secrets file anew. Older backups of the database need the older secrets file.',
+        ])
+        return 0
+      },
+    },
+    data: {
+      summary: 'Data keys, and how much the older ones still hold',
+      async run(args) {
+        const { values } = readArgs(args, {})
+        const status = await withPortal(({ app }, ctx) => app.call(readDataKeys, {}, ctx))
+        print(values.json, status, () => [
+          `${status.current} seals; ${status.older.length ? `${status.older.join(', ')} still open` : 'there is no other'}.`,
+          ...Object.entries(status.waiting)
+            .filter(([, n]) => n > 0)
+            .map(([place, n]) => `${place.padEnd(34)} ${n} wait`),
         ])
         return 0
       },

@@ -10,6 +10,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
+import type { SealRing } from './seal-ring.ts'
 
 /** A bearer secret of 256 bits, as 43 characters of base64url. */
 export function newToken(): string {
@@ -47,20 +48,37 @@ export function deriveKey(master: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `motion-mavericks:${purpose}`, 32))
 }
 
-const VERSION = 1
+/** A box under a key that it does not name, and one that names it. */
+const UNNAMED = 1
+const NAMED = 2
+/** Version, and five bytes of the key's name. */
+export const NAMED_HEAD_BYTES = 6
 
-/** AES-256-GCM: version (1 byte), nonce (12), tag (16), ciphertext. `aad` binds the box to its place. */
-export function seal(key: Buffer, plain: string | Buffer, aad: string): Buffer {
+/**
+ * AES-256-GCM: version (1 byte), with a ring the key's name (5), nonce (12), tag (16), ciphertext. `aad` binds the box to
+ * its place.
+ */
+export function seal(by: Buffer | SealRing, plain: string | Buffer, aad: string): Buffer {
+  const ring = Buffer.isBuffer(by) ? null : by.current()
+  const key = ring?.key ?? (by as Buffer)
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad))
   const body = Buffer.concat([cipher.update(plain), cipher.final()])
-  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), body])
+  return Buffer.concat([headOf(ring?.id ?? null), nonce, cipher.getAuthTag(), body])
 }
 
+/** How a box begins that the key of this name sealed. */
+export const headOf = (id: string | null): Buffer =>
+  id === null ? Buffer.of(UNNAMED) : Buffer.concat([Buffer.of(NAMED), Buffer.from(id, 'hex')])
+
 /** Opens what `seal` made; throws where the key, the place or a byte differs. */
-export function unseal(key: Buffer, box: Buffer, aad: string): Buffer {
-  if (box[0] !== VERSION || box.length < 29) throw new Error('sealed value: unknown version')
-  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(1, 13), { authTagLength: 16 })
-  decipher.setAAD(Buffer.from(aad)).setAuthTag(box.subarray(13, 29))
-  return Buffer.concat([decipher.update(box.subarray(29)), decipher.final()])
+export function unseal(by: Buffer | SealRing, box: Buffer, aad: string): Buffer {
+  const named = box[0] === NAMED
+  const body = box.subarray(named ? NAMED_HEAD_BYTES : 1)
+  if (!(named || box[0] === UNNAMED) || body.length < 28) throw new Error('sealed value: unknown version')
+  const id = named ? box.toString('hex', 1, NAMED_HEAD_BYTES) : null
+  const key = Buffer.isBuffer(by) ? by : by.find(id)
+  const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, 12), { authTagLength: 16 })
+  decipher.setAAD(Buffer.from(aad)).setAuthTag(body.subarray(12, 28))
+  return Buffer.concat([decipher.update(body.subarray(28)), decipher.final()])
 }

@@ -1,11 +1,13 @@
-import { deriveKey, keyedHash } from './crypto.ts'
+import { keyedHash } from './crypto.ts'
+import { createSealRing, type SealRing } from './seal-ring.ts'
+import { rootsOf, type Secrets, sealKeysOf } from './secrets.ts'
 
-/** One key a purpose, all derived from the data key (RFC 5869): none of them is stored. */
+/** One key a purpose (RFC 5869): derived from the data key, or kept apart once it has been replaced. */
 export type Keys = {
   /** Keyed hashes of addresses and one-time codes. */
   hash: Buffer
-  /** Boxes around secrets at rest: signing keys, mail bodies, subject keys. */
-  seal: Buffer
+  /** Boxes around secrets at rest: signing keys, mail bodies, subject keys. Its keys change while the portal runs. */
+  seal: SealRing
   /** Better Auth's cookie secret. */
   auth: string
   /** Seed of the key that signs statements of a staging installation. */
@@ -14,13 +16,14 @@ export type Keys = {
   metrics: string
 }
 
-export function createKeys(dataKey: Buffer): Keys {
+export function createKeys(secrets: Pick<Secrets, 'dataKey' | 'roots' | 'sealKeys'>, ring?: SealRing): Keys {
+  const roots = rootsOf(secrets)
   return {
-    hash: deriveKey(dataKey, 'hash'),
-    seal: deriveKey(dataKey, 'seal'),
-    auth: deriveKey(dataKey, 'auth').toString('base64url'),
-    statement: deriveKey(dataKey, 'staging statement'),
-    metrics: deriveKey(dataKey, 'metrics').toString('base64url'),
+    hash: Buffer.from(roots.hash, 'base64url'),
+    seal: ring ?? createSealRing(sealKeysOf(secrets)),
+    auth: roots.auth,
+    statement: Buffer.from(roots.statement, 'base64url'),
+    metrics: roots.metrics,
   }
 }
 

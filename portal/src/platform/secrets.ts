@@ -1,12 +1,30 @@
 import { generateKeyPairSync, hash, randomBytes } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
 import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { newToken, seal, unseal } from './crypto.ts'
+import { deriveKey, newToken, seal, unseal } from './crypto.ts'
+import { type SealKey, sealKeyId } from './seal-ring.ts'
+
+const key = z.string().length(43)
 
 const secretsSchema = z.strictObject({
-  /** 32 bytes, base64url: every key that seals or hashes at rest is derived from it. */
-  dataKey: z.string().length(43),
+  /** 32 bytes, base64url: every key that seals or hashes at rest is derived from it, until it is replaced. */
+  dataKey: key.optional(),
+  /** What was derived from it for other purposes than sealing, once it has been replaced. */
+  roots: z.strictObject({ hash: key, auth: key, statement: key, metrics: key }).optional(),
+  /** The keys that seal, newest first, once the data key has been replaced. */
+  sealKeys: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[0-9a-f]{10}$/),
+        key,
+        since: z.iso.datetime(),
+        unnamed: z.boolean(),
+      }),
+    )
+    .min(1)
+    .optional(),
   /** Ed25519 PKCS#8 PEM: the first key of the audit log, until another has taken its place. */
   auditSigningKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----').optional(),
   engineTokenId: z.string().min(16),
@@ -19,7 +37,9 @@ const secretsSchema = z.strictObject({
 export type Secrets = z.infer<typeof secretsSchema>
 
 /** As the file was before it was sealed: its master key was the data key itself. */
-const openSchema = secretsSchema.omit({ dataKey: true }).extend({ masterKey: z.string().length(43) })
+const openSchema = secretsSchema
+  .omit({ dataKey: true, roots: true, sealKeys: true })
+  .extend({ masterKey: key })
 /** The secrets under a master key; under two while one takes the other's place. */
 const sealedSchema = z.strictObject({ version: z.literal(2), boxes: z.record(z.string(), z.string()) })
 
@@ -73,6 +93,76 @@ async function createSecrets(files: SecretFiles): Promise<Secrets> {
   }
   await writeSealed(files.file, secrets, [await makeMasterKey(files.masterKeyFile)])
   return secrets
+}
+
+const text = (derived: Buffer) => derived.toString('base64url')
+
+/** Keys for all but sealing. @throws Error where the file has neither them nor what they are derived from */
+export function rootsOf({
+  dataKey,
+  roots,
+}: Pick<Secrets, 'dataKey' | 'roots'>): NonNullable<Secrets['roots']> {
+  if (roots) return roots
+  if (dataKey === undefined) throw new Error('The secrets file has no data key: restore it from your backup.')
+  const master = Buffer.from(dataKey, 'base64url')
+  return {
+    hash: text(deriveKey(master, 'hash')),
+    auth: text(deriveKey(master, 'auth')),
+    statement: text(deriveKey(master, 'staging statement')),
+    metrics: text(deriveKey(master, 'metrics')),
+  }
+}
+
+/** Keys that seal, newest first. */
+export function sealKeysOf({ dataKey, sealKeys }: Pick<Secrets, 'dataKey' | 'sealKeys'>): SealKey[] {
+  if (sealKeys) return sealKeys.map((one) => ({ ...one, key: Buffer.from(one.key, 'base64url') }))
+  if (dataKey === undefined) throw new Error('The secrets file has no data key: restore it from your backup.')
+  const first = deriveKey(Buffer.from(dataKey, 'base64url'), 'seal')
+  return [{ id: sealKeyId(first), key: first, since: new Date(0).toISOString(), unnamed: true }]
+}
+
+/**
+ * Puts a new key in front of those that seal; older ones go on opening. The data key itself is gone from the file with
+ * it: what else was derived from it stands by itself.
+ */
+export async function addSealKey(files: SecretFiles, now: Date): Promise<string> {
+  const read = await loadSecrets(files)
+  const { dataKey: _, ...kept } = read
+  const made = randomBytes(32)
+  const sealKeys = [
+    { id: sealKeyId(made), key: made, since: now.toISOString(), unnamed: false },
+    ...sealKeysOf(read),
+  ].map((one) => ({ ...one, key: text(one.key) }))
+  await writeSealed(files.file, { ...kept, roots: rootsOf(read), sealKeys }, [await readMasterKey(files)])
+  return sealKeyId(made)
+}
+
+/** Takes these keys out of the file, but never the newest: what they sealed can't be opened any more. */
+export async function dropSealKeys(files: SecretFiles, ids: readonly string[]): Promise<void> {
+  const secrets = await loadSecrets(files)
+  const [newest, ...older] = secrets.sealKeys ?? []
+  if (!newest) return
+  const sealKeys = [newest, ...older.filter(({ id }) => !ids.includes(id))]
+  await writeSealed(files.file, { ...secrets, sealKeys }, [await readMasterKey(files)])
+}
+
+/** Looks at the file, and reads the keys where it is another than at the last look. Synchronous: sealing does not wait. */
+export function watchSealKeys(files: SecretFiles): () => SealKey[] | null {
+  const look = () => {
+    const { ino, mtimeMs, size } = statSync(files.file)
+    return `${ino}:${mtimeMs}:${size}`
+  }
+  let seen = look()
+  return () => {
+    const mark = look()
+    if (mark === seen) return null
+    const key = Buffer.from(readFileSync(files.masterKeyFile, 'utf8').trim(), 'base64url')
+    const { boxes } = sealedSchema.parse(parseJson(readFileSync(files.file, 'utf8')))
+    // Within a change of the master key the two do not fit for a moment: the next look tells.
+    if (boxes[markOf(key)] === undefined) return null
+    seen = mark
+    return sealKeysOf(openBoxes(boxes, key, files))
+  }
 }
 
 /** Forgets the audit log's first key, once it may not sign any more. */

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { unseal } from '#portal/platform/crypto.ts'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
+import { oneKey } from '../../../../tests/support/one-key.ts'
 import { mailContract } from './contract.ts'
 import { createOutboxMail, OUTBOX_KEEPS } from './outbox.ts'
 import { OUTBOX_PLACE, type OutboxMail } from './port.ts'
 
-const sealKey = Buffer.alloc(32, 7)
+const sealKey = oneKey()
 
 mailContract('embedded outbox', async () => {
   const database = await createTestDatabase('portal')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { seal } from '#portal/platform/crypto.ts'
+import type { SealRing } from '#portal/platform/seal-ring.ts'
 import { type MailPort, OUTBOX_PLACE, type OutboxMail } from './port.ts'
 
 /** Newest mails that the outbox keeps. */
@@ -10,7 +11,7 @@ export const OUTBOX_KEEPS = 500
  * The mail service of an installation that has none: mails lie sealed in the database, and an administrator reads
  * them on the outbox page.
  */
-export function createOutboxMail(options: { pool: pg.Pool; sealKey: Buffer; clock: () => Date }): MailPort {
+export function createOutboxMail(options: { pool: pg.Pool; sealKey: SealRing; clock: () => Date }): MailPort {
   return {
     kind: 'outbox',
     async send({ to, subject, text, idempotencyKey }) {

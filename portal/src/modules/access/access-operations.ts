@@ -12,6 +12,9 @@ import type { AnyJob } from '#portal/platform/job.ts'
 import type { AnyOperation } from '#portal/platform/operation.ts'
 import { activeEmergency } from './active-emergency.ts'
 import { createApiKey } from './create-api-key.ts'
+import { destroyOldKeys } from './data-key/destroy-old-keys.ts'
+import { resealJob } from './data-key/reseal-job.ts'
+import { changeDataKey, readDataKeys } from './data-key/rotate-data-key.ts'
 import { announceEmergency, closeEmergency } from './emergency-jobs.ts'
 import { listEmergencyVideos, playEmergencyVideo } from './emergency-videos.ts'
 import {
@@ -58,6 +61,15 @@ export const accessOperations: readonly AnyOperation[] = [
   activeEmergency,
   listEmergencyVideos,
   playEmergencyVideo,
+  changeDataKey,
+  readDataKeys,
+  destroyOldKeys,
 ]
 
-export const accessJobs: readonly AnyJob[] = [tellVendor, tendReviews, announceEmergency, closeEmergency]
+export const accessJobs: readonly AnyJob[] = [
+  tellVendor,
+  tendReviews,
+  announceEmergency,
+  closeEmergency,
+  resealJob,
+]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { flow, verb } from '#portal/platform/operation.ts'
 import type { Allow } from '#portal/platform/permission.ts'
 import { rotateMasterKey, secretFiles } from '#portal/platform/secrets.ts'
+import { aloneWithSecrets } from './data-key/alone-with-secrets.ts'
 
 const KEEPERS: Allow = { role: 'admin', groups: ['security'], system: true }
 const mark = z.string().regex(/^[0-9a-f]{16}$/)
@@ -24,7 +25,7 @@ export const changeMasterKey = flow({
   input: z.strictObject({}),
   allow: KEEPERS,
   async run({ app, ctx }): Promise<{ from: string; to: string }> {
-    const rotated = await rotateMasterKey(secretFiles(app.settings))
+    const rotated = await aloneWithSecrets(app, () => rotateMasterKey(secretFiles(app.settings)))
     return await app.call(recordRotation, rotated, ctx)
   },
 })

@@ -7,6 +7,9 @@ import { canonicalJson } from './canonical-json.ts'
 import type { AuditEvent } from './event.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
 
+/** What the sealed key of a person is bound to. */
+export const subjectKeyPlace = (pseudonym: string) => `audit subject ${pseudonym}`
+
 type SubjectRow = { pseudonym: string; sealed_key: Buffer }
 export type PersonalData = { [key: string]: Json }
 
@@ -17,7 +20,7 @@ export type SubjectKeys = ReturnType<typeof createSubjectKeys>
 export function createSubjectKeys({ hash, seal: sealKey }: Pick<Keys, 'hash' | 'seal'>) {
   const lookupOf = (subject: string) =>
     keyedHash(hash, 'audit subject', subject.normalize('NFC').trim().toLowerCase())
-  const openKey = (row: SubjectRow) => unseal(sealKey, row.sealed_key, `audit subject ${row.pseudonym}`)
+  const openKey = (row: SubjectRow) => unseal(sealKey, row.sealed_key, subjectKeyPlace(row.pseudonym))
 
   /** The person's pseudonym and key; one round trip, two where another transaction makes the key just now. */
   async function ensure(
@@ -29,7 +32,7 @@ export function createSubjectKeys({ hash, seal: sealKey }: Pick<Keys, 'hash' | '
     const values = [
       pseudonym,
       lookupOf(subject),
-      seal(sealKey, randomBytes(32), `audit subject ${pseudonym}`),
+      seal(sealKey, randomBytes(32), subjectKeyPlace(pseudonym)),
       now,
     ]
     const [row] = await runSql<SubjectRow>(tx, ENSURE, values)

@@ -5,7 +5,7 @@ import type { Keys } from '#portal/platform/keys.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
 import { formerAddresses, users } from './tables.ts'
 
-const place = (id: string) => `former-address:${id}`
+export const formerAddressPlace = (id: string) => `former-address:${id}`
 
 /** Keeps, sealed, the address that somebody is giving up: an erasure has to find what was kept under it. */
 export async function keepFormerAddress(
@@ -15,11 +15,13 @@ export async function keepFormerAddress(
   const [person] = await tx.select({ email: users.email }).from(users).where(eq(users.id, userId))
   if (!person) return
   const id = ctx.newId('fad')
-  const addressSealed = seal(keys.seal, person.email, place(id))
+  const addressSealed = seal(keys.seal, person.email, formerAddressPlace(id))
   await tx.insert(formerAddresses).values({ id, userId, addressSealed, changedAt: ctx.now })
 }
 
 export async function formerAddressesOf(tx: Tx, keys: Keys, userId: string): Promise<string[]> {
   const rows = await tx.select().from(formerAddresses).where(eq(formerAddresses.userId, userId))
-  return rows.map(({ id, addressSealed }) => unseal(keys.seal, addressSealed, place(id)).toString())
+  return rows.map(({ id, addressSealed }) =>
+    unseal(keys.seal, addressSealed, formerAddressPlace(id)).toString(),
+  )
 }

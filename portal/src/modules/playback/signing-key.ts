@@ -72,7 +72,7 @@ function openKey(app: App, row: SigningKeyRow): SigningKey {
   return { id: row.id, privateKey: createPrivateKey(pem) }
 }
 
-const keyPlace = (id: string) => `signing-key:${id}`
+export const keyPlace = (id: string) => `signing-key:${id}`
 
 /** A private key as it is kept: it opens in its own row alone. */
 export function sealSigningKey(app: App, made: { id: string; privateKey: string }): Buffer {

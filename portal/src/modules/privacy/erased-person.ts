@@ -7,7 +7,7 @@ import type { ErasedPerson } from '#portal/platform/erasure.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 
-const place = (erasureId: string) => `erasure:${erasureId}`
+export const erasurePlace = (erasureId: string) => `erasure:${erasureId}`
 
 const contents = z.strictObject({
   userId: z.string().nullable(),
@@ -42,11 +42,11 @@ export async function findPerson(
 
 export function sealPerson(keys: Keys, erasureId: string, person: ErasedPerson): Buffer {
   const { userId, addresses, names } = person
-  return seal(keys.seal, JSON.stringify({ userId, addresses, names }), place(erasureId))
+  return seal(keys.seal, JSON.stringify({ userId, addresses, names }), erasurePlace(erasureId))
 }
 
 export function openPerson(keys: Keys, erasureId: string, sealed: Buffer): ErasedPerson {
-  return contents.parse(JSON.parse(unseal(keys.seal, sealed, place(erasureId)).toString()))
+  return contents.parse(JSON.parse(unseal(keys.seal, sealed, erasurePlace(erasureId)).toString()))
 }
 
 /** Keeps two erasures of one person apart while one is open. */

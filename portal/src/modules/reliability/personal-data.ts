@@ -23,7 +23,7 @@ export const reliabilityData: readonly TableData[] = [
     label: 'internal',
     of: 'nobody',
     holds: 'processes',
-    other: 'id roles started_at beat_at stopped_at',
+    other: 'id roles started_at beat_at stopped_at seal_key',
   },
   {
     table: 'telemetry_exports',

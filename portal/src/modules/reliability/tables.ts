@@ -21,6 +21,8 @@ export const telemetryProcesses = pgTable('telemetry_processes', {
   startedAt: instant('started_at').notNull(),
   beatAt: instant('beat_at').notNull(),
   stoppedAt: instant('stopped_at'),
+  /** Name of the key that it seals by. */
+  sealKey: text('seal_key'),
 })
 
 /** A CSV of what was counted, kept as a file for a year. */

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { StoragePort } from '#portal/adapters/storage/port.ts'
 import type { App } from '#portal/platform/app.ts'
-import { deriveKey, seal, unseal } from '#portal/platform/crypto.ts'
+import { seal, unseal } from '#portal/platform/crypto.ts'
 import { newId } from '#portal/platform/ids.ts'
+import type { SealRing } from '#portal/platform/seal-ring.ts'
 import { decodeSegment, encodeSegment, type RangeEntries } from './segment-bytes.ts'
 
 /** What names one stored segment and proves its bytes. */
@@ -20,13 +21,13 @@ export type SegmentStore = ReturnType<typeof createSegmentStore>
  * Segments in the portal's storage, encrypted (AES-256-GCM) under a key that is derived from the master key and stands
  * in no database. Personal data inside stays ciphertext under its subject's own key.
  */
-export function createSegmentStore({ storage, sealKey }: { storage: StoragePort; sealKey: Buffer }) {
-  const key = deriveKey(sealKey, 'audit archive')
+export function createSegmentStore({ storage, sealKey }: { storage: StoragePort; sealKey: SealRing }) {
+  const key = sealKey.derived('audit archive')
   const placeOf = ({ n, root }: Place) => `audit range ${n} ${root.toString('base64')}`
 
   return {
-    /** A key that no object ever had, so that two writers never meet in one. */
-    newKey: (n: number) => `audit/ranges/${String(n).padStart(12, '0')}-${newId('seg')}`,
+    /** A key that no object ever had, so that two writers never meet in one; it ends with the name of what seals it. */
+    newKey: (n: number) => `audit/ranges/${String(n).padStart(12, '0')}-${newId('seg')}-${key.current().id}`,
 
     /** Writes the segment durably and reads it back; resolves only once the stored bytes are proven to hold it. */
     async write(place: Place, objectKey: string, entries: RangeEntries): Promise<SegmentObject> {

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fillLog } from '../../../../../tests/support/filled-log.ts'
 import { createTestApp, type TestApp } from '../../../../../tests/support/test-app.ts'
+import { changeDataKey } from '../../access/data-key/rotate-data-key.ts'
 import { exportLines } from '../export.ts'
 import { indexWords } from '../index-words.ts'
 import { searchAudit } from '../queries.ts'
 import { readReceipt } from '../receipt.ts'
 import { verifyDatabase } from '../verify-database.ts'
 import { readRange } from './range-rows.ts'
+import { resealSegments } from './reseal-segments.ts'
 import { type TierRun, tendTiers } from './tend-tiers.ts'
 
 const DAY = 86_400_000
@@ -78,6 +80,24 @@ describe('tiers of the log', () => {
       },
     ])
     expect((await t.auditLog.sequencer.checkpoint()).size).toBeGreaterThan(600)
+    expect(await faults()).toEqual([])
+  })
+
+  it('[OPS-07] are written anew under another data key: proven as before, the old objects gone, the new ones in the log', async () => {
+    const was = await t.app.ports.storage.list('audit/ranges/')
+    const before = await receipt(events[5] as string)
+    const { to } = await t.app.call(changeDataKey, {}, command())
+    const again = (most: number) =>
+      resealSegments(t.app, t.app.newContext({ kind: 'system', id: 'test' }), most)
+    expect([await again(1), await again(1), await again(1)]).toEqual([true, true, false])
+    const objects = await t.app.ports.storage.list('audit/ranges/')
+    expect(objects).toHaveLength(2)
+    for (const key of objects) expect(key.endsWith(`-${to}`)).toBe(true)
+    expect(objects.filter((key) => was.includes(key))).toEqual([])
+    expect((await receipt(events[5] as string))?.entry).toBe(before?.entry)
+    const told = (await t.events()).filter(({ action }) => action === 'audit.reseal')
+    expect(told.map(({ details }) => details?.object)).toEqual(objects)
+    expect(await count('from audit_objects')).toBe(2)
     expect(await faults()).toEqual([])
   })
 

@@ -25,10 +25,15 @@ export function startHeart(app: App): Heart {
 
   const beat = async () => {
     await app.telemetry.flush()
+    app.keys.seal.refresh()
+    const sealKey = app.keys.seal.current().id
     await app.db
       .insert(telemetryProcesses)
-      .values({ id, roles: [...app.settings.ROLES], startedAt, beatAt: app.clock() })
-      .onConflictDoUpdate({ target: telemetryProcesses.id, set: { beatAt: sql`excluded.beat_at` } })
+      .values({ id, roles: [...app.settings.ROLES], startedAt, beatAt: app.clock(), sealKey })
+      .onConflictDoUpdate({
+        target: telemetryProcesses.id,
+        set: { beatAt: sql`excluded.beat_at`, sealKey: sql`excluded.seal_key` },
+      })
     beats += 1
     if (beats % LISTEN_EVERY === 0) await listen(app)
   }

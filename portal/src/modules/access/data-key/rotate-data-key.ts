@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { AppError } from '#portal/platform/errors.ts'
+import { notify } from '#portal/platform/notices.ts'
+import { flow, read, verb } from '#portal/platform/operation.ts'
+import type { Allow } from '#portal/platform/permission.ts'
+import { SEAL_KEYS_TOPIC } from '#portal/platform/seal-ring.ts'
+import { addSealKey, secretFiles } from '#portal/platform/secrets.ts'
+import { aloneWithSecrets } from './alone-with-secrets.ts'
+import { countOld } from './reseal-rows.ts'
+
+const KEEPERS: Allow = { role: 'admin', groups: ['security'], system: true }
+/** Keys that may open at once: a change may follow a change that is not done. */
+const MOST_KEYS = 5
+
+/** The order for the job that seals everything anew. */
+export const resealOrder = {
+  name: 'access.reseal',
+  input: z.strictObject({
+    /** Which column, and behind which row of it, a run goes on at. */
+    column: z.int().min(0).default(0),
+    after: z.string().default(''),
+    unreadable: z.int().min(0).default(0),
+  }),
+  maxAttempts: 20,
+}
+
+export const keyName = z.string().regex(/^[0-9a-f]{10}$/)
+
+const recordRotation = verb({
+  action: 'data-key.rotate',
+  input: z.strictObject({ from: keyName, to: keyName }),
+  allow: KEEPERS,
+  async run({ tx, input, enqueue }) {
+    await notify(tx, { topic: SEAL_KEYS_TOPIC, body: {} })
+    const start = { column: 0, after: '', unreadable: 0 }
+    await enqueue(resealOrder, start, { key: resealOrder.name })
+    return { result: input, change: { target: { type: 'operation', id: 'data-key' }, details: input } }
+  },
+})
+
+/**
+ * Puts a new key in front of those that seal. Every process seals by it at once, and opens by the older ones until a job
+ * has sealed everything anew; then they are destroyed.
+ * @throws AppError conflict where four changes are still being carried out
+ */
+export const changeDataKey = flow({
+  action: 'data-key.rotate',
+  input: z.strictObject({}),
+  allow: KEEPERS,
+  async run({ app, ctx }): Promise<{ from: string; to: string }> {
+    const ring = app.keys.seal
+    ring.refresh()
+    const from = ring.current().id
+    if (ring.list().length >= MOST_KEYS)
+      throw new AppError(
+        'conflict',
+        'Earlier changes are still being carried out: portal keys data tells how far.',
+      )
+    const to = await aloneWithSecrets(app, () => addSealKey(secretFiles(app.settings), ctx.now))
+    ring.refresh()
+    return await app.call(recordRotation, { from, to }, ctx)
+  },
+})
+
+export type DataKeys = {
+  current: string
+  /** Keys that still open, and seal nothing. */
+  older: string[]
+  /** Boxes that an older key has sealed, by where they lie. */
+  waiting: Record<string, number>
+}
+
+/** Which keys there are, and how much the older ones still hold. */
+export const readDataKeys = read({
+  action: 'data-key.status',
+  input: z.strictObject({}),
+  allow: KEEPERS,
+  async run({ db, keys }): Promise<DataKeys> {
+    const [current, ...older] = keys.seal.list()
+    const name = current?.id ?? ''
+    return { current: name, older: older.map(({ id }) => id), waiting: await countOld(db, name) }
+  },
+})
