@@ -90,6 +90,9 @@ it('[ASVS-15.2.3] starts from a packed tarball outside of this repository, with 
     200,
   )
   expect(name).toBe(id)
+  const { headers } = await fetch(`http://127.0.0.1:${port}/engine/health`)
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   expect((await exited)[0]).toBe(0)

@@ -1,11 +1,10 @@
 import cluster from 'node:cluster'
-import { createServer } from 'node:http'
 import type { Logger } from 'pino'
 import { createEngine } from '#engine/compose.ts'
 import { SEGMENT_CACHE_BYTES } from '#engine/delivery/segment-cache.ts'
 import { readSettings, type ServerSettings } from '#engine/platform/env.ts'
-import { sendError } from '#engine/platform/http.ts'
 import { createLog } from '#engine/platform/log.ts'
+import { createOwnDoor } from '#engine/platform/own-door.ts'
 import { forkProcesses } from '#engine/serve-processes.ts'
 
 type Running = { stop(): Promise<void> }
@@ -42,14 +41,15 @@ async function main(): Promise<void> {
 }
 
 /** Answers requests, and does jobs where the roles say so. */
-async function serve({ host, port, config }: ServerSettings, log: Logger): Promise<Running> {
+async function serve(
+  { host, port, config, maxConnections, tls }: ServerSettings,
+  log: Logger,
+): Promise<Running> {
   const engine = await createEngine({ ...config, log })
   await engine.start()
-  // Looked at each second, so that a head that never ends is gone within ten.
-  const times = { requestTimeout: 0, headersTimeout: 8_000, connectionsCheckingInterval: 1_000 }
-  const server = createServer({ ...times, keepAliveTimeout: 15_000 }, (req, res) => {
-    if (!engine.handle(req, res)) sendError(res, 404, 'There is nothing here.')
-  })
+  const { publicUrl } = config
+  const handle = engine.handle.bind(engine)
+  const server = await createOwnDoor({ handle, publicUrl, maxConnections, tls, log })
   server.listen(port, host, () => log.info({ host, address: server.address() }, 'engine is ready'))
   return {
     async stop() {
@@ -62,7 +62,7 @@ async function serve({ host, port, config }: ServerSettings, log: Logger): Promi
 }
 
 /** Jobs here, requests in processes of their own that share the room for hot segments. */
-async function lead({ config, processes }: ServerSettings, log: Logger): Promise<Running> {
+async function lead({ config, processes, maxConnections }: ServerSettings, log: Logger): Promise<Running> {
   const jobs = config.roles.filter((role) => role === 'worker')
   const answers = config.roles.filter((role) => role !== 'worker')
   const engine = jobs.length > 0 ? await createEngine({ ...config, roles: jobs, log }) : null
@@ -72,6 +72,7 @@ async function lead({ config, processes }: ServerSettings, log: Logger): Promise
     ENGINE_PROCESSES: '1',
     ENGINE_ROLES: answers.join(),
     ENGINE_SEGMENT_CACHE_BYTES: `${cacheBytes}`,
+    ENGINE_MAX_CONNECTIONS: `${Math.ceil(maxConnections / processes)}`,
   }
   const forked = forkProcesses(processes, env, log)
   return {

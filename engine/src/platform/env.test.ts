@@ -39,6 +39,18 @@ it.each([
   expect(() => readSettings({ ...right, [name]: value })).toThrow(new RegExp(`^${name}: `, 'm'))
 })
 
+it('[ASVS-12.2.1] speaks TLS with certificate and key, and never half of it', () => {
+  const tls = { ENGINE_TLS_CERT_FILE: '/c.pem', ENGINE_TLS_KEY_FILE: '/k.pem' }
+  expect(readSettings({ ...right, ...tls })).toMatchObject({
+    tls: { certFile: '/c.pem', keyFile: '/k.pem' },
+    config: { publicUrl: 'https://localhost:4100' },
+  })
+  expect(() => readSettings({ ...right, ENGINE_TLS_CERT_FILE: '/c.pem' })).toThrow('belong together')
+  expect(() => readSettings({ ...right, ...tls, ENGINE_PUBLIC_URL: 'http://a.example' })).toThrow(
+    'ENGINE_PUBLIC_URL: must begin with https://',
+  )
+})
+
 const fixtures = {
   ...right,
   ENGINE_TOKEN_ID: '',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { EngineConfig } from '#engine/compose.ts'
 import { FIXTURE_CREDENTIALS, fixtureEnvironment } from '#engine/fixtures/fixture-mode.ts'
+import type { TlsFiles } from '#engine/platform/own-certificate.ts'
 import { readS3Settings } from '#engine/storage/s3-settings.ts'
 
 const ROLES = ['api', 'delivery', 'worker'] as const
@@ -30,6 +31,9 @@ const settings = z.object({
   ENGINE_HOST: z.string().default('127.0.0.1'),
   ENGINE_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(4100),
   ENGINE_PUBLIC_URL: origin.optional(),
+  ENGINE_TLS_CERT_FILE: z.string().optional(),
+  ENGINE_TLS_KEY_FILE: z.string().optional(),
+  ENGINE_MAX_CONNECTIONS: wholeNumber.max(1_000_000).default(10_000),
   ENGINE_WEBHOOK_URL: origin.optional(),
   ENGINE_WEBHOOK_SECRET: z.string().min(16, 'needs 16 characters').optional(),
   ENGINE_ALLOWED_INPUT_HOSTS: z
@@ -81,6 +85,10 @@ export type ServerSettings = {
   logLevel: string
   /** That answer requests; jobs have one of their own where there are several. */
   processes: number
+  /** Open connections of one process. */
+  maxConnections: number
+  /** With them the engine itself speaks TLS. */
+  tls?: TlsFiles | undefined
   config: EngineConfig
 }
 
@@ -111,15 +119,18 @@ export function readSettings(given: Record<string, string | undefined>): ServerS
       "The engine can't start with these settings:\nENGINE_WEBHOOK_SECRET: must be set: signs webhooks",
     )
   }
+  const tls = tlsOf(values)
   return {
     host: values.ENGINE_HOST,
     port: values.ENGINE_PORT,
     logLevel: values.ENGINE_LOG_LEVEL,
     processes: values.ENGINE_PROCESSES,
+    maxConnections: values.ENGINE_MAX_CONNECTIONS,
+    tls,
     config: {
       databaseUrl: values.DATABASE_URL,
       storage: storageOf(resolve(values.ENGINE_DATA_DIR), env),
-      publicUrl: values.ENGINE_PUBLIC_URL ?? `http://localhost:${values.ENGINE_PORT}`,
+      publicUrl: values.ENGINE_PUBLIC_URL ?? `${tls ? 'https' : 'http'}://localhost:${values.ENGINE_PORT}`,
       credentials: fixtures
         ? [FIXTURE_CREDENTIALS]
         : [{ id: values.ENGINE_TOKEN_ID, secret: values.ENGINE_TOKEN_SECRET }],
@@ -151,6 +162,20 @@ export function readSettings(given: Record<string, string | undefined>): ServerS
       },
     },
   }
+}
+
+function tlsOf(values: z.infer<typeof settings>): TlsFiles | undefined {
+  const { ENGINE_TLS_CERT_FILE: certFile, ENGINE_TLS_KEY_FILE: keyFile, ENGINE_PUBLIC_URL } = values
+  if (!certFile && !keyFile) return undefined
+  if (!certFile || !keyFile)
+    throw new Error(
+      "The engine can't start with these settings:\nENGINE_TLS_CERT_FILE, ENGINE_TLS_KEY_FILE: belong together, set both or neither",
+    )
+  if (ENGINE_PUBLIC_URL?.startsWith('http:'))
+    throw new Error(
+      "The engine can't start with these settings:\nENGINE_PUBLIC_URL: must begin with https:// where ENGINE_TLS_CERT_FILE is set",
+    )
+  return { certFile, keyFile }
 }
 
 function senderOf(values: z.infer<typeof settings>): EngineConfig['sentBy'] {
