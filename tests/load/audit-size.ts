@@ -46,7 +46,7 @@ const QUESTIONS: Record<string, Record<string, unknown>> = {
   'a word that never was': { text: 'vendor' },
   'frequent words that never meet': { text: 'playback.issue share.create' },
   'a beginning of every request’s name': { text: 'req_' },
-  'a beginning that many have, and a word that never was': { text: 'req_7 vendor' },
+  'a beginning that all have, and a word that never was': { text: 'req_ vendor' },
   'a frequent word where its action can’t be': { text: 'playback.issue', action: 'share.create' },
   'a frequent word of an actor': { text: 'playback', actor: 'usr_31' },
   'a frequent word of a share': { text: 'playback', share: 'shr_34' },
