@@ -68,7 +68,7 @@ async function readStretches({ runner, search }: Asked): Promise<Stretch[]> {
   return rows.map(({ n, newest }) => ({ n: Number(n), newest }))
 }
 
-/** Of entries that can't have the words, since their text has not, no words are made: that takes a hundred times as long. */
+/** Words are made only of entries whose text has what is asked for: making them takes ten times as long as looking. */
 async function findAmongYoung({ runner, search, words, worded }: Asked): Promise<Row[]> {
   const { horizon } = await readHead(runner)
   return await readRows(runner, (bind) => {
