@@ -18,6 +18,9 @@ type Stretch = { n: number; newest: string }
 /** `worded`: the last event whose words are kept. What came later is young, whatever happens meanwhile. */
 type Asked = { runner: SqlRunner; search: EventSearch; words: Word[]; worded: number }
 
+/** A beginning shorter than this may stand for every identifier of a kind. */
+const SHORT = 6
+
 /**
  * Events with all of these words, newest first, one more than a page. What has no place in the index yet is looked
  * through. Then the index tells in which of the newest stretches a page of hits is, and these are read; and those as
@@ -123,11 +126,24 @@ async function findInStretches(asked: Asked, stretches: Stretch[]): Promise<Row[
  */
 function hitsOf({ search, words, worded }: Asked, stretches: Stretch[], bind: Bind, page: string): string {
   const wanted = [...words, ...columnWords(search)]
-  const queries = bind(stretches.map(({ n }) => wordsQuery(wanted, n)))
-  return `unnest(${queries}::tsquery[]) with ordinality as asked (words, place)
+  return `${placesOf(wanted, stretches, bind)} as asked (words, place)
     cross join lateral (select l.* from audit_search s
       cross join lateral (select ${FOUND} from audit_leaves where index = s.index and ${conditionsOf(search, bind)} offset 0) l
       where audit_placed_words(s.index, s.words) @@ asked.words and s.index <= ${bind(worded)}::bigint ${page}) found`
+}
+
+/**
+ * What the index is asked for in each stretch. A short beginning stands for thousands of words, and the index collects
+ * all of them before it looks at another one: so it is asked for only where the longest word is.
+ */
+function placesOf(words: Word[], stretches: Stretch[], bind: Bind): string {
+  const asks = (all: Word[]) => `${bind(stretches.map(({ n }) => wordsQuery(all, n)))}::tsquery[]`
+  const [longest] = words.toSorted((one, other) => other.text.length - one.text.length)
+  const short = words.find(({ text, isBeginning }) => isBeginning && text.length < SHORT)
+  if (!short || !longest || longest.text.length <= short.text.length)
+    return `unnest(${asks(words)}) with ordinality`
+  return `(select words, place from unnest(${asks(words)}, ${asks([longest])}) with ordinality as asked (words, first, place)
+    where exists (select from audit_search s where audit_placed_words(s.index, s.words) @@ first) offset 0)`
 }
 
 /** Conditions on columns that are conditions on words too: so the index leaves out what else would be looked at. */
