@@ -2,11 +2,51 @@
 
 import type { ComponentProps, FormEvent, ReactNode } from 'react'
 import { Button } from './button.tsx'
-import { DialogActions } from './dialog.tsx'
+import { Dialog, DialogActions } from './dialog.tsx'
 import { FormError, TextArea } from './field.tsx'
 import { useSend } from './use-send.ts'
 
-/** The form of a dialog that sends one thing: what is wrong stands above it and at its fields, and it closes when done. */
+type Form = {
+  /** on the button */
+  act: string
+  look?: 'solid' | 'stop'
+  onClose: () => void
+  onDone: () => void
+}
+
+/** What was filled in, by name; trimmed. */
+type Text = (name: string) => string
+/** What is wrong with each field, by name. */
+type Faults = Record<string, string>
+
+/** A dialog that sends one thing: what is wrong stands above its fields and at them, and it closes when done. */
+export function SendDialog<T>({
+  open,
+  title,
+  send,
+  children,
+  ...form
+}: Form & {
+  /** what it is about, which `send` and the fields are given; null or false keeps it closed */
+  open: T | null | false
+  title: ReactNode
+  send: (text: Text, about: T) => Promise<unknown>
+  /** the fields */
+  children: (faults: Faults, about: T) => ReactNode
+}) {
+  const isOpen = open !== null && open !== false
+  return (
+    <Dialog open={isOpen} onClose={form.onClose} title={title}>
+      {isOpen && (
+        <SendForm {...form} send={(text) => send(text, open)}>
+          {(faults) => children(faults, open)}
+        </SendForm>
+      )}
+    </Dialog>
+  )
+}
+
+/** The form of such a dialog, where the dialog holds more. */
 export function SendForm({
   act,
   look = 'solid',
@@ -14,16 +54,9 @@ export function SendForm({
   onClose,
   onDone,
   children,
-}: {
-  /** on the button */
-  act: string
-  look?: 'solid' | 'stop'
-  /** sends what was filled in; texts come trimmed */
-  send: (text: (name: string) => string) => Promise<unknown>
-  onClose: () => void
-  onDone: () => void
-  /** the fields; given what is wrong with each, by name */
-  children: (faults: Record<string, string>) => ReactNode
+}: Form & {
+  send: (text: Text) => Promise<unknown>
+  children: (faults: Faults) => ReactNode
 }) {
   const { busy, error, fields, send } = useSend()
   function submit(event: FormEvent<HTMLFormElement>) {

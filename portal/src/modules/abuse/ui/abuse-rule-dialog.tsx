@@ -1,9 +1,8 @@
 'use client'
 
 import { api } from '#portal/ui/api-client.ts'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice, Field, Tick } from '#portal/ui/field.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 import {
   ABUSE_ACTIONS,
   ABUSE_RULE_NAMES,
@@ -13,49 +12,47 @@ import {
   type AbuseRules,
 } from '../rules.ts'
 
-type Open = {
-  current: { version: number; rules: AbuseRules }
-  onClose: () => void
-  onDone: () => void
-}
-
 const SENT = ['threshold', 'windowSeconds', 'lastsSeconds', 'action', 'mode'] as const
 
 /** Changes one rule's numbers, action or mode; the others stay as they were looked at. */
-export function AbuseRuleDialog({ name, ...open }: Open & { name: AbuseRuleName | null }) {
-  return (
-    <Dialog open={name !== null} onClose={open.onClose} title={name && open.current.rules[name].title}>
-      {name && <RuleForm name={name} {...open} />}
-    </Dialog>
-  )
-}
-
-function RuleForm({ name, current: { version, rules }, onClose, onDone }: Open & { name: AbuseRuleName }) {
-  const rule = rules[name]
+export function AbuseRuleDialog({
+  name,
+  current: { version, rules },
+  onClose,
+  onDone,
+}: {
+  name: AbuseRuleName | null
+  current: { version: number; rules: AbuseRules }
+  onClose: () => void
+  onDone: () => void
+}) {
+  const rule = name && { name, ...rules[name] }
   const fault = (faults: Record<string, string>, field: string) => faults[`rules.${name}.${field}`]
   const setOf = (text: (name: string) => string) => ({
     ...Object.fromEntries(SENT.map((field) => [field, text(field)])),
     alert: text('alert') === 'on',
   })
   return (
-    <SendForm
+    <SendDialog
+      open={rule}
+      title={rule?.title}
       act="Set the rule"
       {...{ onClose, onDone }}
-      send={(text) =>
+      send={(text, { name }) =>
         api('/api/admin/abuse', {
           method: 'PUT',
           body: { version, reason: text('reason'), rules: { ...numbersOf(rules), [name]: setOf(text) } },
         })
       }
     >
-      {(faults) => (
+      {(faults, rule) => (
         <>
           <div className="grid grid-cols-3 gap-4 max-sm:grid-cols-1">
             {(
               [
-                ['threshold', 'So many'],
-                ['windowSeconds', 'in seconds'],
-                ['lastsSeconds', 'Lasts seconds'],
+                ['threshold', 'How many'],
+                ['windowSeconds', 'Within seconds'],
+                ['lastsSeconds', 'Answer lasts, seconds'],
               ] as const
             ).map(([field, label]) => (
               <Field
@@ -85,7 +82,7 @@ function RuleForm({ name, current: { version, rules }, onClose, onDone }: Open &
           <ReasonArea minLength={10} error={faults.reason} />
         </>
       )}
-    </SendForm>
+    </SendDialog>
   )
 }
 

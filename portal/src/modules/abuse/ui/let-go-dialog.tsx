@@ -1,9 +1,8 @@
 'use client'
 
 import { api } from '#portal/ui/api-client.ts'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice } from '#portal/ui/field.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 import type { AbuseDetection } from '../answers.ts'
 
 /** Ends what is done about somebody, with a reason, and says how long the rule leaves them alone. */
@@ -19,37 +18,35 @@ export function LetGoDialog({
   onDone: () => void
 }) {
   return (
-    <Dialog open={detection !== null} onClose={onClose} title="Let go">
-      {detection && (
-        <SendForm
-          act="Let go"
-          {...{ onClose, onDone }}
-          send={(text) =>
-            api(`/api/admin/abuse/detections/${detection.id}/let-go`, {
-              method: 'POST',
-              body: { reason: text('reason'), spareHours: text('spareHours') },
-            })
-          }
-        >
-          {(faults) => (
-            <>
-              <p>{title}: what is done about it ends at once.</p>
-              <Choice
-                label="The rule leaves them alone for"
-                name="spareHours"
-                defaultValue="1"
-                error={faults.spareHours}
-              >
-                <option value="0">Not at all</option>
-                <option value="1">An hour</option>
-                <option value="24">A day</option>
-                <option value="168">A week</option>
-              </Choice>
-              <ReasonArea minLength={10} error={faults.reason} />
-            </>
-          )}
-        </SendForm>
+    <SendDialog
+      open={detection}
+      title="Let go"
+      act="Let go"
+      {...{ onClose, onDone }}
+      send={(text, { id }) =>
+        api(`/api/admin/abuse/detections/${id}/let-go`, {
+          method: 'POST',
+          body: { reason: text('reason'), spareHours: text('spareHours') },
+        })
+      }
+    >
+      {(faults) => (
+        <>
+          <p>{title}: what is done about it ends at once.</p>
+          <Choice
+            label="The rule leaves them alone for"
+            name="spareHours"
+            defaultValue="1"
+            error={faults.spareHours}
+          >
+            <option value="0">Not at all</option>
+            <option value="1">An hour</option>
+            <option value="24">A day</option>
+            <option value="168">A week</option>
+          </Choice>
+          <ReasonArea minLength={10} error={faults.reason} />
+        </>
       )}
-    </Dialog>
+    </SendDialog>
   )
 }

@@ -1,9 +1,8 @@
 'use client'
 
 import { api } from '#portal/ui/api-client.ts'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice, Field, TextArea } from '#portal/ui/field.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 
 export type Organisation = { id: string; name: string }
 
@@ -31,41 +30,39 @@ export function AskEmergencyDialog({
     await api('/api/admin/emergency', { method: 'POST', body })
   }
   return (
-    <Dialog open={open} onClose={onClose} title="Ask for emergency access">
-      <SendForm act="Ask" send={ask} {...{ onClose, onDone }}>
-        {(faults) => (
-          <>
-            <Choice label="What you need" name="what" error={faults.group}>
-              <optgroup label="The rights of a group">
-                {GROUPS.map((group) => (
-                  <option key={group} value={`group:${group}`}>
-                    {group}
-                  </option>
-                ))}
-              </optgroup>
-              <optgroup label="To see the videos of">
-                {organisations.map(({ id, name }) => (
-                  <option key={id} value={`organisation:${id}`}>
-                    {name}
-                  </option>
-                ))}
-              </optgroup>
-            </Choice>
-            <Field
-              label="Minutes"
-              name="minutes"
-              type="number"
-              min={5}
-              max={240}
-              defaultValue={60}
-              required
-              error={faults.minutes}
-            />
-            <ReasonArea minLength={10} hint={undefined} error={faults.reason} />
-          </>
-        )}
-      </SendForm>
-    </Dialog>
+    <SendDialog title="Ask for emergency access" act="Ask" send={ask} {...{ open, onClose, onDone }}>
+      {(faults) => (
+        <>
+          <Choice label="What you need" name="what" error={faults.group}>
+            <optgroup label="The rights of a group">
+              {GROUPS.map((group) => (
+                <option key={group} value={`group:${group}`}>
+                  {group}
+                </option>
+              ))}
+            </optgroup>
+            <optgroup label="To see the videos of">
+              {organisations.map(({ id, name }) => (
+                <option key={id} value={`organisation:${id}`}>
+                  {name}
+                </option>
+              ))}
+            </optgroup>
+          </Choice>
+          <Field
+            label="Minutes"
+            name="minutes"
+            type="number"
+            min={5}
+            max={240}
+            defaultValue={60}
+            required
+            error={faults.minutes}
+          />
+          <ReasonArea minLength={10} hint={undefined} error={faults.reason} />
+        </>
+      )}
+    </SendDialog>
   )
 }
 
@@ -80,30 +77,28 @@ export function ReviewEmergencyDialog({
   onDone: () => void
 }) {
   return (
-    <Dialog open={id !== null} onClose={onClose} title="Review this access">
-      <SendForm
-        act="Review"
-        {...{ onClose, onDone }}
-        send={(text) =>
-          api(`/api/admin/emergency/${id}/review`, {
-            method: 'POST',
-            body: { verdict: text('verdict'), note: text('note') },
-          })
-        }
-      >
-        {(faults) => (
-          <>
-            <p className="text-ink-2">
-              The audit log names every use as emergency.use, with this access’s ID.
-            </p>
-            <Choice label="It was" name="verdict">
-              <option value="justified">Justified</option>
-              <option value="not_justified">Not justified</option>
-            </Choice>
-            <TextArea label="What you looked at" name="note" required maxLength={500} error={faults.note} />
-          </>
-        )}
-      </SendForm>
-    </Dialog>
+    <SendDialog
+      open={id}
+      title="Review this access"
+      act="Review"
+      {...{ onClose, onDone }}
+      send={(text) =>
+        api(`/api/admin/emergency/${id}/review`, {
+          method: 'POST',
+          body: { verdict: text('verdict'), note: text('note') },
+        })
+      }
+    >
+      {(faults) => (
+        <>
+          <p className="text-ink-2">The audit log names every use as emergency.use, with this access’s ID.</p>
+          <Choice label="It was" name="verdict">
+            <option value="justified">Justified</option>
+            <option value="not_justified">Not justified</option>
+          </Choice>
+          <TextArea label="What you looked at" name="note" required maxLength={500} error={faults.note} />
+        </>
+      )}
+    </SendDialog>
   )
 }

@@ -1,9 +1,8 @@
 'use client'
 
 import { api } from '#portal/ui/api-client.ts'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice } from '#portal/ui/field.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 import { groupWords } from './group-dialog.tsx'
 
 export type Grant = { reviewId: string; userId: string; name: string | null; group: string }
@@ -19,32 +18,14 @@ export function GrantDecisionDialog({
   onDone: () => void
 }) {
   return (
-    <Dialog
-      open={grant !== null}
-      onClose={onClose}
+    <SendDialog
+      open={grant}
       title={
         grant && `${grant.name ?? 'No administrator any more'}: ${groupWords[grant.group] ?? grant.group}`
       }
-    >
-      {grant && <DecisionForm {...{ grant, onClose, onDone }} />}
-    </Dialog>
-  )
-}
-
-function DecisionForm({
-  grant: { reviewId, userId, group },
-  onClose,
-  onDone,
-}: {
-  grant: Grant
-  onClose: () => void
-  onDone: () => void
-}) {
-  return (
-    <SendForm
       act="Decide"
       {...{ onClose, onDone }}
-      send={(text) =>
+      send={(text, { reviewId, userId, group }) =>
         api(`/api/admin/staff/reviews/${reviewId}`, {
           method: 'POST',
           body: { userId, group, decision: text('decision'), evidence: text('evidence') },
@@ -65,6 +46,6 @@ function DecisionForm({
           />
         </>
       )}
-    </SendForm>
+    </SendDialog>
   )
 }

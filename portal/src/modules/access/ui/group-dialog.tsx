@@ -1,9 +1,8 @@
 'use client'
 
 import { api } from '#portal/ui/api-client.ts'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice } from '#portal/ui/field.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 
 export const groupWords: Record<string, string> = {
   security: 'Security',
@@ -25,36 +24,22 @@ export function GroupDialog({
   onClose: () => void
   onDone: () => void
 }) {
-  const title = change?.act === 'end' ? `End a group of ${change.name}` : `Grant a group to ${change?.name}`
+  const ends = change?.act === 'end'
   return (
-    <Dialog open={change !== null} onClose={onClose} title={title}>
-      {change && <GroupForm {...{ change, onClose, onDone }} />}
-    </Dialog>
-  )
-}
-
-function GroupForm({
-  change: { act, userId, groups },
-  onClose,
-  onDone,
-}: {
-  change: GroupChange
-  onClose: () => void
-  onDone: () => void
-}) {
-  return (
-    <SendForm
-      act={act === 'end' ? 'End it' : 'Grant it'}
-      look={act === 'end' ? 'stop' : 'solid'}
+    <SendDialog
+      open={change}
+      title={ends ? `End a group of ${change.name}` : `Grant a group to ${change?.name}`}
+      act={ends ? 'End it' : 'Grant it'}
+      look={ends ? 'stop' : 'solid'}
       {...{ onClose, onDone }}
-      send={(text) =>
+      send={(text, { act, userId }) =>
         api(`/api/admin/staff/${act}`, {
           method: 'POST',
           body: { userId, group: text('group'), reason: text('reason') },
         })
       }
     >
-      {(faults) => (
+      {(faults, { groups }) => (
         <>
           <Choice label="Group" name="group" error={faults.group}>
             {groups.map((group) => (
@@ -66,6 +51,6 @@ function GroupForm({
           <ReasonArea minLength={10} error={faults.reason} />
         </>
       )}
-    </SendForm>
+    </SendDialog>
   )
 }

@@ -6,10 +6,9 @@ import type { LogReview, LogReviewItem } from '#portal/modules/audit/answers.ts'
 import { api } from '#portal/ui/api-client.ts'
 import { Button, buttonClass } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice } from '#portal/ui/field.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
 import { counted } from '#portal/ui/words.ts'
@@ -51,9 +50,7 @@ export function ReviewDesk({ self, reviews }: { self: string; reviews: LogReview
           {review.items.length === 0 && <p className="px-4 py-3 text-ink-2">Nobody could read the log.</p>}
         </article>
       ))}
-      <Dialog open={deciding !== null} onClose={() => setDeciding(null)} title={deciding?.item.name}>
-        {deciding && <DecisionForm deciding={deciding} onClose={() => setDeciding(null)} onDone={refresh} />}
-      </Dialog>
+      <DecisionDialog deciding={deciding} onClose={() => setDeciding(null)} onDone={refresh} />
     </div>
   )
 }
@@ -118,27 +115,29 @@ function ReviewRow({ item, own, onDecide }: { item: LogReviewItem; own: boolean;
   )
 }
 
-function DecisionForm({
-  deciding: { reviewId, item },
+function DecisionDialog({
+  deciding,
   onClose,
   onDone,
 }: {
-  deciding: Deciding
+  deciding: Deciding | null
   onClose: () => void
   onDone: () => void
 }) {
   return (
-    <SendForm
+    <SendDialog
+      open={deciding}
+      title={deciding?.item.name}
       act="Decide"
       {...{ onClose, onDone }}
-      send={(text) =>
+      send={(text, { reviewId, item }) =>
         api(`/api/admin/audit/reviews/${reviewId}`, {
           method: 'POST',
           body: { grantId: item.grantId, decision: text('decision'), evidence: text('evidence') },
         })
       }
     >
-      {(faults) => (
+      {(faults, { item }) => (
         <>
           <Choice label="Decision" name="decision" error={faults.decision}>
             <option value="keep">{item.running ? 'Keep: they still need it' : 'Right: it was needed'}</option>
@@ -154,6 +153,6 @@ function DecisionForm({
           />
         </>
       )}
-    </SendForm>
+    </SendDialog>
   )
 }

@@ -1,9 +1,8 @@
 'use client'
 
 import { api } from '#portal/ui/api-client.ts'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice, Field } from '#portal/ui/field.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 import {
   LIMIT_CLASSES,
   LIMIT_SUBJECTS,
@@ -18,7 +17,7 @@ type Current = { version: number; rules: LimitRules }
 /** Changes one rule's numbers or mode; the others stay as they were looked at. */
 export function RuleDialog({
   name,
-  current,
+  current: { version, rules },
   onClose,
   onDone,
 }: {
@@ -27,36 +26,15 @@ export function RuleDialog({
   onClose: () => void
   onDone: () => void
 }) {
-  const rule = name && current.rules[name]
-  return (
-    <Dialog
-      open={name !== null}
-      onClose={onClose}
-      title={rule && `${LIMIT_CLASSES[rule.class].title}, by ${LIMIT_SUBJECTS[rule.by]}`}
-    >
-      {name && <RuleForm {...{ name, current, onClose, onDone }} />}
-    </Dialog>
-  )
-}
-
-function RuleForm({
-  name,
-  current: { version, rules },
-  onClose,
-  onDone,
-}: {
-  name: RuleName
-  current: Current
-  onClose: () => void
-  onDone: () => void
-}) {
-  const rule = rules[name]
+  const rule = name && { name, ...rules[name] }
   const fault = (faults: Record<string, string>, field: string) => faults[`rules.${name}.${field}`]
   return (
-    <SendForm
+    <SendDialog
+      open={rule}
+      title={rule && `${LIMIT_CLASSES[rule.class].title}, by ${LIMIT_SUBJECTS[rule.by]}`}
       act="Set the limit"
       {...{ onClose, onDone }}
-      send={(text) =>
+      send={(text, { name }) =>
         api('/api/admin/limits', {
           method: 'PUT',
           body: {
@@ -75,7 +53,7 @@ function RuleForm({
         })
       }
     >
-      {(faults) => (
+      {(faults, rule) => (
         <>
           <div className="grid grid-cols-3 gap-4 max-sm:grid-cols-1">
             <Field
@@ -86,7 +64,7 @@ function RuleForm({
               error={fault(faults, 'quota')}
             />
             <Field
-              label="in seconds"
+              label="Within seconds"
               name="windowSeconds"
               inputMode="numeric"
               defaultValue={rule.windowSeconds}
@@ -112,7 +90,7 @@ function RuleForm({
           <ReasonArea minLength={10} error={faults.reason} />
         </>
       )}
-    </SendForm>
+    </SendDialog>
   )
 }
 

@@ -49,9 +49,7 @@ export function ErasureDesk({ erasures, decides }: { erasures: Erasure[]; decide
         ))}
       </ul>
       <AskErasureDialog open={asking} onClose={() => setAsking(false)} onDone={refresh} />
-      {agreeing && (
-        <ApproveErasureDialog erasure={agreeing} onClose={() => setAgreeing(null)} onDone={refresh} />
-      )}
+      <ApproveErasureDialog erasure={agreeing} onClose={() => setAgreeing(null)} onDone={refresh} />
     </>
   )
 }

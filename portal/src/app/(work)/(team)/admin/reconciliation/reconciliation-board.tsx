@@ -6,13 +6,12 @@ import { FindingsTable } from '#portal/modules/reliability/ui/findings-table.tsx
 import { ReconciliationRun } from '#portal/modules/reliability/ui/reconciliation-run.tsx'
 import { api } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { FormError } from '#portal/ui/field.tsx'
 import { FilterChips } from '#portal/ui/filter-chips.tsx'
 import { EmptyState } from '#portal/ui/list-states.tsx'
 import { PageHead } from '#portal/ui/page-head.tsx'
 import { PageLinks } from '#portal/ui/page-links.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
 import { useRefresh } from '#portal/ui/use-refresh.ts'
 import { useSend } from '#portal/ui/use-send.ts'
 import { counted } from '#portal/ui/words.ts'
@@ -86,35 +85,31 @@ export function ReconciliationBoard({ run, findings, state, mayDecide }: Props) 
         </a>
       </div>
       {run && (
-        <Dialog
-          open={decision !== null}
-          onClose={() => decide(null)}
+        <SendDialog
+          open={decision}
           title={decision === 'go_on' ? 'End and delete all of it' : 'Leave everything as it is'}
+          act={decision === 'go_on' ? 'End and delete' : 'Leave it'}
+          look={decision === 'go_on' ? 'stop' : 'solid'}
+          send={(text) =>
+            api(`/api/admin/reconciliations/${run.id}/decide`, {
+              method: 'POST',
+              body: { decision, reason: text('reason') },
+            })
+          }
+          onClose={() => decide(null)}
+          onDone={refresh}
         >
-          <SendForm
-            act={decision === 'go_on' ? 'End and delete' : 'Leave it'}
-            look={decision === 'go_on' ? 'stop' : 'solid'}
-            send={(text) =>
-              api(`/api/admin/reconciliations/${run.id}/decide`, {
-                method: 'POST',
-                body: { decision, reason: text('reason') },
-              })
-            }
-            onClose={() => decide(null)}
-            onDone={refresh}
-          >
-            {(faults) => (
-              <>
-                <p>
-                  {decision === 'go_on'
-                    ? `${counted(run.held, 'thing')} end or are deleted for good. Each is looked at once more before that.`
-                    : 'Nothing is ended or deleted. The next comparison asks again if it finds the same.'}
-                </p>
-                <ReasonArea error={faults.reason} />
-              </>
-            )}
-          </SendForm>
-        </Dialog>
+          {(faults) => (
+            <>
+              <p>
+                {decision === 'go_on'
+                  ? `${counted(run.held, 'thing')} end or are deleted for good. Each is looked at once more before that.`
+                  : 'Nothing is ended or deleted. The next comparison asks again if it finds the same.'}
+              </p>
+              <ReasonArea error={faults.reason} />
+            </>
+          )}
+        </SendDialog>
       )}
     </div>
   )
