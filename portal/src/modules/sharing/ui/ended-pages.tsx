@@ -2,10 +2,14 @@
 
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { EndReason } from '#portal/modules/playback/ui/playback-session.ts'
+import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Skeleton } from '#portal/ui/list-states.tsx'
 import { ProgressBar } from '#portal/ui/progress-bar.tsx'
+
+/** A page that was left open for longer is loaded again by whoever comes back to it. */
+const LONGEST_WAIT_SECONDS = 3600
 
 /** Stands under every card of the gate. */
 export const honestFoot =
@@ -100,17 +104,31 @@ export function CookiesOffPage() {
   )
 }
 
-/** No answer: nothing was lost, and it goes on by itself where the browser notices the line. */
-export function UnreachablePage({ sentence, onRetry }: { sentence: string; onRetry: () => void }) {
+/**
+ * No answer, or one that says to come back: nothing was lost, and it goes on by itself when the browser notices the line, or
+ * at the time that was named.
+ */
+export function UnreachablePage({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const retry = useRef(onRetry)
   retry.current = onRetry
+  const { status, retryAfterSeconds } =
+    error instanceof ApiError ? error : { status: 0, retryAfterSeconds: undefined }
   useEffect(() => {
     const again = () => retry.current()
     addEventListener('online', again)
-    return () => removeEventListener('online', again)
-  }, [])
+    const seconds = retryAfterSeconds ?? Number.POSITIVE_INFINITY
+    const timer = seconds <= LONGEST_WAIT_SECONDS ? setTimeout(again, seconds * 1000) : undefined
+    return () => {
+      removeEventListener('online', again)
+      clearTimeout(timer)
+    }
+  }, [retryAfterSeconds])
   return (
-    <FrontDoor announce title="No connection to the portal." lead={sentence}>
+    <FrontDoor
+      announce
+      title={status === 0 ? 'No connection to the portal.' : 'Not just now.'}
+      lead={sentenceFor(error)}
+    >
       <Button look="solid" onClick={onRetry}>
         Try again
       </Button>

@@ -2,7 +2,7 @@
 
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import type { EndReason, Issued } from '#portal/modules/playback/ui/playback-session.ts'
-import { ApiError, sentenceFor } from '#portal/ui/api-client.ts'
+import { ApiError } from '#portal/ui/api-client.ts'
 import type { LinkGate } from '../answers.ts'
 import {
   CookiesOffPage,
@@ -41,7 +41,7 @@ type Stage =
   | { at: 'stopped'; reason: EndReason }
   | { at: 'refused' }
   | { at: 'other-device' }
-  | { at: 'unreachable'; sentence: string }
+  | { at: 'unreachable'; error: unknown }
 
 /** A share link from the first look to the last frame. Only the press of Watch spends a view. */
 export function Viewer({ token, poster: sent }: { token: string; poster: string | null }) {
@@ -57,7 +57,7 @@ export function Viewer({ token, poster: sent }: { token: string; poster: string 
     const known = error instanceof ApiError ? error : null
     if (known && [403, 404, 410].includes(known.status)) return setStage({ at: 'refused' })
     if (known?.status === 409) return setStage({ at: 'not-ready', percent: null })
-    setStage({ at: 'unreachable', sentence: sentenceFor(error) })
+    setStage({ at: 'unreachable', error })
   }, [])
 
   const watch = useCallback(async () => {
@@ -160,7 +160,7 @@ export function Viewer({ token, poster: sent }: { token: string; poster: string 
     case 'unreachable':
       return (
         <UnreachablePage
-          sentence={stage.sentence}
+          error={stage.error}
           onRetry={() => {
             setStage({ at: 'opening' })
             void open()
