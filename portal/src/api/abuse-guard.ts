@@ -10,6 +10,7 @@ import type { App } from '#portal/platform/app.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { networkOf, sourceOf } from './client-address.ts'
+import { waitInWords } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { VIEWER_COOKIE } from './viewer-cookie.ts'
 
@@ -184,7 +185,7 @@ function refusal(app: App, seconds: number): AppError {
   const until = new Date(clock().getTime() + seconds * 1000).toISOString()
   return new AppError(
     'too_many',
-    `Something like an attack comes from where you are, so this is refused for now. It works again at ${until.slice(11, 16)} UTC, or from another network. Nothing of yours is locked.`,
+    `Something like an attack comes from where you are, so this is refused for now. It works again in ${waitInWords(seconds)}, or from another network. Nothing of yours is locked.`,
     {
       retryAfterSeconds: seconds,
       problem: {

@@ -96,7 +96,8 @@ function quotaExceeded(c: HonoContext<Env>, { rule, numbers, retrySeconds }: Ref
   )
 }
 
-function waitInWords(seconds: number): string {
+/** Seconds until something works again: "40 seconds", "9 minutes". */
+export function waitInWords(seconds: number): string {
   if (seconds < 120) return seconds === 1 ? 'a second' : `${seconds} seconds`
   const minutes = Math.ceil(seconds / 60)
   return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`

@@ -17,11 +17,6 @@ function sentence(error: unknown): string {
   if (error instanceof ApiError && (error.status === 401 || error.status === 400 || error.status === 403)) {
     return 'This e-mail and password do not belong together. Check both and try again.'
   }
-  // Says until when, and that nothing is locked.
-  if (error instanceof ApiError && error.code === 'abuse') return error.message
-  if (error instanceof ApiError && error.status === 429 && error.retryAfterSeconds) {
-    return `Too many tries. Wait ${Math.ceil(error.retryAfterSeconds)} s, then try again.`
-  }
   return sentenceFor(error)
 }
 

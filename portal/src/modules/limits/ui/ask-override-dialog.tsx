@@ -1,78 +1,106 @@
 'use client'
 
+import { useState } from 'react'
 import { api } from '#portal/ui/api-client.ts'
-import { Dialog } from '#portal/ui/dialog.tsx'
 import { Choice, Field } from '#portal/ui/field.tsx'
-import { ReasonArea, SendForm } from '#portal/ui/send-form.tsx'
-import { LIMIT_CLASSES, type LimitClass, takesOverrides } from '../rules.ts'
+import { ReasonArea, SendDialog } from '#portal/ui/send-form.tsx'
+import { inWords, LIMIT_CLASSES, type LimitClass, type LimitRules, takesOverrides } from '../rules.ts'
 
 const CLASSES = (Object.keys(LIMIT_CLASSES) as LimitClass[]).filter(takesOverrides)
+const ID_HINTS: Record<string, string> = {
+  user: 'As it stands in the log, usr_ first.',
+  organisation: 'As it stands in the log, org_ first.',
+  share: 'The last part of its page’s address, shr_ first.',
+}
 const HOUR_MS = 3_600_000
 
-/** Asks for a higher limit: for oneself, or by ID for somebody or something. */
-export function AskOverrideDialog({
-  open,
-  path,
-  onClose,
-  onDone,
-}: {
+type Props = {
   open: boolean
   path: '/api/limits/overrides' | '/api/admin/limits/overrides'
+  /** what was run into */
+  about?: LimitClass | null
+  /** what is in force, for those who may know */
+  rules?: LimitRules
   onClose: () => void
   onDone: () => void
-}) {
+}
+
+/** Asks for a higher limit: for oneself, or by ID for somebody or something. */
+export function AskOverrideDialog({ path, about, rules, ...dialog }: Props) {
+  const [limitClass, setLimitClass] = useState<LimitClass>(about ?? 'upload')
+  const [kind, setKind] = useState('self')
+  const staff = path === '/api/admin/limits/overrides'
   return (
-    <Dialog open={open} onClose={onClose} title="Ask for a higher limit">
-      <SendForm
-        act="Ask"
-        {...{ onClose, onDone }}
-        send={(text) =>
-          api(path, {
-            method: 'POST',
-            body: {
-              class: text('class'),
-              quota: text('quota'),
-              reason: text('reason'),
-              expiresAt: new Date(Date.now() + Number(text('hours')) * HOUR_MS).toISOString(),
-              ...(text('kind') === 'self' ? {} : { subject: { kind: text('kind'), id: text('id') } }),
-            },
-          })
-        }
-      >
-        {(faults) => (
-          <>
-            <Choice label="Of what" name="class" defaultValue="upload" error={faults.class}>
-              {CLASSES.map((name) => (
-                <option key={name} value={name}>
-                  {LIMIT_CLASSES[name].title}
-                </option>
-              ))}
+    <SendDialog
+      {...dialog}
+      title="Ask for a higher limit"
+      act="Ask"
+      send={(text) =>
+        api(path, {
+          method: 'POST',
+          body: {
+            class: limitClass,
+            quota: text('quota'),
+            reason: text('reason'),
+            expiresAt: new Date(Date.now() + Number(text('hours')) * HOUR_MS).toISOString(),
+            ...(kind === 'self' ? {} : { subject: { kind, id: text('id') } }),
+          },
+        })
+      }
+    >
+      {(faults) => (
+        <>
+          <Choice
+            label="Of what"
+            value={limitClass}
+            onChange={(event) => setLimitClass(event.target.value as LimitClass)}
+            error={faults.class}
+          >
+            {CLASSES.map((name) => (
+              <option key={name} value={name}>
+                {LIMIT_CLASSES[name].title}
+              </option>
+            ))}
+          </Choice>
+          <div className="grid grid-cols-2 items-start gap-4 max-sm:grid-cols-1">
+            <Field
+              label="Requests in the limit’s time"
+              name="quota"
+              inputMode="numeric"
+              required
+              hint={rules && `Now ${nowInWords(rules, limitClass)}.`}
+              error={faults.quota}
+            />
+            <Choice label="For how long" name="hours" defaultValue="24" error={faults.expiresAt}>
+              <option value="4">4 hours</option>
+              <option value="24">A day</option>
+              <option value="168">A week</option>
+              <option value="696">29 days</option>
             </Choice>
-            <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-              <Field
-                label="Requests in the limit’s time"
-                name="quota"
-                inputMode="numeric"
-                error={faults.quota}
-              />
-              <Choice label="For how long" name="hours" defaultValue="24" error={faults.expiresAt}>
-                <option value="4">4 hours</option>
-                <option value="24">A day</option>
-                <option value="168">A week</option>
-                <option value="696">29 days</option>
-              </Choice>
-              <Choice label="For whom" name="kind" defaultValue="self" error={faults.subject}>
-                <option value="self">Myself</option>
-                <option value="user">A person, by ID</option>
-                <option value="organisation">An organisation, by ID</option>
-                <option value="share">A link, by ID</option>
-              </Choice>
-              <Field label="ID" name="id" optional error={faults['subject.id']} />
-            </div>
-            <ReasonArea minLength={10} error={faults.reason} />
-          </>
-        )}
-      </SendForm>
-    </Dialog>
+            <Choice
+              label="For whom"
+              value={kind}
+              onChange={(event) => setKind(event.target.value)}
+              error={faults.subject}
+            >
+              <option value="self">Myself</option>
+              {staff && <option value="user">A person</option>}
+              {staff && <option value="organisation">An organisation</option>}
+              <option value="share">{staff ? 'A link' : 'One of my links'}</option>
+            </Choice>
+            {kind !== 'self' && (
+              <Field label="ID" name="id" required hint={ID_HINTS[kind]} error={faults['subject.id']} />
+            )}
+          </div>
+          <ReasonArea minLength={10} error={faults.reason} />
+        </>
+      )}
+    </SendDialog>
   )
 }
+
+/** "20 in a day, 200 in a day": a class may be counted by several things. */
+const nowInWords = (rules: LimitRules, name: LimitClass) =>
+  [...new Set(Object.values(rules).flatMap((rule) => (rule.class === name ? [inWords(rule)] : [])))].join(
+    ', or ',
+  )

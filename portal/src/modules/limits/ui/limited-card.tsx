@@ -1,63 +1,93 @@
 'use client'
 
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Button } from '#portal/ui/button.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Instant } from '#portal/ui/time.tsx'
+import { LIMIT_CLASSES, type LimitClass, takesOverrides } from '../rules.ts'
 import { AskOverrideDialog } from './ask-override-dialog.tsx'
 
+/** What somebody ran into: a limit of a class, a measure against abuse; null where they only ask. */
+export type Met = LimitClass | 'abuse' | null
+
 /** For a person who was limited: nothing of theirs is locked, and here is what to do. */
-export function LimitedCard({
-  title,
-  until,
-  mayAsk,
-}: {
-  title: string | null
-  until: string | null
-  mayAsk: boolean
-}) {
+export function LimitedCard({ met, until, member }: { met: Met; until: string | null; member: boolean }) {
+  return (
+    <FrontDoor title={titleOf(met)} lead={<Lead met={met} until={until} />} foot={<Kept met={met} />}>
+      <NextStep met={met} member={member} />
+    </FrontDoor>
+  )
+}
+
+function titleOf(met: Met): string {
+  if (met === null) return 'How often is too often'
+  return met === 'abuse' ? 'Refused for a while' : `Too often: ${LIMIT_CLASSES[met].title.toLowerCase()}`
+}
+
+function Lead({ met, until }: { met: Met; until: string | null }): ReactNode {
+  if (met !== 'abuse' && !until)
+    return 'The portal limits how often some things can be done, so that it stays quick for everybody. A limit ends by itself; nothing is ever locked.'
+  return (
+    <>
+      {met === 'abuse' &&
+        'Something like an attack comes from the network that you are on. It may well be somebody else there. '}
+      {until && (
+        <>
+          It works again <Instant at={until} className="font-medium text-ink" />.{' '}
+        </>
+      )}
+      Nothing is locked, and nothing of yours was changed.
+    </>
+  )
+}
+
+function NextStep({ met, member }: { met: Met; member: boolean }) {
   const [asking, setAsking] = useState(false)
   const [asked, setAsked] = useState(false)
+  if (met === 'abuse')
+    return (
+      <p>
+        From another network, a phone’s for example, it works at once. If this stops many of you, tell the
+        people who run this portal: they see it, and can end it.
+      </p>
+    )
+  if (asked) return <p role="status">Asked. A second person decides; then it holds at once.</p>
+  if (!member)
+    return (
+      <p>Do you need more? Ask whoever shared the video with you, or sign in and open this page again.</p>
+    )
+  if (met && !takesOverrides(met))
+    return <p>This one guards passwords and codes, so it is never raised for anybody. Wait until then.</p>
   return (
-    <FrontDoor
-      title={title ? `Too often: ${title.toLowerCase()}` : 'How often is too often'}
-      lead={
-        until ? (
-          <>
-            It works again <Instant at={until} />. Nothing is locked, and nothing of yours was changed.
-          </>
-        ) : (
-          'The portal limits how often some things can be done, so that it stays quick for everybody. A limit ends by itself; nothing is ever locked.'
-        )
-      }
-      foot={
-        <div id="privacy" className="grid grid-cols-1 gap-1.5">
-          <h2 className="text-xs font-medium text-ink">What is kept of this</h2>
-          <p>
-            That a limit was met, which one and when, beside a keyed hash in place of your address or account:
-            it finds the same caller again and names nobody. Addresses themselves are not kept. After 180 days
-            it is deleted. A request for more is kept for a year with its reason.
-          </p>
-        </div>
-      }
-    >
-      {asked ? (
-        <p role="status">Asked. A second person decides; then it holds at once.</p>
-      ) : mayAsk ? (
-        <div>
-          <Button look="solid" onClick={() => setAsking(true)}>
-            Ask for more…
-          </Button>
-        </div>
-      ) : (
-        <p>Do you need more? Ask whoever shared the video with you, or sign in and open this page again.</p>
-      )}
+    <>
+      <div>
+        <Button look="solid" onClick={() => setAsking(true)}>
+          Ask for more…
+        </Button>
+      </div>
       <AskOverrideDialog
         open={asking}
         path="/api/limits/overrides"
+        about={met}
         onClose={() => setAsking(false)}
         onDone={() => setAsked(true)}
       />
-    </FrontDoor>
+    </>
+  )
+}
+
+function Kept({ met }: { met: Met }) {
+  return (
+    <div id="privacy" className="grid grid-cols-1 gap-1.5">
+      <h2 className="text-xs font-medium text-ink">What is kept of this</h2>
+      <p>
+        {met === 'abuse'
+          ? 'What was detected and when, beside a keyed hash in place of your address or account: '
+          : 'That a limit was met, which one and when, beside a keyed hash in place of your address or account: '}
+        it finds the same caller again and names nobody. Addresses themselves are not kept. After 180 days it
+        is deleted.
+        {met !== 'abuse' && ' A request for more is kept for a year with its reason.'}
+      </p>
+    </div>
   )
 }

@@ -62,6 +62,7 @@ export function LimitsDesk({
       <AskOverrideDialog
         open={asking}
         path="/api/admin/limits/overrides"
+        rules={current.rules}
         onClose={() => setAsking(false)}
         onDone={refresh}
       />

@@ -85,7 +85,7 @@ function OverrideWords({ override: one }: { override: LimitOverride }) {
 }
 
 function OverrideActs({
-  override: { id, status },
+  override: { id, status, reason },
   another,
   act,
 }: {
@@ -101,14 +101,26 @@ function OverrideActs({
       </Chip>
       {status === 'pending' && another && (
         <>
-          <Button onClick={() => act(`/api/admin/limits/overrides/${id}/decline`)}>Decline</Button>
-          <Button look="solid" onClick={() => act(`/api/admin/limits/overrides/${id}/approve`)}>
+          <Button
+            aria-label={`Decline: ${reason}`}
+            onClick={() => act(`/api/admin/limits/overrides/${id}/decline`)}
+          >
+            Decline
+          </Button>
+          <Button
+            look="solid"
+            aria-label={`Agree: ${reason}`}
+            onClick={() => act(`/api/admin/limits/overrides/${id}/approve`)}
+          >
             Agree
           </Button>
         </>
       )}
       {(status === 'running' || (status === 'pending' && !another)) && (
-        <Button onClick={() => act(`/api/limits/overrides/${id}/end`)}>
+        <Button
+          aria-label={`${status === 'running' ? 'End now' : 'Withdraw'}: ${reason}`}
+          onClick={() => act(`/api/limits/overrides/${id}/end`)}
+        >
           {status === 'running' ? 'End now' : 'Withdraw'}
         </Button>
       )}
