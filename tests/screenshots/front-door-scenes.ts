@@ -25,7 +25,6 @@ export function frontDoor(portal: Furnished, within: (url: string) => string): S
     { name: 'sign-in-code', as: 'nobody', path: '/', act: press('Mail me a code') },
     { name: 'forgot-password', as: 'nobody', path: '/forgot-password' },
     { name: 'join', as: 'nobody', path: within(portal.invitationUrl) },
-    { name: 'limited', as: 'nobody', path: '/limits?limit=playback&until=2026-12-01T09:00:00Z' },
     { name: 'verify', as: 'nobody', path: '/verify' },
     {
       name: 'verify-proved',

@@ -9,6 +9,7 @@ import type { Stack } from '../support/stack.ts'
 import { onDatabase } from '../support/stack-tools.ts'
 import { furnishAbuse } from './furnish-abuse.ts'
 import { furnishErasures } from './furnish-erasures.ts'
+import { furnishLimits, watchSomeLimits } from './furnish-limits.ts'
 import { furnishLog } from './furnish-log.ts'
 import { furnishMetrics } from './furnish-metrics.ts'
 import { furnishStorage } from './furnish-storage.ts'
@@ -22,6 +23,8 @@ export type Furnished = {
   newcomer: Account
   /** somebody with an authenticator app, whose code a sign-in owes */
   careful: Account
+  /** an administrator of today, who is in no group and may not read the log */
+  beginner: Account
   videoId: string
   failedId: string
   links: Record<'email' | 'anyone' | 'password' | 'revoked' | 'account' | 'agreement' | 'later', string>
@@ -45,6 +48,7 @@ const LONG_TITLE =
 /** Fills a fresh portal over HTTP as its people would. */
 export async function furnish(stack: Stack): Promise<Furnished> {
   const admin = await signIn(stack.url, stack.admin)
+  await watchSomeLimits(admin)
   const agency = await join(admin, 'ana@harbour.example', 'Ana Duarte', 'Harbour Films')
   const newcomer = await join(
     admin,
@@ -142,6 +146,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await furnishWebhooks(stack, first)
   await furnishStorage(stack, admin)
   await furnishAbuse(stack)
+  await furnishLimits(stack, ana, admin)
   await furnishLog(stack)
   await colleague.call('POST', '/api/admin/emergency', {
     group: 'support',
@@ -154,6 +159,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
     agency,
     newcomer,
     careful,
+    beginner: await invite(admin, { role: 'admin', organisation: 'Staff' }),
     videoId: first,
     failedId,
     links: {

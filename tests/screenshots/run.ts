@@ -116,7 +116,7 @@ async function main(): Promise<number> {
   await mkdir(folder, { recursive: true })
   const witnesses = await prepareWitnesses()
   const stack = await startStack({
-    env: { RATE_LIMIT_ENFORCED: 'false', LOG_LEVEL: 'warn', AUDIT_WITNESSES: witnesses.setting },
+    env: { LOG_LEVEL: 'warn', AUDIT_WITNESSES: witnesses.setting },
   })
   const files: string[] = []
   const findings: Finding[] = []

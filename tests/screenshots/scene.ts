@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 /** One page in one state: who looks, where, and what they do before the picture is taken. */
 export type Scene = {
   name: string
-  as: 'nobody' | 'agency' | 'newcomer' | 'careful' | 'admin'
+  as: 'nobody' | 'agency' | 'newcomer' | 'careful' | 'admin' | 'beginner'
   path: string
   act?: (page: Page) => Promise<void>
   /** undoes what would show in later scenes */

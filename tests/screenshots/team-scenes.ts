@@ -28,6 +28,26 @@ export function team(portal: Furnished): Scene[] {
     { name: 'account-totp', as: 'agency', path: '/account/security', act: press('Set up…') },
     { name: 'account-keys', as: 'agency', path: '/account/keys' },
     { name: 'account-keys-make', as: 'agency', path: '/account/keys', act: press('Make a key') },
+    { name: 'fresh-proof', as: 'agency', path: '/account/keys', act: (page) => makeKeyLater(page) },
+    {
+      name: 'fresh-proof-all',
+      as: 'agency',
+      path: '/account/keys',
+      async act(page) {
+        await page.route('**/api/account', async (route) => {
+          const answer = await route.fetch()
+          const factors = { totpSince: new Date().toISOString(), passkeys: [{}] }
+          await route.fulfill({ response: answer, json: { ...(await answer.json()), ...factors } })
+        })
+        await makeKeyLater(page)
+        await page.route('**/confirm-identity', (route) => route.fulfill({ json: { right: false } }))
+        await page.getByLabel('Your password').fill('not the password')
+        await page.getByLabel(/^Code from your/).fill('419308')
+        await press('Go on')(page)
+        await page.getByText('This is not right.').waitFor()
+      },
+      after: (page) => page.unrouteAll(),
+    },
     {
       name: 'second-factor',
       as: 'careful',
@@ -97,6 +117,24 @@ export function team(portal: Furnished): Scene[] {
     { name: 'notifications', as: 'agency', path: '/account/notifications' },
     { name: 'unsubscribe', as: 'nobody', path: '/unsubscribe#token' },
   ]
+}
+
+/** As it is a quarter of an hour after the last proof of identity: the portal's answer is a stand-in's. */
+async function makeKeyLater(page: Page): Promise<void> {
+  await page.route('**/api/account/keys', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({
+          status: 403,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ type: '/problems/reauthenticate', status: 403 }),
+        })
+      : route.continue(),
+  )
+  await press('Make a key')(page)
+  await page.getByLabel('Name').fill('Backup')
+  await page.getByLabel('Scopes').fill('video.list')
+  await press('Make the key')(page)
+  await heading(page, 'Is it you?')
 }
 
 async function openTimelines(page: Page): Promise<void> {
