@@ -21,7 +21,10 @@ export function Dialog({ open, onClose, title, children, shape = 'dialog', aside
   useEffect(() => {
     const dialog = ref.current
     if (!dialog) return
-    if (open && !dialog.open) dialog.showModal()
+    if (open && !dialog.open) {
+      dialog.showModal()
+      focusFirstField(dialog)
+    }
     if (!open && dialog.open) dialog.close()
   }, [open])
   return (
@@ -57,7 +60,7 @@ export function Dialog({ open, onClose, title, children, shape = 'dialog', aside
                 type="button"
                 onClick={onClose}
                 aria-label="Close"
-                className="-mr-1.5 grid size-7 shrink-0 place-items-center rounded-control text-ink-2 hover:bg-sunken max-sm:size-11"
+                className="-mr-1.5 grid size-7 shrink-0 place-items-center rounded-control text-ink-2 hover:bg-sunken max-sm:-my-2 max-sm:-mr-3 max-sm:size-11"
               >
                 <X size={16} aria-hidden />
               </button>
@@ -68,6 +71,13 @@ export function Dialog({ open, onClose, title, children, shape = 'dialog', aside
       )}
     </dialog>
   )
+}
+
+/** Not at the button that closes it. On a phone a field would bring up the keyboard over what there is to read. */
+function focusFirstField(dialog: HTMLDialogElement): void {
+  if (!matchMedia('(pointer: fine)').matches) return
+  const field = 'form :is(input, select, textarea):not(:disabled)'
+  dialog.querySelector<HTMLElement>(field)?.focus()
 }
 
 function outside(element: HTMLElement, x: number, y: number): boolean {

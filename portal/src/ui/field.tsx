@@ -23,7 +23,7 @@ function Frame({
   children,
 }: Labelled & { id: string; children: ReactNode }) {
   return (
-    <div className={classes('grid grid-cols-1 gap-1.5', className)}>
+    <div className={classes('grid grid-cols-1 content-start gap-1.5', className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {label} {optional && <span className="font-normal text-ink-3">(optional)</span>}
       </label>
@@ -125,7 +125,7 @@ export function Tick({
         {...input}
         id={id}
         type="checkbox"
-        className="mt-1 size-4 shrink-0 accent-[var(--solid)]"
+        className="mt-0.5 size-4 shrink-0 accent-[var(--solid)]"
         aria-describedby={hint ? `${id}-hint` : undefined}
       />
       <label htmlFor={id} className="cursor-pointer text-sm font-medium">

@@ -31,7 +31,7 @@ function NavLinks({ groups, path }: { groups: NavGroup[]; path: string }) {
             prefetch={false}
             aria-current={here ? 'page' : undefined}
             className={classes(
-              'flex min-h-9 items-center rounded-control px-2.5 font-medium max-lg:min-h-11',
+              'flex min-h-8 items-center rounded-control px-2.5 font-medium max-lg:min-h-11',
               here ? 'bg-sunken text-ink' : 'text-ink-2 hover:bg-sunken hover:text-ink',
             )}
           >
