@@ -1,7 +1,7 @@
 import { Instant } from './time.tsx'
 
-/** A version of something that staff set: who set it, when, and why. */
-type Version = { version: number; reason: string; setByName: string | null; setAt: string }
+/** A version of something that staff set: who set it, when, and why where that is asked. */
+type Version = { version: number; reason?: string; setByName: string | null; setAt: string }
 
 /** Every version, the newest first, each with what it changed. `id`: of the heading. */
 export function VersionList<V extends Version>({
@@ -20,17 +20,37 @@ export function VersionList<V extends Version>({
       {history.length === 0 && <p className="text-ink-2">Nobody has changed what the portal came with.</p>}
       <ol className="grid grid-cols-1 gap-3">
         {history.map((entry, index) => (
-          <li key={entry.version} className="border-b border-line pb-3 text-sm last:border-b-0">
-            <p className="font-medium break-words">
-              {changesOf(entry, history[index + 1]).join('; ') || 'Set anew, nothing changed'}
-            </p>
-            <p className="break-words text-ink-2">
-              {entry.reason} · version {entry.version}, {entry.setByName ?? 'a deleted account'},{' '}
-              <Instant at={entry.setAt} />
+          <li
+            key={entry.version}
+            className="grid grid-cols-1 gap-1 border-b border-line pb-3 text-sm break-words last:border-b-0"
+          >
+            <Changes lines={changesOf(entry, history[index + 1])} />
+            <p className="text-ink-2">
+              {entry.reason && `${entry.reason} · `}version {entry.version},{' '}
+              {entry.setByName ?? 'a deleted account'}, <Instant at={entry.setAt} />
             </p>
           </li>
         ))}
       </ol>
     </section>
+  )
+}
+
+/** What a version says otherwise of one thing than the one before: one line, or none. */
+export function changeOf(name: string, before: string[], after: string[]): string[] {
+  const changes = after.flatMap((words, n) => (words === before[n] ? [] : [`${before[n]} → ${words}`]))
+  return changes.length > 0 ? [`${name}: ${changes.join(', ')}`] : []
+}
+
+function Changes({ lines }: { lines: string[] }) {
+  if (lines.length === 0) return <p className="font-medium">Set anew, nothing changed</p>
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line} className="font-medium">
+          {line}
+        </li>
+      ))}
+    </ul>
   )
 }

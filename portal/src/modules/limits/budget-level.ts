@@ -33,7 +33,7 @@ export async function refuseNewShares(
   if (BUDGET_STEPS[level].newShares || !until) return
   throw new AppError(
     'unavailable',
-    'The budget is used up: no new links are made until it is raised. Links that exist go on.',
+    'The budget is used up: no new links are made for now. Links that exist go on.',
     {
       retryAfterSeconds: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / 1000)),
     },

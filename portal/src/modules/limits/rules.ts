@@ -108,9 +108,12 @@ export const rulesWith = (set: Partial<Record<string, LimitNumbers>>): LimitRule
 export const emissionUs = ({ quota, windowSeconds }: Pick<LimitNumbers, 'quota' | 'windowSeconds'>) =>
   Math.ceil((windowSeconds * 1e6) / quota)
 
-/** "100 in a minute" */
-export function inWords({ quota, windowSeconds }: Pick<LimitNumbers, 'quota' | 'windowSeconds'>): string {
-  return `${quota.toLocaleString('en-AU')} in ${spanInWords(windowSeconds)}`
+/** "100 in a minute"; of what is counted: "100 links in a minute" */
+export function inWords(
+  { quota, windowSeconds }: Pick<LimitNumbers, 'quota' | 'windowSeconds'>,
+  what?: string,
+): string {
+  return `${quota.toLocaleString('en-AU')}${what ? ` ${what}` : ''} in ${spanInWords(windowSeconds)}`
 }
 
 const UNITS: [number, string, string][] = [
@@ -120,7 +123,8 @@ const UNITS: [number, string, string][] = [
   [1, 'a second', 'seconds'],
 ]
 
-function spanInWords(seconds: number): string {
+/** "a minute", "15 minutes" */
+export function spanInWords(seconds: number): string {
   const [size, one, many] = UNITS.find(([size]) => seconds % size === 0) ?? [1, 'a second', 'seconds']
   return seconds === size ? one : `${seconds / size} ${many}`
 }

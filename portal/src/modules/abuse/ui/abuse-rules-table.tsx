@@ -1,20 +1,10 @@
-import { inWords } from '#portal/modules/limits/rules.ts'
 import { Button } from '#portal/ui/button.tsx'
 import { Chip } from '#portal/ui/chip.tsx'
 import { type Column, DataTable } from '#portal/ui/data-table.tsx'
-import {
-  ABUSE_ACTIONS,
-  ABUSE_RULE_NAMES,
-  ABUSE_SUBJECTS,
-  type AbuseRule,
-  type AbuseRuleName,
-  type AbuseRules,
-  SIGNALS,
-} from '../rules.ts'
+import { ABUSE_RULE_NAMES, type AbuseRule, type AbuseRuleName, type AbuseRules } from '../rules.ts'
+import { answerInWords, ruleInWords } from './rule-words.ts'
 
 type Row = AbuseRule & { name: AbuseRuleName }
-
-const COUNTED = { tries: 'times', accounts: 'different accounts', links: 'different links' }
 
 /** Every rule: what it counts, of whom, and what it does. */
 export function AbuseRulesTable({
@@ -28,6 +18,8 @@ export function AbuseRulesTable({
   canSet: boolean
   onChange: (name: AbuseRuleName) => void
 }) {
+  const mode = (row: Row) =>
+    enforced && row.mode === 'enforce' ? <Chip>Enforced</Chip> : <Chip tone="warn">Watched</Chip>
   const columns: Column<Row>[] = [
     {
       name: 'rule',
@@ -35,9 +27,10 @@ export function AbuseRulesTable({
       cell: (row) => (
         <div className="min-w-0">
           <p className="font-medium">{row.title}</p>
-          <p className="text-xs text-ink-2">
-            {SIGNALS[row.signal]}, {COUNTED[row.counts]}: {inWords({ ...row, quota: row.threshold })} by{' '}
-            {ABUSE_SUBJECTS[row.by]}
+          <p className="text-xs text-ink-2">{ruleInWords(row)}</p>
+          <p className="flex flex-wrap items-center gap-x-3 gap-y-1 py-1 text-xs sm:hidden">
+            {mode(row)}
+            <span>{answerInWords(row)}</span>
           </p>
         </div>
       ),
@@ -46,11 +39,7 @@ export function AbuseRulesTable({
       name: 'action',
       head: 'Then',
       from: 'sm',
-      cell: (row) => (
-        <>
-          {ABUSE_ACTIONS[row.action]}, {minutes(row.lastsSeconds)}
-        </>
-      ),
+      cell: answerInWords,
     },
     {
       name: 'alert',
@@ -62,8 +51,7 @@ export function AbuseRulesTable({
       name: 'mode',
       head: 'Mode',
       from: 'sm',
-      cell: (row) =>
-        enforced && row.mode === 'enforce' ? <Chip>Enforced</Chip> : <Chip tone="warn">Watched</Chip>,
+      cell: mode,
     },
     {
       name: 'act',
@@ -71,7 +59,7 @@ export function AbuseRulesTable({
       numeric: true,
       cell: (row) =>
         canSet && (
-          <Button aria-label={`Change ${row.name}…`} onClick={() => onChange(row.name)}>
+          <Button small aria-label={`Change ${row.name}…`} onClick={() => onChange(row.name)}>
             Change…
           </Button>
         ),
@@ -83,7 +71,8 @@ export function AbuseRulesTable({
         <h2 id="abuse-rules">Rules</h2>
         <p className="text-ink-2">
           An answer holds at the doors that its rule guards, and lasts longer each time that it comes again
-          within a day. A watched rule only tells.
+          within a day. A proof of work is a second of computing by the browser, which people hardly notice. A
+          watched rule only tells.
         </p>
       </div>
       <div className="overflow-hidden rounded-card border border-line bg-surface">
@@ -98,6 +87,3 @@ export function AbuseRulesTable({
     </section>
   )
 }
-
-const minutes = (seconds: number) =>
-  seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60).toLocaleString('en-AU')} min`

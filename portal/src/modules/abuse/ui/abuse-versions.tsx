@@ -1,6 +1,7 @@
-import { VersionList } from '#portal/ui/version-list.tsx'
+import { changeOf, VersionList } from '#portal/ui/version-list.tsx'
 import type { AbuseRulesVersion } from '../answers.ts'
-import { ABUSE_ACTIONS, ABUSE_RULE_NAMES, type AbuseRule, type AbuseRules, abuseRulesWith } from '../rules.ts'
+import { ABUSE_RULE_NAMES, type AbuseRule, type AbuseRules, abuseRulesWith } from '../rules.ts'
+import { answerInWords, countInWords } from './rule-words.ts'
 
 /** Every version of the rules of abuse. */
 export function AbuseVersions({ history }: { history: AbuseRulesVersion[] }) {
@@ -14,10 +15,14 @@ export function AbuseVersions({ history }: { history: AbuseRulesVersion[] }) {
 }
 
 function changesOf(before: AbuseRules, after: AbuseRules): string[] {
-  return ABUSE_RULE_NAMES.filter((name) => say(before[name]) !== say(after[name])).map(
-    (name) => `${after[name].title}: ${say(before[name])} → ${say(after[name])}`,
+  return ABUSE_RULE_NAMES.flatMap((name) =>
+    changeOf(after[name].title, told(before[name]), told(after[name])),
   )
 }
 
-const say = ({ threshold, windowSeconds, action, lastsSeconds, alert, mode }: AbuseRule) =>
-  `${threshold.toLocaleString('en-AU')} in ${windowSeconds} s, ${ABUSE_ACTIONS[action]}, ${lastsSeconds} s${alert ? '' : ', no alert'}${mode === 'monitor' ? ', watched' : ''}`
+const told = (rule: AbuseRule) => [
+  countInWords(rule),
+  answerInWords(rule),
+  rule.alert ? 'an alert' : 'no alert',
+  rule.mode === 'monitor' ? 'watched' : 'enforced',
+]

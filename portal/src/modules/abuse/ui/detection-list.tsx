@@ -6,7 +6,7 @@ import type { AbuseDetection, AbuseDetections } from '../answers.ts'
 import { ABUSE_ACTIONS, ABUSE_SUBJECTS, type AbuseRules } from '../rules.ts'
 
 const STATES: Record<AbuseDetection['status'], [string, ChipTone]> = {
-  running: ['Answered now', 'stop'],
+  running: ['Running', 'stop'],
   watched: ['Watched', 'warn'],
   over: ['Over', 'neutral'],
   'let-go': ['Let go', 'neutral'],

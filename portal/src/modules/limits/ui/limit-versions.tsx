@@ -1,4 +1,4 @@
-import { VersionList } from '#portal/ui/version-list.tsx'
+import { changeOf, VersionList } from '#portal/ui/version-list.tsx'
 import type { LimitsVersion } from '../answers.ts'
 import { inWords, type LimitRule, type LimitRules, RULE_NAMES, rulesWith } from '../rules.ts'
 
@@ -14,10 +14,11 @@ export function LimitVersions({ history }: { history: LimitsVersion[] }) {
 }
 
 function changesOf(before: LimitRules, after: LimitRules): string[] {
-  return RULE_NAMES.filter((name) => say(before[name]) !== say(after[name])).map(
-    (name) => `${name}: ${say(before[name])} → ${say(after[name])}`,
-  )
+  return RULE_NAMES.flatMap((name) => changeOf(name, told(before[name]), told(after[name])))
 }
 
-const say = (rule: LimitRule) =>
-  `${inWords(rule)}, ${rule.burst.toLocaleString('en-AU')} at once${rule.mode === 'monitor' ? ', watched' : ''}`
+const told = (rule: LimitRule) => [
+  inWords(rule),
+  `${rule.burst.toLocaleString('en-AU')} at once`,
+  rule.mode === 'monitor' ? 'watched' : 'enforced',
+]

@@ -100,7 +100,7 @@ function OverrideActs({
         {word}
       </Chip>
       {status === 'pending' && another && (
-        <>
+        <span className="flex gap-2">
           <Button
             aria-label={`Decline: ${reason}`}
             onClick={() => act(`/api/admin/limits/overrides/${id}/decline`)}
@@ -114,7 +114,7 @@ function OverrideActs({
           >
             Agree
           </Button>
-        </>
+        </span>
       )}
       {(status === 'running' || (status === 'pending' && !another)) && (
         <Button

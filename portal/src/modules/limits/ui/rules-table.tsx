@@ -35,6 +35,8 @@ export function RulesTable({
   const figure = (value: number | undefined) => (
     <span className="mono">{(value ?? 0).toLocaleString('en-AU')}</span>
   )
+  const mode = (row: Row) =>
+    enforced && row.mode === 'enforce' ? <Chip>Enforced</Chip> : <Chip tone="warn">Watched</Chip>
   const columns: Column<Row>[] = [
     {
       name: 'rule',
@@ -43,8 +45,13 @@ export function RulesTable({
         <div className="min-w-0">
           <p className="font-medium">{LIMIT_CLASSES[row.class].title}</p>
           <p className="text-xs text-ink-2">
-            {inWords(row)} by {LIMIT_SUBJECTS[row.by]}
+            {inWords(row)} for each {LIMIT_SUBJECTS[row.by]}
             {row.burst !== row.quota && `, ${row.burst.toLocaleString('en-AU')} at once`}
+          </p>
+          <p className="flex flex-wrap items-center gap-x-3 gap-y-1 py-1 text-xs text-ink-2 sm:hidden">
+            {mode(row)}
+            <span>{figure(row.count?.refused)} refused</span>
+            <span>{figure(row.count?.wouldRefuse)} would be</span>
           </p>
         </div>
       ),
@@ -58,8 +65,8 @@ export function RulesTable({
     {
       name: 'mode',
       head: 'Mode',
-      cell: (row) =>
-        enforced && row.mode === 'enforce' ? <Chip>Enforced</Chip> : <Chip tone="warn">Watched</Chip>,
+      from: 'sm',
+      cell: mode,
     },
     {
       name: 'admitted',
@@ -78,7 +85,7 @@ export function RulesTable({
     {
       name: 'would',
       head: 'Would refuse',
-      from: 'md',
+      from: 'sm',
       numeric: true,
       cell: (row) => figure(row.count?.wouldRefuse),
     },
@@ -88,7 +95,7 @@ export function RulesTable({
       numeric: true,
       cell: (row) =>
         canSet && (
-          <Button aria-label={`Change ${row.name}…`} onClick={() => onChange(row.name)}>
+          <Button small aria-label={`Change ${row.name}…`} onClick={() => onChange(row.name)}>
             Change…
           </Button>
         ),

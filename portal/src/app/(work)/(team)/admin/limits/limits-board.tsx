@@ -104,7 +104,7 @@ function LimitFields({
         <Field
           label="Days at the very most"
           inputMode="numeric"
-          hint="Whoever agrees."
+          hint="Even where a second person agrees."
           value={form.mostLifeDays}
           error={faults.mostLifeDays}
           onChange={(event) => set({ mostLifeDays: event.target.value })}
