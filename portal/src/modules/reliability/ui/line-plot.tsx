@@ -19,6 +19,14 @@ const LOOKS = {
   stop: { stroke: 'var(--stop)', strokeWidth: 1.6 },
 } as const
 
+const HOUR_MS = 3_600_000
+const ROUND_MS: Record<TelemetryRange, number> = {
+  '1h': HOUR_MS / 4,
+  '24h': 4 * HOUR_MS,
+  '7d': 24 * HOUR_MS,
+  '30d': 5 * 24 * HOUR_MS,
+  '180d': 30 * 24 * HOUR_MS,
+}
 const TICK = { fill: 'var(--ink-2)', fontSize: 12 }
 
 export type PlotProps = {
@@ -44,11 +52,13 @@ export default function LinePlot({ rows, lines, range, figure, threshold }: Plot
           dataKey="at"
           type="number"
           domain={['dataMin', 'dataMax']}
+          ticks={roundTimes(rows, range)}
+          interval="equidistantPreserveStart"
           tickFormatter={time}
           tick={TICK}
           tickLine={false}
           axisLine={{ stroke: 'var(--line-strong)' }}
-          minTickGap={44}
+          minTickGap={24}
         />
         <YAxis
           width={52}
@@ -91,6 +101,18 @@ export default function LinePlot({ rows, lines, range, figure, threshold }: Plot
         ))}
       </LineChart>
     </ResponsiveContainer>
+  )
+}
+
+/** Times that people say, in the reader's own zone: whole hours of a day, midnights of a month. */
+function roundTimes(rows: ChartRow[], range: TelemetryRange): number[] {
+  const [from = 0, until = 0] = [rows[0]?.at, rows.at(-1)?.at]
+  const step = ROUND_MS[range]
+  const zone = new Date(from).getTimezoneOffset() * 60_000
+  const first = Math.ceil((from - zone) / step) * step + zone
+  return Array.from(
+    { length: Math.max(0, Math.floor((until - first) / step) + 1) },
+    (_, n) => first + n * step,
   )
 }
 
