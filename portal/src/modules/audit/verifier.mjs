@@ -1284,7 +1284,7 @@ export async function verifyReceipt(text, { entry, origin, ...keys }) {
   report.entries.read = 1
   return findings.end(
     () => [
-      `the entry is number ${index} of ${words(head.size, 'entry', 'entries')} under a head that a key given signed`,
+      `the entry is number ${index} of ${words(head.size, 'entry', 'entries')} under a head that one of the given keys signed`,
       ...(event ? ['it follows the event schema, in its canonical form'] : []),
       ...trust.proved(head),
     ],

@@ -118,7 +118,7 @@ async function leavesWithin(app: App, { from_time, to_time }: Asked, size: numbe
   if (last - first >= SNAPSHOT_MOST_ENTRIES)
     throw new AppError(
       'invalid',
-      `A snapshot holds at most ${SNAPSHOT_MOST_ENTRIES} entries: choose a shorter time.`,
+      `A snapshot holds at most ${SNAPSHOT_MOST_ENTRIES.toLocaleString('en-AU')} entries: choose a shorter time.`,
     )
   const { rows } = await app.pool.query<{ index: number; event_id: string | null }>(
     'select index, event_id from audit_leaves where index between $1 and $2',

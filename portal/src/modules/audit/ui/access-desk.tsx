@@ -92,7 +92,7 @@ function Grants({
 
 const ORIGINS = {
   asked: null,
-  first: 'the first grant of this installation',
+  first: 'without a second person, of whom there was none yet',
   command: 'given on the machine, without a second person',
 } as const
 
@@ -129,14 +129,14 @@ function GrantActs({ grant, decides, act }: { grant: LogGrant; decides: boolean;
         {word}
       </Chip>
       {state === 'pending' && decides && !mine && (
-        <>
+        <span className="flex gap-2">
           <Button onClick={() => act(id, 'decline')} aria-label={`Decline: ${name}`}>
             Decline
           </Button>
           <Button look="solid" onClick={() => act(id, 'approve')} aria-label={`Agree: ${name}`}>
             Agree
           </Button>
-        </>
+        </span>
       )}
       {state === 'running' && (decides || mine) && (
         <Button look="stop" onClick={() => act(id, 'end')} aria-label={`End now: ${name}`}>

@@ -29,8 +29,8 @@ export function TimestampList({ stamps: { everyMinutes, items } }: { stamps: Log
         <h2 id="log-timestamps">Time-stamps</h2>
         <p className="max-w-[72ch] text-ink-2">
           {everyMinutes === null
-            ? 'No authority is named (AUDIT_TSA_URL). One that is says when a head was there, by its own clock.'
-            : 'An authority says when a head was there, by its own clock. Save one, and check it:'}
+            ? 'No time-stamp authority is set (AUDIT_TSA_URL). One says, by its own clock, when a head of the log was there.'
+            : 'An authority says, by its own clock, when a head of the log was there. Save a time-stamp, and check it:'}
         </p>
         {items.length > 0 && (
           <code className="mono mt-1 block break-words text-sm">

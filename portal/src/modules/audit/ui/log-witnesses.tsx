@@ -13,8 +13,8 @@ export function LogWitnesses({ witnesses, threshold }: { witnesses: Known[]; thr
         <Witnesses witnesses={witnesses} />
         {witnesses.length > 0 && (
           <p className="text-sm text-ink-2">
-            A head ought to carry {threshold} of {witnesses.length}. Get their keys from whoever runs them,
-            and compare.
+            A head of the log is to carry the signatures of {threshold} of {witnesses.length}. Get their keys
+            from whoever runs them, and compare.
           </p>
         )}
         {witnesses.map(({ name, vkey, size }) => (

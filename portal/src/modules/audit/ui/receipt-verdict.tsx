@@ -64,7 +64,7 @@ export function ReceiptVerdict({ name, report, problem, isOwnKey }: Props) {
 
 function Facts({ event, report }: { event: Told | null; report: ReceiptReport }) {
   return (
-    <dl className="grid grid-cols-[88px_1fr] gap-x-3 gap-y-1.5 text-sm">
+    <dl className="grid grid-cols-[72px_1fr] sm:grid-cols-[88px_1fr] gap-x-3 gap-y-1.5 text-sm">
       {event && (
         <>
           <Fact name="What">

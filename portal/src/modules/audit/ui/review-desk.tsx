@@ -22,8 +22,8 @@ export function ReviewDesk({ self, reviews }: { self: string; reviews: LogReview
   return (
     <div className="grid grid-cols-1 gap-4">
       <p className="max-w-[64ch] text-ink-2">
-        Each quarter somebody else says of every grant whether it was right. Who was removed can read no more,
-        at once.
+        Once a quarter, somebody other than the reader judges each grant to read the log. Whoever is removed
+        can read no more, at once.
       </p>
       {reviews.length === 0 && (
         <EmptyState title="No review yet">
@@ -127,7 +127,7 @@ function DecisionDialog({
   return (
     <SendDialog
       open={deciding}
-      title={deciding?.item.name}
+      title={deciding && `${deciding.item.name} and the log`}
       act="Decide"
       {...{ onClose, onDone }}
       send={(text, { reviewId, item }) =>
@@ -139,6 +139,9 @@ function DecisionDialog({
     >
       {(faults, { item }) => (
         <>
+          <p className="break-words text-ink-2">
+            {counted(item.reads, 'look')}, asked for with this reason: {item.reason}
+          </p>
           <Choice label="Decision" name="decision" error={faults.decision}>
             <option value="keep">{item.running ? 'Keep: they still need it' : 'Right: it was needed'}</option>
             <option value="remove">

@@ -89,7 +89,7 @@ function SnapshotRow({ snapshot, mayTake }: { snapshot: Snapshot; mayTake: boole
           </span>
         </p>
         <p className="text-xs break-words text-ink-2">
-          {reason} <span className="inline-block">· {amountOf(snapshot)}</span>
+          {amountOf(snapshot)} · {reason}
         </p>
         {sha256 && <p className="mono text-xs break-all text-ink-2">sha256 {sha256}</p>}
         <Progress {...snapshot} />
