@@ -64,7 +64,22 @@ export async function furnishLog(stack: Stack): Promise<void> {
        values ('lrv_furnished', '2020-Q1', now() - interval '31 days', now() - interval '1 day', now() - interval '3 days')`,
     )
     await db.query(
+      `insert into log_grants (id, user_id, origin, reason, hours, asked_at, decision, decided_by, decided_at, ends_at, closed_at)
+       select 'lga_past' || row_number() over (), user_id, 'asked', given.reason, 24, now() - interval '40 days', 'approved',
+         (select user_id from log_grants where origin = 'first'), now() - interval '40 days', now() - interval '39 days',
+         now() - interval '39 days'
+       from (select user_id from members where role = 'admin'
+           and user_id <> (select user_id from log_grants where origin = 'first') limit 1) reader,
+         (values ('A client asks who has watched their rough cut before the premiere.'),
+           ('The insurer asks for evidence of the deletion in September.')) given (reason)`,
+    )
+    await db.query(
       `insert into log_review_items (review_id, grant_id) select 'lrv_furnished', id from log_grants where decision = 'approved'`,
+    )
+    await db.query(
+      `update log_review_items set decision = 'keep', evidence = 'The ticket CASE-0412, and the client’s letter in it.',
+         decided_by = (select user_id from log_grants where origin = 'first'), decided_at = now() - interval '2 hours'
+       where grant_id = 'lga_past1'`,
     )
     await db.query(
       `insert into audit_timestamps (size, authority, imprint, response, stamped_at, received_at)

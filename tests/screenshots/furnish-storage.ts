@@ -17,7 +17,7 @@ export async function furnishStorage(stack: Stack, admin: PortalClient): Promise
       `insert into audit_snapshots (id, incident, reason, from_time, to_time, status, entries_done, entries_total, failure, created_by, created_at)
        values ('snp_1111111111111111111111', 'INC-2026-009', 'A laptop was stolen from the cutting room.',
            now() - interval '40 days', now() - interval '2 days', 'failed', 0, null,
-           'A snapshot holds at most 50000 entries: choose a shorter time.', 'usr_furnished', now() - interval '2 days'),
+           'A snapshot holds at most 50,000 entries: choose a shorter time.', 'usr_furnished', now() - interval '2 days'),
          ('snp_2222222222222222222222', 'INC-2026-015', 'A viewer tried a hundred passwords within a minute.',
            now() - interval '6 hours', now() - interval '1 hour', 'working', 7500, 18204, null, 'usr_furnished', now())`,
     )

@@ -145,7 +145,7 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await furnishMetrics(stack)
   await furnishWebhooks(stack, first)
   await furnishStorage(stack, admin)
-  await furnishAbuse(stack)
+  await furnishAbuse(stack, admin)
   await furnishLimits(stack, ana, admin)
   await furnishLog(stack)
   await colleague.call('POST', '/api/admin/emergency', {

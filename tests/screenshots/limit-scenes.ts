@@ -35,7 +35,7 @@ export function limited(portal: Furnished, within: (url: string) => string): Sce
         await budget('exhausted')(page)
         await press('Share…')(page)
         await press('Make the link')(page)
-        await page.getByText('no new links are made until').waitFor()
+        await page.getByText('no new links are made for now').waitFor()
       },
       after: normal,
     },
@@ -91,5 +91,5 @@ async function guessTooOften(page: Page): Promise<void> {
 async function openTooOften(page: Page): Promise<void> {
   await page.route('**/api/share/*', tooOften(QUOTA))
   await page.reload()
-  await heading(page, 'too often')
+  await heading(page, 'Not just now.')
 }

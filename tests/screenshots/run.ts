@@ -89,6 +89,13 @@ async function shoot(look: Look, scene: Scene): Promise<{ file: string; findings
   }
 }
 
+/** A scene that can't be played is a finding, and the others go on. */
+const tryToShoot = (look: Look, scene: Scene) =>
+  shoot(look, scene).catch((error: Error) => {
+    const file = `${scene.name}-${look.size.width}-${look.theme}`
+    return { file, findings: [{ file, what: `could not be played: ${error.message.split('\n')[0]}` }] }
+  })
+
 /** Runs in the page: fonts and visible pictures are there, and times are told in the reader's zone. */
 function isSettled(): boolean {
   const images = [...document.images].filter((image) => image.getBoundingClientRect().top < innerHeight)
@@ -131,7 +138,7 @@ async function main(): Promise<number> {
       for (const scene of scenes) {
         for (const size of SIZES) {
           for (const theme of THEMES) {
-            const shot = await shoot({ browser, portal, origin: stack.url, size, theme }, scene)
+            const shot = await tryToShoot({ browser, portal, origin: stack.url, size, theme }, scene)
             files.push(shot.file)
             findings.push(...shot.findings)
             if (!values.json) process.stdout.write(`${shot.file}\n`)

@@ -68,19 +68,19 @@ export function team(portal: Furnished): Scene[] {
       name: 'share-history',
       as: 'agency',
       path: `/shares/${portal.manifoldId}`,
-      act: (page) => page.getByText('Everything that happened, with receipts').click(),
+      act: openHistory,
     },
     {
       name: 'video-history',
       as: 'agency',
       path: `/videos/${portal.videoId}`,
-      act: (page) => page.getByText('Everything that happened, with receipts').click(),
+      act: openHistory,
     },
     {
       name: 'account-history',
       as: 'agency',
       path: '/account',
-      act: (page) => page.getByText('Everything that happened, with receipts').click(),
+      act: openHistory,
     },
     { name: 'share-scheduled', as: 'agency', path: `/shares/${portal.scheduledId}` },
     {
@@ -135,6 +135,13 @@ async function makeKeyLater(page: Page): Promise<void> {
   await page.getByLabel('Scopes').fill('video.list')
   await press('Make the key')(page)
   await heading(page, 'Is it you?')
+}
+
+async function openHistory(page: Page): Promise<void> {
+  const history = page.locator('details').filter({ hasText: 'Everything that happened, with receipts' })
+  await history.locator('summary').click()
+  await history.getByRole('listitem').first().waitFor()
+  await history.evaluate((element) => element.scrollIntoView({ block: 'start' }))
 }
 
 async function openTimelines(page: Page): Promise<void> {
