@@ -46,6 +46,12 @@ export const self = cache(async () => {
   return ctx.actor.kind === 'user' ? await ask(getSelf, {}) : null
 })
 
+/** The signed-in person who owes no second factor, or null. */
+export async function selfInFull() {
+  const { actor } = (await context()).ctx
+  return actor.kind === 'user' && !actor.owes ? await self() : null
+}
+
 /** The signed-in person; anybody else is sent to sign in, or to show their second factor. */
 export async function mustBeSignedIn() {
   const { ctx } = await context()

@@ -1,7 +1,8 @@
 import type { Metadata } from 'next'
+import { listOwnOverrides } from '#portal/modules/limits/list-overrides.ts'
 import { DEFAULT_RULES, type RuleName } from '#portal/modules/limits/rules.ts'
 import { LimitedCard, type Met } from '#portal/modules/limits/ui/limited-card.tsx'
-import { oneOf, self } from '../../door.ts'
+import { ask, oneOf, selfInFull } from '../../door.ts'
 
 export const metadata: Metadata = { title: 'Limits' }
 
@@ -13,14 +14,15 @@ export default async function LimitedPage({
 }) {
   const search = await searchParams
   const until = oneOf(search.until)
-  const person = await self()
+  const person = await selfInFull()
+  const member = person && person.role !== 'guest' ? person : null
   return (
     <LimitedCard
       met={metBy(oneOf(search.limit))}
       until={
         until && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(until) && !Number.isNaN(Date.parse(until)) ? until : null
       }
-      member={person !== null && person.role !== 'guest'}
+      member={member && { id: member.id, asked: (await ask(listOwnOverrides, {})).items }}
     />
   )
 }

@@ -30,9 +30,11 @@ export function LetGoDialog({
         })
       }
     >
-      {(faults) => (
+      {(faults, { subject }) => (
         <>
-          <p>{title}: what is done about it ends at once.</p>
+          <p>
+            {title}, <span className="mono">{subject.slice(0, 12)}</span>: what is done about it ends at once.
+          </p>
           <Choice
             label="The rule leaves them alone for"
             name="spareHours"

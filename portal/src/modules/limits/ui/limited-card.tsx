@@ -4,17 +4,35 @@ import { type ReactNode, useState } from 'react'
 import { Button } from '#portal/ui/button.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Instant } from '#portal/ui/time.tsx'
+import { useReachableRefresh } from '#portal/ui/use-refresh.ts'
+import type { LimitOverride } from '../answers.ts'
 import { LIMIT_CLASSES, type LimitClass, takesOverrides } from '../rules.ts'
 import { AskOverrideDialog } from './ask-override-dialog.tsx'
+import { OverrideList } from './override-list.tsx'
 
 /** What somebody ran into: a limit of a class, a measure against abuse; null where they only ask. */
 export type Met = LimitClass | 'abuse' | null
 
+/** Whoever may ask for more, and what they asked for in the last year. */
+type Member = { id: string; asked: LimitOverride[] }
+
 /** For a person who was limited: nothing of theirs is locked, and here is what to do. */
-export function LimitedCard({ met, until, member }: { met: Met; until: string | null; member: boolean }) {
+export function LimitedCard({
+  met,
+  until,
+  member,
+}: {
+  met: Met
+  until: string | null
+  member: Member | null
+}) {
+  const refresh = useReachableRefresh()
   return (
     <FrontDoor title={titleOf(met)} lead={<Lead met={met} until={until} />} foot={<Kept met={met} />}>
-      <NextStep met={met} member={member} />
+      <NextStep met={met} isMember={member !== null} onAsked={refresh} />
+      {member && member.asked.length > 0 && (
+        <OverrideList overrides={member.asked} decides={false} self={member.id} onDone={refresh} />
+      )}
     </FrontDoor>
   )
 }
@@ -41,7 +59,7 @@ function Lead({ met, until }: { met: Met; until: string | null }): ReactNode {
   )
 }
 
-function NextStep({ met, member }: { met: Met; member: boolean }) {
+function NextStep({ met, isMember, onAsked }: { met: Met; isMember: boolean; onAsked: () => void }) {
   const [asking, setAsking] = useState(false)
   const [asked, setAsked] = useState(false)
   if (met === 'abuse')
@@ -52,7 +70,7 @@ function NextStep({ met, member }: { met: Met; member: boolean }) {
       </p>
     )
   if (asked) return <p role="status">Asked. A second person decides; then it holds at once.</p>
-  if (!member)
+  if (!isMember)
     return (
       <p>Do you need more? Ask whoever shared the video with you, or sign in and open this page again.</p>
     )
@@ -70,7 +88,10 @@ function NextStep({ met, member }: { met: Met; member: boolean }) {
         path="/api/limits/overrides"
         about={met}
         onClose={() => setAsking(false)}
-        onDone={() => setAsked(true)}
+        onDone={() => {
+          setAsked(true)
+          onAsked()
+        }}
       />
     </>
   )

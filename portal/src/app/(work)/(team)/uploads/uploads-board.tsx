@@ -74,6 +74,12 @@ export function UploadsBoard({ personId, organisation, uploads, state, owner, ol
         )
       )}
       <PageLinks next={older} older="Older uploads" newest="Newest uploads" />
+      <p className="text-sm text-ink-2">
+        How many uploads may begin in a day is limited.{' '}
+        <Link href="/limits" className="underline">
+          Ask for more
+        </Link>
+      </p>
       <DropZone onFiles={add} />
     </div>
   )
