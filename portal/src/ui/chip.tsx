@@ -30,7 +30,7 @@ export function Chip({
       title={title}
       className={classes(
         'inline-flex min-h-[22px] max-w-full items-center gap-1.5 rounded-chip border px-2 text-xs font-medium',
-        wrap ? 'leading-4' : 'h-[22px] shrink-0 whitespace-nowrap',
+        wrap ? 'leading-4 break-words' : 'h-[22px] shrink-0 whitespace-nowrap',
         tones[tone],
       )}
     >

@@ -23,10 +23,10 @@ export function Dialog({ open, onClose, title, children, shape = 'dialog', aside
     if (!dialog) return
     if (open && !dialog.open) {
       dialog.showModal()
-      focusFirstField(dialog)
+      if (shape === 'dialog') focusFirstField(dialog)
     }
     if (!open && dialog.open) dialog.close()
-  }, [open])
+  }, [open, shape])
   return (
     <dialog
       ref={ref}

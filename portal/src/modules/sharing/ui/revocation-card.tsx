@@ -114,7 +114,7 @@ function Effect({ item }: { item: RevocationView }): ReactNode {
     : 0
   return (
     <>
-      {done} within <span className="mono">{took.toFixed(1)} s</span>.
+      {done} within <span className="mono whitespace-nowrap">{took.toFixed(1)} s</span>.
       {item.replacedPlaybackIds > 0 &&
         ` ${counted(item.replacedPlaybackIds, 'video')} moved to a new address.`}
     </>
