@@ -35,8 +35,8 @@ export function RulesTable({
   const figure = (value: number | undefined) => (
     <span className="mono">{(value ?? 0).toLocaleString('en-AU')}</span>
   )
-  const mode = (row: Row) =>
-    enforced && row.mode === 'enforce' ? <Chip>Enforced</Chip> : <Chip tone="warn">Watched</Chip>
+  const isEnforced = (row: Row) => enforced && row.mode === 'enforce'
+  const mode = (row: Row) => (isEnforced(row) ? <Chip>Enforced</Chip> : <Chip tone="warn">Watched</Chip>)
   const columns: Column<Row>[] = [
     {
       name: 'rule',
@@ -50,8 +50,11 @@ export function RulesTable({
           </p>
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1 py-1 text-xs text-ink-2 sm:hidden">
             {mode(row)}
-            <span>{figure(row.count?.refused)} refused</span>
-            <span>{figure(row.count?.wouldRefuse)} would be</span>
+            {isEnforced(row) ? (
+              <span>{figure(row.count?.refused)} refused</span>
+            ) : (
+              <span>{figure(row.count?.wouldRefuse)} would be refused</span>
+            )}
           </p>
         </div>
       ),
