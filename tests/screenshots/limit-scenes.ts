@@ -53,6 +53,8 @@ function budgetOf({ admin }: Furnished) {
       await set(page, level)
       await page.reload()
       await page.getByRole('status').filter({ hasText: 'budget' }).waitFor()
+      // A reload keeps what stood at the top of the window there, below what has come.
+      await page.evaluate(() => scrollTo(0, 0))
     },
     normal: (page: Page) => set(page, 'normal'),
   }
