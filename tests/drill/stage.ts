@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { type AbuseRuleName, DEFAULT_ABUSE_RULES } from '../../portal/src/modules/abuse/rules.ts'
+import { ApiFailure } from '../support/portal-client.ts'
 import { invite, signIn } from '../support/portal-people.ts'
 import { setScene } from '../support/ready-video.ts'
 import { startStack } from '../support/stack.ts'
@@ -66,10 +68,11 @@ export async function foreignStage(origin: string, key: string): Promise<Stage> 
       signal: AbortSignal.timeout(30_000),
     })
     const text = await answer.text()
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 300)}`)
+    if (!answer.ok) throw new ApiFailure(`${method} ${path}`, answer.status, text)
     return text ? JSON.parse(text) : null
   }
   await mustTrustItsProxy(origin)
+  await mustBeAtPeace(call)
   const { items } = await call<{ items: { id: string; status: string }[] }>('GET', '/api/videos')
   const video = items.find(({ status }) => status === 'ready')
   if (!video) throw new Error('the owner of the key has no video that is ready: upload one first')
@@ -89,11 +92,8 @@ export async function foreignStage(origin: string, key: string): Promise<Stage> 
       return made
     },
     async stop() {
-      for (const id of shares) await call('POST', `/api/shares/${id}/revoke`, { reason: 'other' })
-      const found = await call<{ items: { id: string; status: string; detectedAt: string }[] }>(
-        'GET',
-        '/api/admin/abuse/detections?limit=200',
-      )
+      for (const id of shares) await endShare(call, id)
+      const found = await detectionsOf(call)
       for (const { id, status, detectedAt } of found.items)
         if ((status === 'running' || status === 'watched') && new Date(detectedAt) >= begun)
           await call('POST', `/api/admin/abuse/detections/${id}/let-go`, {
@@ -104,8 +104,30 @@ export async function foreignStage(origin: string, key: string): Promise<Stage> 
   }
 }
 
+/** Some were ended while the drill went on. */
+async function endShare(call: Caller, id: string): Promise<void> {
+  await call('POST', `/api/shares/${id}/revoke`, { reason: 'other' }).catch((error: unknown) => {
+    if (!(error instanceof ApiFailure && error.status === 409)) throw error
+  })
+}
+
 async function shareOf(call: Caller, videoId: string, options: object): Promise<Link> {
   return await call<Link>('POST', `/api/videos/${videoId}/shares`, { access: 'link', ...options })
+}
+
+type Detected = { items: { id: string; rule: AbuseRuleName; status: string; detectedAt: string }[] }
+const detectionsOf = (call: Caller) => call<Detected>('GET', '/api/admin/abuse/detections?limit=200')
+
+/** An attack on everybody that is being answered already would hide the drill's own. */
+async function mustBeAtPeace(call: Caller): Promise<void> {
+  const { items } = await detectionsOf(call)
+  const found = items.find(
+    ({ rule, status }) => status === 'running' && DEFAULT_ABUSE_RULES[rule].by === 'portal',
+  )
+  if (found)
+    throw new Error(
+      `the portal is answering “${found.rule}” for everybody already: let it go under Abuse, or wait`,
+    )
 }
 
 /** The drill's strangers are told apart by X-Forwarded-For: a portal that does not believe it would see only one. */
