@@ -97,13 +97,13 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   const api = getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false })
   const pages = web ? await preparePages() : null
   const trust = proxyTrust(app.settings.TRUST_PROXY, app.settings.TRUSTED_PROXIES)
-  // A page is the dearest thing that anybody may ask for without a word of who they are.
+  // A page is the dearest thing that anybody may ask for without a word of who they are. Whoever asks for more than can wait
+  // is refused before anything is counted: under a flood the counting alone would take the process's time.
   const pagesInTurns =
     pages &&
-    inTurns(pages, ({ socket, headers }) =>
+    inTurns(limitedDoor(app, 'page', pages), ({ socket, headers }) =>
       clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), trust),
     )
-  const pagesInLimits = pagesInTurns && limitedDoor(app, 'page', pagesInTurns)
   const isStranger = strangersAtEngine({ id: secrets.engineTokenId, secret: secrets.engineTokenSecret })
   const engineInLimits = limitedDoor(app, 'engine', (req, res) => void engine?.handle(req, res))
   const common = Object.entries(answerHeaders(app.settings.PUBLIC_URL.startsWith('https:')))
@@ -132,10 +132,10 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
     pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
     if (tooLarge) return refuseTooLarge(res, rule)
     markVisit(req, res)
-    if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages || !pagesInLimits)
+    if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages || !pagesInTurns)
       return void (await api(req, res))
     tellPage(req, path)
-    await (isPage(path) ? pagesInLimits : pages)(req, res)
+    await (isPage(path) ? pagesInTurns : pages)(req, res)
   }
 }
 

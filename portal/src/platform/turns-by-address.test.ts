@@ -5,7 +5,7 @@ import { until } from '../../../tests/support/until.ts'
 import { inTurns, type TurnBounds } from './turns-by-address.ts'
 
 let server: Listening
-let begun: { who: string; finish: () => void }[]
+let begun: { who: string; at: number; finish: () => void }[]
 afterEach(() => server.stop())
 
 async function serve(bounds: Partial<TurnBounds>) {
@@ -17,7 +17,7 @@ async function serve(bounds: Partial<TurnBounds>) {
           res.end('page')
           resolve()
         }
-        begun.push({ who: `${req.headers['x-from']}`, finish })
+        begun.push({ who: `${req.headers['x-from']}`, at: performance.now(), finish })
       }),
     (req) => `${req.headers['x-from']}`,
     bounds,
@@ -52,6 +52,32 @@ describe('[E2E-08] pages in turns', () => {
     const statuses = await Promise.all(greedy)
     clearInterval(finishing)
     expect(statuses.toSorted()).toEqual([200, 200, 200, 200, 200, 503, 503, 503, 503])
+  })
+
+  it('of a crowd are made one by one with rests between them, and others come in between', async () => {
+    const REST_MS = 40
+    await serve({ atOnce: 4, waitingPerAddress: 20, crowd: 3, longestRestMs: REST_MS, turnMs: 60_000 })
+    const crowd = Array.from({ length: 9 }, () => ask('a').then(({ status }) => status))
+    await until('as many as go at once to begin', () => begun.length === 4)
+    const honest = ask('b').then(({ status }) => status)
+    // Nothing tells that a request stands in line; whoever hangs up a moment later was in it, or is never.
+    await ask('c', AbortSignal.timeout(200)).catch(() => null)
+    for (const { finish } of begun) finish()
+    for (const turns of [5, 6]) {
+      await until(`turn ${turns} alone`, () => begun.length === turns)
+      const began = begun[turns - 1]?.at ?? 0
+      await until('it to last longer than a rest', () => performance.now() - began > REST_MS)
+      const ended = performance.now()
+      begun[turns - 1]?.finish()
+      await until('the turn after it', () => begun.length > turns)
+      expect((begun[turns]?.at ?? 0) - ended).toBeGreaterThan(REST_MS / 2)
+    }
+    expect(whoBegan().slice(4, 6)).toContain('b')
+    const finishing = setInterval(() => {
+      for (const { finish } of begun) finish()
+    }, 5)
+    expect([await honest, ...(await Promise.all(crowd))]).toEqual(Array.from({ length: 10 }, () => 200))
+    clearInterval(finishing)
   })
 
   it('are not made for who has gone, and none holds its place for ever', async () => {

@@ -8,17 +8,23 @@ export type TurnBounds = {
   waitingPerAddress: number
   /** A turn ends after this long at the latest, however slowly its answer is taken. */
   turnMs: number
+  /** Where so many of one address wait, one answer is made at a time, with a rest as long as it took. */
+  crowd: number
+  longestRestMs: number
 }
 
-const BOUNDS: TurnBounds = { atOnce: 4, waitingPerAddress: 60, turnMs: 2_000 }
+const BOUNDS: TurnBounds = {
+  ...{ atOnce: 4, waitingPerAddress: 60, turnMs: 2_000 },
+  ...{ crowd: 8, longestRestMs: 200 },
+}
 const RETRY_SECONDS = 5
 
 type Waiting = { req: IncomingMessage; res: ServerResponse; over: () => void }
 
 /**
  * Lets a costly handler work on a few requests at a time, the addresses in turn: one that asks for hundreds of pages at
- * once waits for itself, and neither for its neighbours' pages nor for anything cheaper does it become dear. Who has gone
- * by the time of their turn is passed over.
+ * once waits for itself, and neither for its neighbours' pages nor for anything cheaper does it become dear: while it has a
+ * crowd waiting, half of the process's time is everybody else's. Who has gone by the time of their turn is passed over.
  */
 export function inTurns(
   handle: Handler,
@@ -28,7 +34,12 @@ export function inTurns(
   const bounds = { ...BOUNDS, ...given }
   const queues = new Map<string, Waiting[]>()
   let running = 0
+  let rest: NodeJS.Timeout | undefined
 
+  const isCrowded = () => {
+    for (const queue of queues.values()) if (queue.length >= bounds.crowd) return true
+    return false
+  }
   const next = (): Waiting | null => {
     for (const [address, queue] of queues) {
       // To the end of the line: the other addresses are next.
@@ -42,7 +53,7 @@ export function inTurns(
     return null
   }
   const work = () => {
-    while (running < bounds.atOnce) {
+    while (!rest && running < (isCrowded() ? 1 : bounds.atOnce)) {
       const turn = next()
       if (!turn) return
       running += 1
@@ -50,6 +61,7 @@ export function inTurns(
     }
   }
   const take = async ({ req, res, over }: Waiting) => {
+    const began = performance.now()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, bounds.turnMs)
@@ -62,8 +74,20 @@ export function inTurns(
     clearTimeout(timer)
     running -= 1
     over()
-    // Cheaper requests get a word in between two pages.
-    setImmediate(work)
+    // Cheaper requests get a word in between two pages, and more than a word between those of a crowd.
+    if (isCrowded()) restFor(performance.now() - began)
+    else setImmediate(work)
+  }
+
+  const restFor = (ms: number) => {
+    clearTimeout(rest)
+    rest = setTimeout(
+      () => {
+        rest = undefined
+        work()
+      },
+      Math.min(ms, bounds.longestRestMs),
+    )
   }
 
   return (req, res) => {
