@@ -11,8 +11,8 @@ export type AbuseReport = {
   scenarios: Outcome[]
   falsePositiveRate: number
   normal: Normal
-  /** Attacked, and signing in on a known device all the same. */
-  lockedOut: boolean
+  /** Whether who was attacked could not sign in on a known device; null where the drill knows nobody to try. */
+  lockedOut: boolean | null
   timing: { apart: number; same: boolean; bar: number } | null
   seconds: number
   ok: boolean
@@ -48,7 +48,7 @@ async function drillOn(stage: Stage, viewers: number, say: DrillOptions['say']):
   const timing = stage.people.length > 0 ? await tellAccountsApart(stage) : null
   const traffic = await startNormalTraffic(stage, viewers)
   const scenarios: Outcome[] = []
-  let lockedOut = false
+  let lockedOut = owner ? false : null
   for (const attack of ATTACKS) {
     const outcome = withTiming(await carryOut(stage, attack), attack, timing)
     if (owner && !(await owner.onTheirDevice())) lockedOut = true

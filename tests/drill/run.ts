@@ -49,7 +49,7 @@ function table({ scenarios, normal, falsePositiveRate, lockedOut, seconds, ok }:
     `ordinary traffic: ${normal.requests} requests, ${normal.refused} refused, ${normal.failed} failed, ${normal.challenged} challenges solved: ${(falsePositiveRate * 100).toFixed(2)} % false positives`,
     ...kinds,
     ...normal.refusals.map((line) => `  refused: ${line}`),
-    `the owner of an attacked account ${lockedOut ? 'was LOCKED OUT' : 'signed in on their device after each attack'}`,
+    `the owner of an attacked account ${lockedOut === null ? 'was not tried: the drill knows nobody’s password here' : lockedOut ? 'was LOCKED OUT' : 'signed in on their device after each attack'}`,
     `${ok ? 'holds' : 'DOES NOT HOLD'} (${seconds} s)`,
     '',
   ].join('\n')
