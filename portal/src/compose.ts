@@ -5,6 +5,7 @@ import { Logger } from 'graphile-worker'
 import type pg from 'pg'
 import { composePorts, composeStorage } from './compose-adapters.ts'
 import { actorOfRequest } from './modules/access/actor-of-request.ts'
+import { aloneWithSecrets } from './modules/access/data-key/alone-with-secrets.ts'
 import { watchWrites } from './modules/audit/archive/watch-writes.ts'
 import { createAuditReader } from './modules/audit/audit-reader.ts'
 import { createAuditKeys } from './modules/audit/change-keys.ts'
@@ -117,7 +118,8 @@ async function composeApp(parts: Parts): Promise<Portal> {
     clock,
     log,
   })
-  if (auditLog.isKeySpent) await forgetAuditSigningKey(secretFiles(settings), secrets)
+  if (auditLog.isKeySpent && secrets.auditSigningKey)
+    await aloneWithSecrets({ db }, () => forgetAuditSigningKey(secretFiles(settings)))
   const notices = await listenForNotices(postgres.pool, log)
   notices.subscribe(SEAL_KEYS_TOPIC, () => keys.seal.refresh())
   const otlp = composeOtlp(parts)

@@ -4,7 +4,13 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { forgetAuditSigningKey, loadSecrets, rotateMasterKey, type SecretFiles } from './secrets.ts'
+import {
+  addSealKey,
+  forgetAuditSigningKey,
+  loadSecrets,
+  rotateMasterKey,
+  type SecretFiles,
+} from './secrets.ts'
 
 let folder: string
 let files: SecretFiles
@@ -90,9 +96,12 @@ describe('[OPS-07] secrets at rest', () => {
   }, 60_000)
 
   it('say what to do where a file is missing, changed or another installation’s', async () => {
-    const secrets = await loadSecrets(files)
-    await forgetAuditSigningKey(files, secrets)
-    expect((await loadSecrets(files)).auditSigningKey).toBeUndefined()
+    await loadSecrets(files)
+    const added = await addSealKey(files, new Date())
+    await forgetAuditSigningKey(files)
+    const kept = await loadSecrets(files)
+    expect(kept.auditSigningKey).toBeUndefined()
+    expect(kept.sealKeys?.[0]?.id).toBe(added)
     const stored = JSON.parse(await readFile(files.file, 'utf8'))
     const [mark = ''] = Object.keys(stored.boxes)
     const box = Buffer.from(stored.boxes[mark], 'base64')

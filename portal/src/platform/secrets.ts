@@ -165,9 +165,9 @@ export function watchSealKeys(files: SecretFiles): () => SealKey[] | null {
   }
 }
 
-/** Forgets the audit log's first key, once it may not sign any more. */
-export async function forgetAuditSigningKey(files: SecretFiles, secrets: Secrets): Promise<void> {
-  const { auditSigningKey: _, ...kept } = secrets
+/** Forgets the audit log's first key, once it may not sign any more. The file is read anew: its other keys may have changed. */
+export async function forgetAuditSigningKey(files: SecretFiles): Promise<void> {
+  const { auditSigningKey: _, ...kept } = await loadSecrets(files)
   await writeSealed(files.file, kept, [await readMasterKey(files)])
 }
 
