@@ -71,7 +71,10 @@ async function readStretches({ runner, search }: Asked): Promise<Stretch[]> {
   return rows.map(({ n, newest }) => ({ n: Number(n), newest }))
 }
 
-/** Words are made only of entries whose text has what is asked for: making them takes ten times as long as looking. */
+/**
+ * Words are made only of entries whose text has what is asked for, and only until the page is full: the newest come
+ * first. Making them takes ten times as long as looking.
+ */
 async function findAmongYoung({ runner, search, words, worded }: Asked): Promise<Row[]> {
   const { horizon } = await readHead(runner)
   return await readRows(runner, (bind) => {
@@ -84,7 +87,9 @@ async function findAmongYoung({ runner, search, words, worded }: Asked): Promise
       `case when not exists (select from unnest(${texts}::text[]) word where strpos(lower(${entry}), word) = 0)
         then audit_words(audit_fields(${entry})) @@ ${query}::tsquery else false end`
     return `(select ${FOUND} from (${pendingEvents(horizon, has('e.entry'))}) pending where ${where} ${order})
-      union all (select ${FOUND} from (select ${FOUND} from audit_leaves where ${where} and index > ${after}::bigint offset 0) l
+      union all (select ${FOUND} from (
+        select ${FOUND} from audit_leaves where ${where} and index > ${after}::bigint order by time desc, seq desc offset 0
+      ) l
         cross join lateral (select coalesce(
           (select entry from audit_events e where e.xid = l.xid and e.seq = l.seq), audit_warm_entry(l.index)) as entry offset 0) e
         where ${has('entry')} ${order})
