@@ -296,7 +296,7 @@ describe('a head that contradicts an earlier one', () => {
     ],
     [
       'forked',
-      "update audit_tiles set hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 255); delete from audit_checkpoints",
+      'update audit_tiles set hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 255); delete from audit_checkpoints',
     ],
   ])('[ALV-02] is not signed: %s', async (word, statement) => {
     await recordMany(3)
