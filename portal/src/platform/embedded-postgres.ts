@@ -54,10 +54,7 @@ type Session = { client: pg.Client; running: RunningServer; exclusive: boolean }
 export async function openPostgres(options: OpenPostgresOptions): Promise<PostgresHandle> {
   if (options.databaseUrl) {
     const nothing = async () => {}
-    // As in the embedded one: compiling a plan takes longer than most of our statements run.
-    const onConnect = (client: pg.ClientBase) => client.query('set jit = off')
-    const pool = { connectionString: options.databaseUrl, onConnect }
-    return { pool, admin: null, release: nothing, stop: nothing }
+    return { pool: { connectionString: options.databaseUrl }, admin: null, release: nothing, stop: nothing }
   }
   const folders = await preparePostgresFolders(options.dataDir, options.log)
   const server: ServerOptions = {
