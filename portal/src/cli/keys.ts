@@ -70,7 +70,8 @@ export const keys: Noun = {
         const status = await withPortal(({ app }, ctx) => app.call(readDataKeys, {}, ctx))
         print(values.json, status, () => [
           `${status.current} seals; ${status.older.length ? `${status.older.join(', ')} still open` : 'there is no other'}.`,
-          ...Object.entries(status.waiting)
+          // Without an older key, what does not name its key was sealed by this one.
+          ...Object.entries(status.older.length > 0 ? status.waiting : {})
             .filter(([, n]) => n > 0)
             .map(([place, n]) => `${place.padEnd(34)} ${n} wait`),
         ])
