@@ -59,13 +59,16 @@ export async function resealJobs(pool: pg.Pool, ring: SealRing): Promise<Omit<Ba
   return { resealed: count, unreadable }
 }
 
+/** By the jobs' names, the bytes of a box's head, and the newest key's head. */
+const OLD_JOBS = `from graphile_worker._private_jobs job
+  join graphile_worker._private_tasks task on task.id = job.task_id
+  where task.identifier = any($1) and substring(decode(job.payload ->> 'sealed', 'base64') from 1 for $2) <> $3`
+
 type OldJob = { id: string; name: string; payload: Record<string, unknown> }
 
 async function jobsWithOldBoxes(pool: pg.Pool, ring: SealRing): Promise<OldJob[]> {
   const { rows } = await pool.query<OldJob>(
-    `select job.id::text, task.identifier as name, job.payload from graphile_worker._private_jobs job
-     join graphile_worker._private_tasks task on task.id = job.task_id
-     where task.identifier = any($1) and substring(decode(job.payload ->> 'sealed', 'base64') from 1 for $2) <> $3`,
+    `select job.id::text, task.identifier as name, job.payload ${OLD_JOBS}`,
     [Object.keys(SEALED_JOBS), NAMED_HEAD_BYTES, headOf(ring.current().id)],
   )
   return rows
@@ -92,13 +95,11 @@ export async function countOld(runner: SqlRunner, newest: string): Promise<Recor
       `select count(*)::int as n from ${table} where length(${column}) > 0 and substring(${column} from 1 for $1) <> $2`,
       [NAMED_HEAD_BYTES, headOf(newest)],
     )
-  await count(
-    'queue',
-    `select count(*)::int as n from graphile_worker._private_jobs job
-     join graphile_worker._private_tasks task on task.id = job.task_id
-     where task.identifier = any($1) and substring(decode(job.payload ->> 'sealed', 'base64') from 1 for $2) <> $3`,
-    [Object.keys(SEALED_JOBS), NAMED_HEAD_BYTES, headOf(newest)],
-  )
+  await count('queue', `select count(*)::int as n ${OLD_JOBS}`, [
+    Object.keys(SEALED_JOBS),
+    NAMED_HEAD_BYTES,
+    headOf(newest),
+  ])
   await count(
     'archive of the log',
     `select count(*)::int as n from audit_ranges where object_key is not null and object_key not like '%-' || $1`,
