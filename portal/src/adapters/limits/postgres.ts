@@ -19,11 +19,7 @@ const JUDGE = {
   text: `select state, epoch, at_us, admitted, debts_us
     from limit_judge($1::text[], $2::bigint[], $3::int[], $4::int[], $5::bigint[], $6::bigint[], $7, $8, $9, $10, $11)`,
 }
-const JUDGE_ONE = {
-  name: 'limit_judge_one',
-  text: `select state, epoch, at_us, admitted, debts_us
-    from limit_judge_one($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5, $6, $7, $8, $9)`,
-}
+const JUDGE_FEW = { name: 'limit_judge_few', text: 'select limit_judge_few($1::text[], $2::bigint[])::text' }
 const TELL = { name: 'limit_tell', text: 'select limit_tell($1::text[], $2::bigint[], $3)' }
 
 type Waiting = Check & { resolve: (judged: Judged) => void; reject: (error: unknown) => void }
@@ -84,36 +80,27 @@ const asShared = (pool: pg.Pool): SharedStore => ({
   stop: async () => {},
 })
 
-/** The usual case; null where a key stands twice in the check. */
+/**
+ * The usual case, in as few and plain words as can be: it is waited for by every request. Null where a key stands twice in
+ * the check, or what is believed is not so.
+ */
 async function judgeOne(pool: pg.Pool, { uses, floorsUs }: Check, belief: Belief): Promise<Answer | null> {
   const asked = uses.map((use, place) => ({ ...use, place, floorUs: floorsUs[place] ?? 0 }))
   // By code units, as the table's own order: rows are locked in one order by everybody.
   asked.sort((a, b) => (a.key < b.key ? -1 : 1))
   if (asked.some(({ key }, n) => key === asked[n + 1]?.key)) return null
-  const row = await askFor(pool, {
-    ...JUDGE_ONE,
-    values: [
-      asked.map(({ key }) => key),
-      asked.map(({ floorUs }) => floorUs),
-      asked.map(costUs),
-      asked.map(roomUs),
-      ...believed(belief),
-    ],
-  })
-  const atUs = Number(row.at_us)
-  const judged = { admitted: row.admitted?.[0] === true, atUs, debtsUs: new Array<number>(uses.length) }
+  const numbers = [belief.epoch, belief.fromUs, belief.toUs, GRACE_MS * 1000]
+  for (const use of asked) numbers.push(roomUs(use), use.floorUs, costUs(use))
+  const values = [asked.map(({ key }) => key), `{${numbers.join()}}`]
+  const { rows } = await inTime(pool.query<[string | null]>({ ...JUDGE_FEW, values, rowMode: 'array' }))
+  const answer = rows[0]?.[0]?.slice(1, -1).split(',').map(Number)
+  if (!answer) return null
+  const [atUs = 0, fits, ...debtsUs] = answer
+  const judged = { admitted: fits === 1, atUs, debtsUs: new Array<number>(uses.length) }
   asked.forEach(({ place }, n) => {
-    judged.debtsUs[place] = Number(row.debts_us?.[n])
+    judged.debtsUs[place] = debtsUs[n] as number
   })
-  return { state: row.state, epoch: Number(row.epoch), atUs, judged: [judged] }
-}
-
-const believed = ({ epoch, fromUs, toUs, renew }: Belief) => [epoch, fromUs, toUs, renew, GRACE_MS * 1000]
-
-async function askFor(pool: pg.Pool, query: pg.QueryConfig): Promise<Row> {
-  const { rows } = await inTime(pool.query<Row>(query))
-  if (!rows[0]) throw new Error('the limit store gave no answer')
-  return rows[0]
+  return { state: 'judged', epoch: belief.epoch, atUs, judged: [judged] }
 }
 
 async function judge(pool: pg.Pool, batch: readonly Check[], belief: Belief): Promise<Answer> {
@@ -134,9 +121,11 @@ async function judge(pool: pg.Pool, batch: readonly Check[], belief: Belief): Pr
     uses.map(({ key }) => place.get(key)),
     uses.map(costUs),
     uses.map(roomUs),
-    ...believed(belief),
+    ...[belief.epoch, belief.fromUs, belief.toUs, belief.renew, GRACE_MS * 1000],
   ]
-  const row = await askFor(pool, { ...JUDGE, values })
+  const { rows } = await inTime(pool.query<Row>({ ...JUDGE, values }))
+  const row = rows[0]
+  if (!row) throw new Error('the limit store gave no answer')
   const [atUs, { admitted, debts_us: debtsUs }] = [Number(row.at_us), row]
   let next = 0
   const judged = batch.map(({ uses }, n) => ({

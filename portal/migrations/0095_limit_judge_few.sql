@@ -1,0 +1,37 @@
+-- limit_judge for one check, the usual case: half of what limit_judge_one cost (which stays for processes of the version
+-- before). Keys once each, sorted; p_numbers: believed epoch, span of the clock, grace, then room, floor and cost a key. One
+-- statement a key: it is charged as it is met, and paid back in the rare case that another one has no room. The time is read
+-- ahead of the locks: who waited for one is judged as of when they came, which owes more and never less.
+-- Answers the time, 1 where it is admitted, and each key's debt; null, and nothing counted, where limit_judge must decide.
+create function limit_judge_few(p_keys text[], p_numbers bigint[]) returns bigint[] language plpgsql as $$
+declare
+  keys int := cardinality(p_keys);
+  at_us bigint := extract(epoch from clock_timestamp()) * 1000000;
+  born bigint := (select born_us from limit_epoch);
+  debts bigint[];
+  debt bigint;
+  fits boolean := true;
+begin
+  if born is distinct from p_numbers[1] or at_us not between p_numbers[2] and p_numbers[3] or at_us - born < p_numbers[4] then
+    return null;
+  end if;
+  for n in 1..keys loop
+    -- More than the room can only be owed where the clock was put back: forgotten for good, also where it is refused.
+    insert into limit_arrivals as held (key, arrival_us)
+    values (p_keys[n], at_us + least(p_numbers[3 * n + 2], p_numbers[3 * n + 3]) + p_numbers[3 * n + 4])
+    on conflict (key) do update set arrival_us = at_us + p_numbers[3 * n + 4]
+      + least(p_numbers[3 * n + 2], greatest(0, held.arrival_us - at_us, p_numbers[3 * n + 3]))
+    returning arrival_us - at_us into debt;
+    debts[n] := debt;
+    fits := fits and debt <= p_numbers[3 * n + 2];
+  end loop;
+  if fits then
+    return at_us || (1::bigint || debts);
+  end if;
+  for n in 1..keys loop
+    debts[n] := debts[n] - p_numbers[3 * n + 4];
+    update limit_arrivals set arrival_us = at_us + debts[n] where key = p_keys[n];
+  end loop;
+  return at_us || (0::bigint || debts);
+end
+$$;
