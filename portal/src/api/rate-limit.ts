@@ -38,9 +38,9 @@ export function limitReading(name: LimitClass): MiddlewareHandler<Env> {
   return async (c, next) => {
     const admission = admit(c, name, 1)
     // Whom this process knows to be over, and whoever is counted without a trip, is told so within this turn.
-    if (ahead < MOST_AHEAD) await Promise.race([whileAhead(admission), nextTurn()])
-    else await admission
-    c.set('ctx', { ...c.get('ctx'), admission })
+    const counted = ahead >= MOST_AHEAD || (await Promise.race([whileAhead(admission), nextTurn(null)]))
+    if (counted) await admission
+    else c.set('ctx', { ...c.get('ctx'), admission })
     await next()
     // What was answered meanwhile, such as a fault of the input, gives way where the request is refused.
     const verdict = await admission
