@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { type Handler, Hono } from 'hono'
+import { type Handler, Hono, type MiddlewareHandler } from 'hono'
+import { Redis } from 'ioredis'
 import pino from 'pino'
 import { keptInDatabase } from '../../portal/src/adapters/limits/keep.ts'
 import { createMemoryStore } from '../../portal/src/adapters/limits/memory.ts'
@@ -28,16 +29,19 @@ import type { Target } from './workers/request-loop.ts'
 
 const BAR_MS = 0.5
 const WARM_UP_MS = 1000
-const SLICES = 6
+const SLICES = 12
 const SLICE_MS = 2500
 
 /** Each slice's durations. */
-type Times = { withCheck: number[][]; without: number[][] }
+type Times = { withCheck: number[][]; without: number[][]; trip: number[][] }
 type Measured = { store: string; reading: Times; changing: Times }
+/** A store, and one question to its server that takes no work: what asking it at all costs. */
+type Store = { port: LimitsPort; ask: () => Promise<unknown> }
 
 /**
  * The same request with and without its limits, turn by turn over one connection from a process of its own: what the check
- * adds, on each store. Reading: a link is opened. Changing: a view is renewed. Both are counted by address, network and link.
+ * adds, on each store; and with an empty question to the store's server instead, for comparison. Reading: a link is opened.
+ * Changing: a view is renewed. Both are counted by address, network and link.
  */
 export async function run(): Promise<BenchResult> {
   const server = await startTestPostgres()
@@ -48,20 +52,31 @@ export async function run(): Promise<BenchResult> {
     const t = await createTestApp({ RATE_LIMIT_ENFORCED: 'true', LOG_LEVEL: 'error' }, database)
     const { pool } = t.app
     const log = pino({ level: 'error' })
+    const idle = new Redis(redis.url)
     try {
       await t.app.ports.limits.stop()
       await liftLimits(t)
       const viewer = await openView(t)
-      const stores = {
-        'memory, kept in the database': remembering(keptInDatabase(createMemoryStore(), { pool, log })),
-        Postgres: remembering(createPostgresStore({ pool, log })),
-        Redis: remembering(createRedisStore({ url: redis.url, log })),
+      const stores: Record<string, Store> = {
+        'memory, kept in the database': {
+          port: remembering(keptInDatabase(createMemoryStore(), { pool, log })),
+          ask: async () => {},
+        },
+        Postgres: {
+          port: remembering(createPostgresStore({ pool, log })),
+          ask: () => pool.query({ name: 'nothing', text: 'select 1' }),
+        },
+        Redis: {
+          port: remembering(createRedisStore({ url: redis.url, log })),
+          ask: () => idle.ping(),
+        },
       }
       const measured: Measured[] = []
-      for (const [store, port] of Object.entries(stores))
-        measured.push({ store, ...(await measureOn(t, port, viewer)) })
+      for (const [name, store] of Object.entries(stores))
+        measured.push({ store: name, ...(await measureOn(t, store, viewer)) })
       return judge(measured)
     } finally {
+      idle.disconnect()
       await t.stop()
     }
   } finally {
@@ -83,14 +98,14 @@ async function openView({ app, person, video }: TestApp): Promise<Viewer> {
   return { token, cookie: `${VIEWER_COOKIE}=${newCookie}` }
 }
 
-async function measureOn({ app }: TestApp, port: LimitsPort, { token, cookie }: Viewer) {
+async function measureOn({ app }: TestApp, { port, ask }: Store, { token, cookie }: Viewer) {
   Object.assign(app.ports, { limits: port })
   const probe = { key: 'probe', cost: 1, burst: 1000, emissionUs: 1000 }
   await until('the store counts', () => port.take([probe]).catch(() => null))
-  const http = createServer(getRequestListener(doors(app).fetch, { overrideGlobalObjects: false }))
+  const http = createServer(getRequestListener(doors(app, ask).fetch, { overrideGlobalObjects: false }))
   const { origin, stop } = await listenOnFreePort(http)
   const measure = async (method: 'GET' | 'POST'): Promise<Times> => {
-    const urls = ['with', 'without'].map((path) => `${origin}/${path}/${token}`)
+    const urls = ['with', 'without', 'trip'].map((path) => `${origin}/${path}/${token}`)
     await mustBeCounted(urls, { method, headers: { cookie } })
     return await timeTurns(urls.map((url) => ({ url, cookie, method })))
   }
@@ -102,18 +117,24 @@ async function measureOn({ app }: TestApp, port: LimitsPort, { token, cookie }: 
   }
 }
 
-/** The product's operations behind its own limits, and behind none. */
-function doors(app: App): Hono<Env> {
+/** The product's operations behind its own limits, behind none, and behind a question that says nothing. */
+function doors(app: App, ask: Store['ask']): Hono<Env> {
   const api = new Hono<Env>()
   const open: Handler<Env> = async (c) =>
     c.json(await c.get('app').call(openShare, viewerOf(c), c.get('ctx')))
   const issue: Handler<Env> = async (c) =>
     c.json(await c.get('app').call(issuePlayback, viewerOf(c), c.get('ctx')))
+  const trip: MiddlewareHandler<Env> = async (_, next) => {
+    await ask()
+    await next()
+  }
   api.use(requestContext(app))
   api.get('/with/:token', limitReading('playback'), open)
   api.post('/with/:token', limitTo('playback'), issue)
   api.get('/without/:token', open)
   api.post('/without/:token', issue)
+  api.get('/trip/:token', trip, open)
+  api.post('/trip/:token', trip, issue)
   return api
 }
 
@@ -125,10 +146,10 @@ async function mustBeCounted([counted = '', free = '']: string[], request: Reque
     throw new Error('not counted, or counted where it must not be')
 }
 
-/** One after the other, the first of the targets and the second in turn. */
+/** One after the other, the targets in turn. */
 async function timeTurns(targets: Target[]): Promise<Times> {
   const load = await startLoad(targets, 1)
-  const times: Times = { withCheck: [], without: [] }
+  const times: Times = { withCheck: [], without: [], trip: [] }
   try {
     await load.run(WARM_UP_MS)
     for (let n = 0; n < SLICES; n += 1) {
@@ -136,6 +157,7 @@ async function timeTurns(targets: Target[]): Promise<Times> {
       if (refused > 0) throw new Error(`${refused} of ${turns.length} requests were refused`)
       times.withCheck.push(durationsMs.filter((_, at) => turns[at] === 0))
       times.without.push(durationsMs.filter((_, at) => turns[at] === 1))
+      times.trip.push(durationsMs.filter((_, at) => turns[at] === 2))
     }
   } finally {
     load.stop()
@@ -154,17 +176,17 @@ async function liftLimits({ app }: TestApp): Promise<void> {
   )
 }
 
-/** What the check adds at a percentile: the middle one of the slices, as a neighbour's work falls into some of them. */
-function added({ withCheck, without }: Times, p: number): number {
+/** What the check, or the empty trip, adds at a percentile: the middle one of the slices, as a neighbour's work falls into some of them. */
+function added({ without, ...times }: Times, p: number, by: 'withCheck' | 'trip' = 'withCheck'): number {
   return percentile(
-    withCheck.map((slice, n) => percentile(slice, p) - percentile(without[n] ?? [], p)),
+    times[by].map((slice, n) => percentile(slice, p) - percentile(without[n] ?? [], p)),
     50,
   )
 }
 
 function inWords(times: Times): string {
   const [withCheck, without] = [times.withCheck.flat(), times.without.flat()]
-  return `p50 +${added(times, 50).toFixed(3)} ms, p95 +${added(times, 95).toFixed(3)} ms (p95 with ${percentile(withCheck, 95).toFixed(3)}, without ${percentile(without, 95).toFixed(3)})`
+  return `p50 +${added(times, 50).toFixed(3)} ms, p95 +${added(times, 95).toFixed(3)} ms (p95 with ${percentile(withCheck, 95).toFixed(3)}, without ${percentile(without, 95).toFixed(3)}; an empty trip p50 +${added(times, 50, 'trip').toFixed(3)}, p95 +${added(times, 95, 'trip').toFixed(3)})`
 }
 
 function judge(measured: Measured[]): BenchResult {
