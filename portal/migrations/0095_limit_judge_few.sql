@@ -16,22 +16,23 @@ begin
     return null;
   end if;
   for n in 1..keys loop
-    -- More than the room can only be owed where the clock was put back: forgotten for good, also where it is refused.
-    insert into limit_arrivals as held (key, arrival_us)
-    values (p_keys[n], at_us + least(p_numbers[3 * n + 2], p_numbers[3 * n + 3]) + p_numbers[3 * n + 4])
-    on conflict (key) do update set arrival_us = at_us + p_numbers[3 * n + 4]
-      + least(p_numbers[3 * n + 2], greatest(0, held.arrival_us - at_us, p_numbers[3 * n + 3]))
+    insert into limit_arrivals as held (key, arrival_us) values (p_keys[n], at_us + p_numbers[3 * n + 3] + p_numbers[3 * n + 4])
+    on conflict (key) do update set
+      arrival_us = at_us + greatest(0, held.arrival_us - at_us, p_numbers[3 * n + 3]) + p_numbers[3 * n + 4]
+      where held.arrival_us - at_us <= p_numbers[3 * n + 2]
     returning arrival_us - at_us into debt;
+    -- More than the room is owed: by whom others were admitted while this waited, or because the clock was put back.
+    exit when debt is null;
     debts[n] := debt;
     fits := fits and debt <= p_numbers[3 * n + 2];
   end loop;
-  if fits then
+  if fits and debt is not null then
     return at_us || (1::bigint || debts);
   end if;
-  for n in 1..keys loop
+  for n in 1..coalesce(cardinality(debts), 0) loop
     debts[n] := debts[n] - p_numbers[3 * n + 4];
     update limit_arrivals set arrival_us = at_us + debts[n] where key = p_keys[n];
   end loop;
-  return at_us || (0::bigint || debts);
+  return case when debt is not null then at_us || (0::bigint || debts) end;
 end
 $$;

@@ -2,6 +2,7 @@ import pg from 'pg'
 import pino from 'pino'
 import { expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
+import { until } from '../../../../tests/support/until.ts'
 import { counting, limitsContract } from './contract.ts'
 import { createPostgresStore } from './postgres.ts'
 import { remembering } from './remember.ts'
@@ -49,6 +50,40 @@ it('[RLA-01] admits exactly the burst where each of many processes asks for one 
   }
   await Promise.all(nodes.map((node) => node.stop()))
   await Promise.all(pools.map((pool) => pool.end()))
+  await database.close()
+})
+
+it('[RLA-01] forgives nothing of what others were admitted to while it waited for them', async () => {
+  const database = await createTestDatabase('portal')
+  const node = remembering(createPostgresStore({ pool: database.pool, log }))
+  const slow = { cost: 1, burst: 1, emissionUs: 600_000_000 }
+  await counting(node)
+  const other = await database.pool.connect()
+  await other.query('begin')
+  await other.query(`insert into limit_arrivals (key, arrival_us) values ('one', 0)`)
+  const waiting = node.take([
+    { ...slow, key: 'also' },
+    { ...slow, key: 'one' },
+  ])
+  await until('it waits for the other', async () => {
+    const { rows } = await database.pool.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%limit_judge_few%'`,
+    )
+    return rows[0]
+  })
+  const { rows } = await other.query<{ arrival_us: string }>(
+    `update limit_arrivals set arrival_us = extract(epoch from clock_timestamp()) * 1000000 + 600000000
+     where key = 'one' returning arrival_us`,
+  )
+  await other.query('commit')
+  other.release()
+  expect((await waiting).admitted).toBe(false)
+  const after = await database.pool.query(
+    `select key, arrival_us from limit_arrivals where key in ('also', 'one') order by key`,
+  )
+  expect(after.rows[1]).toEqual({ key: 'one', arrival_us: rows[0]?.arrival_us })
+  expect((await node.take([{ ...slow, key: 'also' }])).admitted).toBe(true)
+  await node.stop()
   await database.close()
 })
 
