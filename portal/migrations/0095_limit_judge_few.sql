@@ -36,3 +36,52 @@ begin
   return case when debt is not null then at_us || (0::bigint || debts) end;
 end
 $$;
+
+-- limit_take as it was, but for how it locks.
+create or replace function limit_take(
+  p_keys text[], p_floors bigint[], p_sizes int[], p_places int[], p_costs bigint[], p_rooms bigint[],
+  out at_us bigint, out admitted boolean[], out debts_us bigint[]
+) language plpgsql as $$
+declare
+  arrivals bigint[];
+  first int := 1;
+  last int;
+  debt bigint;
+  fits boolean;
+begin
+  -- Strictly in the order of the keys, also where some are new: two checks never wait for each other.
+  insert into limit_arrivals as held (key, arrival_us)
+  select key, 0 from unnest(p_keys) key order by key collate "C"
+  on conflict (key) do update set arrival_us = held.arrival_us where false;
+  select array_agg(held.arrival_us order by held.key) into arrivals from limit_arrivals held where held.key = any (p_keys);
+  -- Read behind the locks: a key's times follow the order in which its uses are judged.
+  at_us := extract(epoch from clock_timestamp()) * 1000000;
+  for n in 1..cardinality(p_keys) loop
+    arrivals[n] := greatest(arrivals[n], at_us + p_floors[n]);
+  end loop;
+  admitted := '{}';
+  debts_us := '{}';
+  for n in 1..cardinality(p_sizes) loop
+    last := first + p_sizes[n] - 1;
+    fits := true;
+    for u in first..last loop
+      -- More than the room can only be owed where the clock was put back: forgotten for good, also where it is refused.
+      debt := least(p_rooms[u], greatest(0, arrivals[p_places[u]] - at_us));
+      arrivals[p_places[u]] := at_us + debt;
+      debts_us[u] := debt;
+      fits := fits and debt + p_costs[u] <= p_rooms[u];
+    end loop;
+    if fits then
+      for u in first..last loop
+        debts_us[u] := debts_us[u] + p_costs[u];
+        arrivals[p_places[u]] := at_us + debts_us[u];
+      end loop;
+    end if;
+    admitted[n] := fits;
+    first := last + 1;
+  end loop;
+  update limit_arrivals held set arrival_us = judged.arrival_us
+  from unnest(p_keys, arrivals) judged (key, arrival_us)
+  where held.key = judged.key and held.arrival_us <> judged.arrival_us;
+end
+$$;
