@@ -87,6 +87,39 @@ it('[RLA-01] forgives nothing of what others were admitted to while it waited fo
   await database.close()
 })
 
+it.each(['a check', 'many checks'])(
+  'waits with no key in hand that comes later than the one it waits for: %s',
+  async (asked) => {
+    const database = await createTestDatabase('portal')
+    const node = remembering(createPostgresStore({ pool: database.pool, log }))
+    await counting(node)
+    await database.pool.query(`insert into limit_arrivals (key, arrival_us) values ('later', 0)`)
+    const other = await database.pool.connect()
+    await other.query('begin')
+    await other.query(`insert into limit_arrivals (key, arrival_us) values ('earlier, and new', 0)`)
+    const [later, earlier] = ['later', 'earlier, and new'].map((key) => ({
+      key,
+      cost: 1,
+      burst: 9,
+      emissionUs: 1,
+    }))
+    // A key twice makes it the statement for many.
+    const waiting = node.take([later!, earlier!, ...(asked === 'a check' ? [] : [earlier!])])
+    await until('it waits for the other', async () => {
+      const { rows } = await database.pool.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%limit_judge%'`,
+      )
+      return rows[0]
+    })
+    await other.query(`select from limit_arrivals where key = 'later' for update nowait`)
+    await other.query('commit')
+    other.release()
+    expect((await waiting).admitted).toBe(true)
+    await node.stop()
+    await database.close()
+  },
+)
+
 it('throws where the database is gone, so that nobody takes silence for a yes', async () => {
   const pool = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 500 })
   const limits = remembering(createPostgresStore({ pool, log }))
