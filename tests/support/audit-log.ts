@@ -1,10 +1,11 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import pino from 'pino'
 import { createDiskStorage } from '../../portal/src/adapters/storage/disk.ts'
 import { type AuditLog, openAuditLog } from '../../portal/src/modules/audit/compose-audit.ts'
+import { createNoteSigner, type NoteSigner } from '../../portal/src/modules/audit/note.ts'
 import { inTransaction } from '../../portal/src/modules/audit/sql-runner.ts'
 import type { AuditEventInput } from '../../portal/src/platform/audit-sink.ts'
 import { createTestDatabase } from './database.ts'
@@ -60,6 +61,10 @@ export async function createTestAuditLog(
 export function newSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
+
+/** A stranger's key under the log's name. */
+export const impostor = (signer: NoteSigner): NoteSigner =>
+  createNoteSigner(signer.name, createPrivateKey(newSigningKey()))
 
 /** An event of a share, with changes. */
 export function shareEvent(change: Partial<AuditEventInput> = {}): AuditEventInput {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import { verifyDatabase } from '../../portal/src/modules/audit/verify-database.ts'
 import type { TestAuditLog } from '../support/audit-log.ts'
-import { DATABASE_TAMPERINGS } from '../support/audit-tampering.ts'
+import { DATABASE_TAMPERINGS } from './database-tamperings.ts'
 import type { Target } from './target.ts'
 
 const TABLES = ['audit_events', 'audit_leaves', 'audit_tiles', 'audit_checkpoints', 'audit_head']

@@ -1,8 +1,8 @@
 import type { AuditLog } from '../../portal/src/modules/audit/compose-audit.ts'
 import { type VerifyReport, verifyExport, verifyReceipt } from '../../portal/src/modules/audit/verifier.mjs'
 import { signedOnce } from '../support/audit-log.ts'
-import { EXPORT_TAMPERINGS } from '../support/audit-tampering.ts'
 import type { Random } from '../support/random.ts'
+import { EXPORT_TAMPERINGS } from './export-tamperings.ts'
 import type { Target } from './target.ts'
 
 /** An export, whole or in part anything but what was sealed; the auditor kept a checkpoint. */
