@@ -4,13 +4,14 @@ import {
   createHash,
   createHmac,
   createSecretKey,
+  type DecipherGCM,
   hash,
   hkdfSync,
   type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import type { SealRing } from './seal-ring.ts'
+import { type SealRing, UnopenedBox } from './seal-ring.ts'
 
 /** A bearer secret of 256 bits, as 43 characters of base64url. */
 export function newToken(): string {
@@ -71,14 +72,24 @@ export function seal(by: Buffer | SealRing, plain: string | Buffer, aad: string)
 export const headOf = (id: string | null): Buffer =>
   id === null ? Buffer.of(UNNAMED) : Buffer.concat([Buffer.of(NAMED), Buffer.from(id, 'hex')])
 
-/** Opens what `seal` made; throws where the key, the place or a byte differs. */
+/** Opens what `seal` made. @throws UnopenedBox where the key, the place or a byte differs */
 export function unseal(by: Buffer | SealRing, box: Buffer, aad: string): Buffer {
   const named = box[0] === NAMED
   const body = box.subarray(named ? NAMED_HEAD_BYTES : 1)
-  if (!(named || box[0] === UNNAMED) || body.length < 28) throw new Error('sealed value: unknown version')
+  if (!(named || box[0] === UNNAMED) || body.length < 28)
+    throw new UnopenedBox('sealed value: unknown version')
   const id = named ? box.toString('hex', 1, NAMED_HEAD_BYTES) : null
   const key = Buffer.isBuffer(by) ? by : by.find(id)
   const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, 12), { authTagLength: 16 })
   decipher.setAAD(Buffer.from(aad)).setAuthTag(body.subarray(12, 28))
-  return Buffer.concat([decipher.update(body.subarray(28)), decipher.final()])
+  const plain = decipher.update(body.subarray(28))
+  return Buffer.concat([plain, endOf(decipher)])
+}
+
+function endOf(decipher: DecipherGCM): Buffer {
+  try {
+    return decipher.final()
+  } catch {
+    throw new UnopenedBox('sealed value: its key, its place or a byte is another')
+  }
 }

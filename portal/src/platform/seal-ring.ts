@@ -4,6 +4,9 @@ import { deriveKey } from './crypto.ts'
 /** A key that seals at rest. The first key of an installation sealed boxes that do not name it. */
 export type SealKey = { id: string; key: Buffer; since: string; unnamed: boolean }
 
+/** A box that no key here opens: its key is not among them, or a byte or its place is another. */
+export class UnopenedBox extends Error {}
+
 /** Topic of the notice that the keys have changed. */
 export const SEAL_KEYS_TOPIC = 'seal-keys'
 
@@ -22,7 +25,7 @@ export const sealKeyId = (key: Buffer): string =>
 export type SealRing = {
   /** Seals from now on. */
   current(): SealKey
-  /** @throws Error where no key has this name; null asks for the one that named nothing */
+  /** @throws UnopenedBox where no key has this name; null asks for the one that named nothing */
   find(id: string | null): Buffer
   /** Newest first. */
   list(): readonly SealKey[]
@@ -57,7 +60,8 @@ export function createSealRing(
       if (found) return found
       refresh()
       const key = known(id)
-      if (!key) throw new Error(`sealed value: its key ${id ?? '(the first)'} is not in the secrets file`)
+      if (!key)
+        throw new UnopenedBox(`sealed value: its key ${id ?? '(the first)'} is not in the secrets file`)
       return key
     },
     list: () => keys,

@@ -57,6 +57,11 @@ describe('[OPS-05] staging first', () => {
     const faults = ['RATE_LIMIT_ENFORCED is false here and has not run so in staging.']
     expect(await check()).toEqual({ faults, refused: true })
     expect(await openAlerts()).toBe(1)
+    // Off, nothing was looked at: what an earlier start told of stays open.
+    set(production, { STAGING_FIRST: 'off' })
+    expect(await check()).toEqual({ faults: [], refused: false })
+    expect(await openAlerts()).toBe(1)
+    set(production, { STAGING_FIRST: 'required' })
     const event = (await production.events()).at(-1)
     expect(event).toMatchObject({
       action: 'settings.check-staging',

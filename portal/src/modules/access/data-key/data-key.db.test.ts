@@ -7,13 +7,14 @@ import { resumeUpload } from '#portal/modules/uploads/resume-upload.ts'
 import { startUpload } from '#portal/modules/uploads/start-upload.ts'
 import { ANONYMOUS } from '#portal/platform/context.ts'
 import { headOf, seal, unseal } from '#portal/platform/crypto.ts'
-import { createSealRing } from '#portal/platform/seal-ring.ts'
+import { createSealRing, type SealRing } from '#portal/platform/seal-ring.ts'
 import { loadSecrets, sealKeysOf, secretFiles } from '#portal/platform/secrets.ts'
 import { createTestApp, type TestApp } from '../../../../../tests/support/test-app.ts'
 import { destroyOldKeys, SETTLE_MS } from './destroy-old-keys.ts'
 import { resealJob } from './reseal-job.ts'
+import { resealBatch } from './reseal-rows.ts'
 import { changeDataKey, readDataKeys } from './rotate-data-key.ts'
-import { SEALED_COLUMNS } from './sealed-places.ts'
+import { SEALED_COLUMNS, type SealedColumn } from './sealed-places.ts'
 
 const FILE = { filename: 'Sprint 4.mov', contentType: 'video/quicktime', size: 9_000_000 }
 
@@ -186,6 +187,31 @@ describe('[OPS-07] the data key', () => {
       ...{ hash: key.hash, auth: key.auth, metrics: key.metrics, statement: key.statement },
     })
     await started.stop()
+  })
+
+  it('takes only a box that no key opens for unreadable: another failure fails the run, and nothing is counted', async () => {
+    const ring = one.app.keys.seal
+    const place = SEALED_COLUMNS.find(({ table }) => table === 'totp_factors') as SealedColumn
+    const { rows } = await one.app.pool.query(`select user_id, secret_sealed as box from totp_factors`)
+    const lost: SealRing = {
+      ...ring,
+      find: () => {
+        throw new Error('EACCES: the secrets file can’t be read')
+      },
+    }
+    await expect(resealBatch(one.app.pool, lost, place, '')).rejects.toThrow('EACCES')
+    const spent: SealRing = {
+      ...ring,
+      current: () => {
+        throw new Error('there is no key to seal with')
+      },
+    }
+    await expect(resealBatch(one.app.pool, spent, place, '')).rejects.toThrow('no key to seal with')
+    const moved = { ...place, place: () => 'elsewhere' }
+    const batch = await resealBatch(one.app.pool, ring, moved, '')
+    expect(batch).toMatchObject({ resealed: 0, unreadable: rows.length })
+    const after = await one.app.pool.query(`select user_id, secret_sealed as box from totp_factors`)
+    expect(after.rows).toEqual(rows)
   })
 
   it('stays where something can’t be opened: somebody is told, and nothing is destroyed', async () => {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { runSql, type SqlRunner } from '#portal/modules/audit/sql-runner.ts'
 import { headOf, NAMED_HEAD_BYTES, seal, unseal } from '#portal/platform/crypto.ts'
-import type { SealRing } from '#portal/platform/seal-ring.ts'
+import { type SealRing, UnopenedBox } from '#portal/platform/seal-ring.ts'
 import { SEALED_COLUMNS, SEALED_JOBS, type SealedColumn } from './sealed-places.ts'
 
 /** Rows of one statement: a few milliseconds of locks. */
@@ -74,12 +74,16 @@ async function jobsWithOldBoxes(pool: pg.Pool, ring: SealRing): Promise<OldJob[]
   return rows
 }
 
+/** Null where no key here opens the box. Any other error is thrown on: the file of the keys, or the newest one, is amiss. */
 function resealed(ring: SealRing, box: Buffer, place: string): Buffer | null {
+  let plain: Buffer
   try {
-    return seal(ring, unseal(ring, box, place), place)
-  } catch {
-    return null
+    plain = unseal(ring, box, place)
+  } catch (error) {
+    if (error instanceof UnopenedBox) return null
+    throw error
   }
+  return seal(ring, plain, place)
 }
 
 /** How many boxes are not sealed by the newest key yet, by where they lie. */
