@@ -136,12 +136,12 @@ function GrantActs({
         {word}
       </Chip>
       {status === 'pending' && another && (
-        <>
+        <span className="flex gap-2">
           <Button onClick={() => act(id, 'decline')}>Decline</Button>
           <Button look="solid" onClick={() => act(id, 'approve')}>
             Agree
           </Button>
-        </>
+        </span>
       )}
       {status === 'running' && (
         <Button look="stop" onClick={() => act(id, 'end')}>

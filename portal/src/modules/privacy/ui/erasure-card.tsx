@@ -37,14 +37,14 @@ export function ErasureCard({
           {word}
         </Chip>
         {status === 'pending' && decides && !mine && (
-          <>
+          <span className="flex gap-2">
             <Button onClick={onDecline} aria-label={`Decline ${reference}`}>
               Decline
             </Button>
             <Button look="stop" onClick={onAgree} aria-label={`Agree to ${reference}`}>
               Agree
             </Button>
-          </>
+          </span>
         )}
         {status === 'done' && decides && (
           <a
