@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
 import { until } from '../../../tests/support/until.ts'
 import { inTurns, type TurnBounds } from './turns-by-address.ts'
@@ -8,8 +8,10 @@ let server: Listening
 let begun: { who: string; at: number; finish: () => void }[]
 afterEach(() => server.stop())
 
+let arrived = 0
 async function serve(bounds: Partial<TurnBounds>) {
   begun = []
+  arrived = 0
   const handle = inTurns(
     (req, res: ServerResponse) =>
       new Promise<void>((resolve) => {
@@ -19,13 +21,20 @@ async function serve(bounds: Partial<TurnBounds>) {
         }
         begun.push({ who: `${req.headers['x-from']}`, at: performance.now(), finish })
       }),
-    (req) => `${req.headers['x-from']}`,
+    (req) => {
+      arrived += 1
+      return `${req.headers['x-from']}`
+    },
     bounds,
   )
   server = await listenOnFreePort(createServer(handle))
 }
 const ask = (from: string, signal?: AbortSignal) =>
   fetch(server.origin, { headers: { 'x-from': from }, ...(signal ? { signal } : {}) })
+const finishAll = () =>
+  setInterval(() => {
+    for (const { finish } of begun) finish()
+  }, 5)
 const whoBegan = () => begun.map(({ who }) => who)
 
 describe('[E2E-08] pages in turns', () => {
@@ -35,49 +44,63 @@ describe('[E2E-08] pages in turns', () => {
     await until('two to begin', () => begun.length === 2)
     await until('the rest to be refused', async () => (await Promise.race([...greedy, null])) === 503)
     const honest = ask('b').then(({ status }) => status)
-    // The connection is made before the next turn is given.
-    await until('the other address to stand in line', async () => {
-      const probe = await ask('c', AbortSignal.timeout(50)).catch(() => null)
-      return probe === null
-    })
+    await until('the other address to stand in line', () => arrived === greedy.length + 1)
     begun[0]?.finish()
     await until('a third turn', () => begun.length === 3)
     begun[1]?.finish()
     await until('a fourth turn', () => begun.length === 4)
     expect(whoBegan().slice(0, 4)).toContain('b')
-    const finishing = setInterval(() => {
-      for (const { finish } of begun) finish()
-    }, 5)
+    const finishing = finishAll()
     expect(await honest).toBe(200)
     const statuses = await Promise.all(greedy)
     clearInterval(finishing)
     expect(statuses.toSorted()).toEqual([200, 200, 200, 200, 200, 503, 503, 503, 503])
   })
 
-  it('of a crowd are made one by one with rests between them, and others come in between', async () => {
+  it('of a crowd are made one by one with rests between them', async () => {
     const REST_MS = 40
     await serve({ atOnce: 4, waitingPerAddress: 20, crowd: 3, longestRestMs: REST_MS, turnMs: 60_000 })
     const crowd = Array.from({ length: 9 }, () => ask('a').then(({ status }) => status))
-    await until('as many as go at once to begin', () => begun.length === 4)
-    const honest = ask('b').then(({ status }) => status)
-    // Nothing tells that a request stands in line; whoever hangs up a moment later was in it, or is never.
-    await ask('c', AbortSignal.timeout(200)).catch(() => null)
-    for (const { finish } of begun) finish()
+    await until('all to stand in line', () => arrived === crowd.length)
+    expect(begun.length).toBe(5)
+    for (const { finish } of begun.slice(0, 4)) finish()
     for (const turns of [5, 6]) {
-      await until(`turn ${turns} alone`, () => begun.length === turns)
       const began = begun[turns - 1]?.at ?? 0
       await until('it to last longer than a rest', () => performance.now() - began > REST_MS)
+      expect(begun.length).toBe(turns)
       const ended = performance.now()
       begun[turns - 1]?.finish()
       await until('the turn after it', () => begun.length > turns)
       expect((begun[turns]?.at ?? 0) - ended).toBeGreaterThan(REST_MS / 2)
     }
-    expect(whoBegan().slice(4, 6)).toContain('b')
-    const finishing = setInterval(() => {
-      for (const { finish } of begun) finish()
-    }, 5)
-    expect([await honest, ...(await Promise.all(crowd))]).toEqual(Array.from({ length: 10 }, () => 200))
+    const finishing = finishAll()
+    expect(await Promise.all(crowd)).toEqual(Array.from({ length: 9 }, () => 200))
     clearInterval(finishing)
+  })
+
+  it('of everybody else go on, while a crowd’s page is made and while it rests', async () => {
+    const BOUNDS = { atOnce: 2, crowd: 3, longestRestMs: 60_000, turnMs: 60_000 }
+    await serve({ ...BOUNDS, waitingPerAddress: 20 })
+    const crowd = Array.from({ length: 9 }, () => ask('a').catch(() => null))
+    await until('all to stand in line', () => arrived === crowd.length)
+    expect(begun.length).toBe(3)
+    for (const { finish } of begun.slice(0, 2)) finish()
+    const others = ['b', 'c'].map((who) => ask(who).then(({ status }) => status))
+    await until('both to begin beside the crowd’s', () => begun.length === 5)
+    expect(whoBegan().slice(3).toSorted()).toEqual(['b', 'c'])
+    const now = performance.now.bind(performance)
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + BOUNDS.longestRestMs)
+    for (const { finish } of begun) finish()
+    expect(await Promise.all(others)).toEqual([200, 200])
+    later.mockRestore()
+    const meanwhile = ['d', 'e'].map((who) => ask(who).then(({ status }) => status))
+    await until('both to begin in the crowd’s rest', () => begun.length >= 7)
+    expect(whoBegan().slice(5, 7).toSorted()).toEqual(['d', 'e'])
+    const finishing = finishAll()
+    expect(await Promise.all(meanwhile)).toEqual([200, 200])
+    clearInterval(finishing)
+    await server.stop()
+    await Promise.all(crowd)
   })
 
   it('are not made for who has gone, and none holds its place for ever', async () => {

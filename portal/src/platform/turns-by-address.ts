@@ -8,7 +8,7 @@ export type TurnBounds = {
   waitingPerAddress: number
   /** A turn ends after this long at the latest, however slowly its answer is taken. */
   turnMs: number
-  /** Where so many of one address wait, one answer is made at a time, with a rest as long as it took. */
+  /** Where so many of one address wait, its answers are made one at a time, with a rest as long as each took. */
   crowd: number
   longestRestMs: number
 }
@@ -20,11 +20,13 @@ const BOUNDS: TurnBounds = {
 const RETRY_SECONDS = 5
 
 type Waiting = { req: IncomingMessage; res: ServerResponse; over: () => void }
+type Turns = { free: number }
 
 /**
  * Lets a costly handler work on a few requests at a time, the addresses in turn: one that asks for hundreds of pages at
- * once waits for itself, and neither for its neighbours' pages nor for anything cheaper does it become dear: while it has a
- * crowd waiting, half of the process's time is everybody else's. Who has gone by the time of their turn is passed over.
+ * once waits for itself. Addresses with a crowd waiting share one turn of their own, which is given on after a rest as long
+ * as it took: half of the process's time stays for what is cheaper than pages, and the other addresses keep their turns.
+ * Who has gone by the time of their turn is passed over.
  */
 export function inTurns(
   handle: Handler,
@@ -33,34 +35,30 @@ export function inTurns(
 ): Handler {
   const bounds = { ...BOUNDS, ...given }
   const queues = new Map<string, Waiting[]>()
-  let running = 0
-  let rest: NodeJS.Timeout | undefined
+  const others: Turns = { free: bounds.atOnce }
+  const crowds: Turns = { free: 1 }
 
-  const isCrowded = () => {
-    for (const queue of queues.values()) if (queue.length >= bounds.crowd) return true
-    return false
-  }
-  const next = (): Waiting | null => {
+  const next = (): [Waiting, Turns] | null => {
     for (const [address, queue] of queues) {
+      const turns = queue.length >= bounds.crowd ? crowds : others
+      if (turns.free === 0) continue
       // To the end of the line: the other addresses are next.
       queues.delete(address)
       const first = queue.shift()
       if (queue.length > 0) queues.set(address, queue)
-      if (first && !first.res.destroyed && !first.req.socket.destroyed) return first
+      if (first && !first.res.destroyed && !first.req.socket.destroyed) return [first, turns]
       first?.over()
-      if (queue.length > 0) return next()
     }
     return null
   }
   const work = () => {
-    while (!rest && running < (isCrowded() ? 1 : bounds.atOnce)) {
-      const turn = next()
-      if (!turn) return
-      running += 1
-      void take(turn)
+    for (let found = next(); found; found = next()) {
+      const [waiting, turns] = found
+      turns.free -= 1
+      void take(waiting, turns)
     }
   }
-  const take = async ({ req, res, over }: Waiting) => {
+  const take = async ({ req, res, over }: Waiting, turns: Turns) => {
     const began = performance.now()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
@@ -72,22 +70,14 @@ export function inTurns(
     })
     await Promise.race([done, late])
     clearTimeout(timer)
-    running -= 1
     over()
+    const giveOn = () => {
+      turns.free += 1
+      work()
+    }
     // Cheaper requests get a word in between two pages, and more than a word between those of a crowd.
-    if (isCrowded()) restFor(performance.now() - began)
-    else setImmediate(work)
-  }
-
-  const restFor = (ms: number) => {
-    clearTimeout(rest)
-    rest = setTimeout(
-      () => {
-        rest = undefined
-        work()
-      },
-      Math.min(ms, bounds.longestRestMs),
-    )
+    if (turns === others) setImmediate(giveOn)
+    else setTimeout(giveOn, Math.min(performance.now() - began, bounds.longestRestMs))
   }
 
   return (req, res) => {
