@@ -25,6 +25,7 @@ import { type Listeners, openListeners } from './platform/open-listeners.ts'
 import { markVisit, pageHeaders } from './platform/page-headers.ts'
 import { answerHeaders } from './platform/security-headers.ts'
 import { inTurns } from './platform/turns-by-address.ts'
+import { onceWhole } from './platform/whole-body.ts'
 import { startWorker } from './worker.ts'
 
 const DRAIN_MS = 10_000
@@ -94,7 +95,7 @@ type Running = {
 /** The engine and the API answer first; Next gets the rest. */
 async function composeHandler(portal: Portal, engine: Running['engine'], web: boolean): Promise<Handler> {
   const { app, secrets } = portal
-  const api = getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false })
+  const api = onceWhole(getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false }))
   const pages = web ? await preparePages() : null
   const trust = proxyTrust(app.settings.TRUST_PROXY, app.settings.TRUSTED_PROXIES)
   // A page is the dearest thing that anybody may ask for without a word of who they are. Whoever asks for more than can wait

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createApi } from '../../portal/src/api/routes.ts'
+import { onceWhole } from '../../portal/src/platform/whole-body.ts'
 import { listenOnFreePort } from './listen.ts'
 import type { TestApp } from './test-app.ts'
 
@@ -18,7 +19,9 @@ export type TestHttp = {
 
 /** The HTTP door of a test app on a free port, with one client's cookie jar. */
 export async function serveTestApp(t: TestApp): Promise<TestHttp> {
-  const server = createServer(getRequestListener(createApi(t.app).fetch, { overrideGlobalObjects: false }))
+  const server = createServer(
+    onceWhole(getRequestListener(createApi(t.app).fetch, { overrideGlobalObjects: false })),
+  )
   const { origin, stop } = await listenOnFreePort(server)
   const jar = new Map<string, string>()
   const send: TestHttp['send'] = async (method, path, { body, headers = {} } = {}) => {

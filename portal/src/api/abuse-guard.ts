@@ -10,6 +10,7 @@ import type { App } from '#portal/platform/app.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { networkOf, sourceOf } from './client-address.ts'
+import { emailAsked } from './email-asked.ts'
 import { waitInWords } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
 import { VIEWER_COOKIE } from './viewer-cookie.ts'
@@ -116,9 +117,10 @@ async function suspectOf(c: C, door: Door): Promise<Suspect> {
   const app = c.get('app')
   const { actor } = c.get('ctx')
   const token = c.req.param('token')
+  const email = door === 'sign-in' && c.req.method === 'POST' ? await emailAsked(c) : undefined
   return {
     ...placeOf(app, c.get('ip')),
-    account: door === 'sign-in' ? await accountAsked(c) : undefined,
+    account: email === undefined ? undefined : accountOf(app, email),
     link: token === undefined ? undefined : hashToken(token).toString('hex').slice(0, 32),
     user: actor.kind === 'user' ? actor.id : undefined,
   }
@@ -133,13 +135,6 @@ export const placeOf = (app: App, ip: string): Pick<Suspect, 'source' | 'network
 })
 
 const accountOf = (app: App, email: string) => hashed(app, 'account', email.trim().toLowerCase())
-
-/** The address in the body, where there is one; what has none is refused further in. */
-async function accountAsked(c: C): Promise<string | undefined> {
-  if (c.req.method !== 'POST') return undefined
-  const body = (await c.req.json().catch(() => null)) as { email?: unknown } | null
-  return typeof body?.email === 'string' ? accountOf(c.get('app'), body.email) : undefined
-}
 
 type Held = { door: Door; suspect: Suspect; answer: Answer }
 

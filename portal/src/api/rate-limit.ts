@@ -5,6 +5,7 @@ import { inWords, type LimitClass } from '#portal/modules/limits/rules.ts'
 import { hashToken, keyedHash } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { networkOf } from './client-address.ts'
+import { emailAsked } from './email-asked.ts'
 import type { Env } from './request-context.ts'
 
 /** Of draft-ietf-httpapi-ratelimit-headers-11. */
@@ -111,7 +112,8 @@ async function callerOf(c: HonoContext<Env>, name: LimitClass): Promise<Caller> 
   const token = c.req.param('token')
   const share = token === undefined ? undefined : hashToken(token).toString('hex')
   const person = actor.kind === 'user' ? actor : undefined
-  const mailbox = name === 'password' || name === 'mail' ? await mailboxOf(c) : undefined
+  const mailbox =
+    name === 'password' || name === 'mail' ? c.get('app').hashForLog((await emailAsked(c)) ?? '') : undefined
   const shared: Caller = {
     share,
     mailbox,
@@ -129,14 +131,4 @@ async function callerOf(c: HonoContext<Env>, name: LimitClass): Promise<Caller> 
     .toString('hex')
     .slice(0, 32)
   return { ...shared, ip, network }
-}
-
-/** The address in the body, as a keyed hash; what has none is refused further in. */
-async function mailboxOf(c: HonoContext<Env>): Promise<string> {
-  const body = (await c.req.json().catch(() => null)) as { email?: unknown } | null
-  return c.get('app').hashForLog(
-    String(body?.email ?? '')
-      .trim()
-      .toLowerCase(),
-  )
 }
