@@ -21,20 +21,20 @@ import { openPostgres, type PostgresHandle } from './platform/embedded-postgres.
 import { loadSettings, type Settings } from './platform/env.ts'
 import { newId } from './platform/ids.ts'
 import { migrateJobs } from './platform/job.ts'
-import { createKeys, type Keys } from './platform/keys.ts'
+import { createKeys, type Keys, refreshKeys } from './platform/keys.ts'
+import { createLiveSecret } from './platform/live-secret.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
 import { gatherRefusals } from './platform/refusals.ts'
-import { createSealRing, SEAL_KEYS_TOPIC } from './platform/seal-ring.ts'
+import { SEAL_KEYS_TOPIC } from './platform/seal-ring.ts'
 import {
   forgetAuditSigningKey,
   loadSecrets,
   type Secrets,
-  sealKeysOf,
   secretFiles,
-  watchSealKeys,
+  watchSecrets,
 } from './platform/secrets.ts'
 import { jobs } from './registry.ts'
 
@@ -71,7 +71,7 @@ export async function compose(options: ComposeOptions): Promise<Portal> {
   )
   await mkdir(settings.DATA_DIR, { recursive: true, mode: 0o711 })
   const secrets = await loadSecrets(secretFiles(settings))
-  const keys = createKeys(secrets, createSealRing(sealKeysOf(secrets), watchSealKeys(secretFiles(settings))))
+  const keys = createKeys(secrets, { watch: () => watchSecrets(secretFiles(settings)), clock })
   const postgres = await openPostgres({
     dataDir: settings.DATA_DIR,
     log,
@@ -121,7 +121,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
   if (auditLog.isKeySpent && secrets.auditSigningKey)
     await aloneWithSecrets({ db }, () => forgetAuditSigningKey(secretFiles(settings)))
   const notices = await listenForNotices(postgres.pool, log)
-  notices.subscribe(SEAL_KEYS_TOPIC, () => keys.seal.refresh())
+  notices.subscribe(SEAL_KEYS_TOPIC, () => refreshKeys(keys))
   const otlp = composeOtlp(parts)
   let ready = false
   let pauses: ReturnType<App['schedules']> | undefined
@@ -150,8 +150,14 @@ async function composeApp(parts: Parts): Promise<Portal> {
     }),
     workerLogger,
     clock,
-    cronSecret: settings.CRON_SECRET ?? secrets.cronSecret,
-    metricsToken: settings.METRICS_TOKEN ?? keys.metrics,
+    cronSecret:
+      settings.CRON_SECRET === undefined
+        ? keys.cron
+        : createLiveSecret({ current: settings.CRON_SECRET, past: [] }),
+    metricsToken:
+      settings.METRICS_TOKEN === undefined
+        ? keys.metrics
+        : createLiveSecret({ current: settings.METRICS_TOKEN, past: [] }),
     hashForLog: (value) => keyedHash(keys.hash, 'log', value).toString('hex').slice(0, 16),
     newContext: (actor, request = {}) => newContext(parts, actor, request),
     runScheduledJob: (name) => runScheduledJob(pool, name),

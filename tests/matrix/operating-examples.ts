@@ -106,6 +106,7 @@ export const OPERATING_EXAMPLES: Record<string, Example> = {
   'data-key.rotate': unconditional(),
   'data-key.status': unconditional(),
   'data-key.destroy': unconditional(),
+  'secret.rotate': unconditional(async () => ({ name: 'metrics' })),
   'signing-key.create': unconditional(),
   'signing-key.rotate': unconditional(async () => ({ reason: 'requested' })),
   'signing-key.review': unconditional(async (_objects, t) => ({ id: await insertReplacedKey(t) })),

@@ -173,7 +173,7 @@ describe('the door', () => {
     const run = (secret: string, name: string) =>
       http.send('POST', `/api/cron/${name}`, { headers: { authorization: `Bearer ${secret}` } })
     expect((await run('wrong', 'uploads.reconcile')).status).toBe(401)
-    expect((await run(t.app.cronSecret, 'sharing.stop-sessions')).status).toBe(404)
+    expect((await run(t.app.cronSecret.current(), 'sharing.stop-sessions')).status).toBe(404)
   })
 
   it('[OPS-06] [ASVS-2.1.1] describes itself in OpenAPI 3.1', async () => {

@@ -1,5 +1,4 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { equalInConstantTime } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { limitTo } from './rate-limit.ts'
 import type { Env } from './request-context.ts'
@@ -9,7 +8,7 @@ export function mountCron(api: OpenAPIHono<Env>): void {
   api.post('/api/cron/:job', limitTo('api'), async (c) => {
     const app = c.get('app')
     const given = c.req.header('authorization')?.replace(/^Bearer /, '') ?? ''
-    if (!equalInConstantTime(given, app.cronSecret))
+    if (!app.cronSecret.accepts(given))
       throw new AppError('unauthenticated', 'Send the cron secret as a bearer token.', {
         reason: 'wrong_secret',
       })

@@ -1,6 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { measureNow } from '#portal/modules/reliability/probe/measure-now.ts'
-import { equalInConstantTime } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { CONTENT_TYPES, type MetricsFormat, renderTotals } from '#portal/platform/open-metrics.ts'
 import { watchProcess } from '#portal/platform/process-metrics.ts'
@@ -17,7 +16,7 @@ export function mountMetrics(api: OpenAPIHono<Env>): void {
   api.get('/metrics', limitTo('api'), async (c) => {
     const app = c.get('app')
     const given = c.req.header('authorization')?.replace(/^Bearer /, '') ?? ''
-    if (!equalInConstantTime(given, app.metricsToken))
+    if (!app.metricsToken.accepts(given))
       throw new AppError(
         'unauthenticated',
         'Send the metrics token as a bearer token: METRICS_TOKEN, or what `portal telemetry token` prints.',

@@ -1,4 +1,5 @@
 import { changeDataKey, readDataKeys } from '../modules/access/data-key/rotate-data-key.ts'
+import { rotateSecret } from '../modules/access/data-key/rotate-secret.ts'
 import { changeMasterKey } from '../modules/access/rotate-master-key.ts'
 import { createSigningKey } from '../modules/playback/create-signing-key.ts'
 import { listSigningKeys } from '../modules/playback/list-signing-keys.ts'
@@ -59,6 +60,23 @@ export const keys: Noun = {
           `Key ${rotated.to} seals from now on; ${rotated.from} opens what it sealed until that is sealed anew.`,
           'The running portal does that and destroys the old key: portal keys data tells how far it is.',
           'Back up the secrets file anew. Older backups of the database need the older secrets file.',
+        ])
+        return 0
+      },
+    },
+    'rotate-secret': {
+      summary:
+        'Replace what signs cookies, or the bearer secret of /metrics or the cron routes; a running portal goes on',
+      usage: 'cookies|metrics|cron [--at-once]',
+      async run(args) {
+        const { values, positionals } = readArgs(args, { 'at-once': { type: 'boolean' } })
+        const input = { name: positionals[0], atOnce: values['at-once'] ?? false }
+        const rotated = await withPortal(({ app }, ctx) => app.call(rotateSecret, input, ctx))
+        print(values.json, rotated, () => [
+          input.atOnce
+            ? `A new one is in use for ${rotated.name}; the one before holds no more.`
+            : `A new one is in use for ${rotated.name}; the one before holds until ${rotated.oldHoldsUntil}.`,
+          ...(rotated.name === 'metrics' ? ['Tell it to your scraper: portal telemetry token.'] : []),
         ])
         return 0
       },

@@ -79,7 +79,7 @@ export const telemetry: Noun = {
       summary: 'The bearer secret of /metrics',
       async run(args) {
         const { values } = readArgs(args, {})
-        const token = await withPortal(async ({ app }) => app.metricsToken)
+        const token = await withPortal(async ({ app }) => app.metricsToken.current())
         print(values.json, { token }, () => [token])
         return 0
       },

@@ -13,6 +13,7 @@ import type { Actor, Context } from './context.ts'
 import type { Db } from './db.ts'
 import type { Settings } from './env.ts'
 import type { Keys } from './keys.ts'
+import type { LiveSecret } from './live-secret.ts'
 import type { Log } from './log.ts'
 import type { Notices } from './notices.ts'
 import type { Operation } from './operation.ts'
@@ -54,9 +55,9 @@ export type App = {
   clock: () => Date
   newContext(actor: Actor, request?: RequestFacts): Context
   /** Bearer secret of the cron routes. */
-  cronSecret: string
+  cronSecret: LiveSecret
   /** Bearer secret of /metrics. */
-  metricsToken: string
+  metricsToken: LiveSecret
   /** Puts a scheduled job into the queue now; false where there is none of this name. */
   runScheduledJob(name: string): Promise<boolean>
   /** The jobs that come by themselves, and the longest time between two runs. */

@@ -11,7 +11,8 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto'
-import { type SealRing, UnopenedBox } from './seal-ring.ts'
+import type { SealRing } from './seal-ring.ts'
+import { UnopenedBox } from './unopened-box.ts'
 
 /** A bearer secret of 256 bits, as 43 characters of base64url. */
 export function newToken(): string {

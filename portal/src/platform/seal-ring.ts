@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto'
 import { deriveKey } from './crypto.ts'
+import { UnopenedBox } from './unopened-box.ts'
 
 /** A key that seals at rest. The first key of an installation sealed boxes that do not name it. */
 export type SealKey = { id: string; key: Buffer; since: string; unnamed: boolean }
-
-/** A box that no key here opens: its key is not among them, or a byte or its place is another. */
-export class UnopenedBox extends Error {}
 
 /** Topic of the notice that the keys have changed. */
 export const SEAL_KEYS_TOPIC = 'seal-keys'

@@ -8,6 +8,10 @@ import { type SealKey, sealKeyId } from './seal-ring.ts'
 
 const key = z.string().length(43)
 
+/** Secrets that a command replaces while those before them hold on for a while. */
+export const PAST_NAMES = ['auth', 'metrics', 'cron'] as const
+export type PastName = (typeof PAST_NAMES)[number]
+
 const secretsSchema = z.strictObject({
   /** 32 bytes, base64url: every key that seals or hashes at rest is derived from it, until it is replaced. */
   dataKey: key.optional(),
@@ -25,6 +29,10 @@ const secretsSchema = z.strictObject({
     )
     .min(1)
     .optional(),
+  /** Secrets that were replaced, and until when each still holds; newest first. */
+  past: z
+    .array(z.strictObject({ name: z.enum(PAST_NAMES), value: z.string().min(32), until: z.iso.datetime() }))
+    .optional(),
   /** Ed25519 PKCS#8 PEM: the first key of the audit log, until another has taken its place. */
   auditSigningKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----').optional(),
   engineTokenId: z.string().min(16),
@@ -38,7 +46,7 @@ export type Secrets = z.infer<typeof secretsSchema>
 
 /** As the file was before it was sealed: its master key was the data key itself. */
 const openSchema = secretsSchema
-  .omit({ dataKey: true, roots: true, sealKeys: true })
+  .omit({ dataKey: true, roots: true, sealKeys: true, past: true })
   .extend({ masterKey: key })
 /** The secrets under a master key; under two while one takes the other's place. */
 const sealedSchema = z.strictObject({ version: z.literal(2), boxes: z.record(z.string(), z.string()) })
@@ -146,8 +154,13 @@ export async function dropSealKeys(files: SecretFiles, ids: readonly string[]): 
   await writeSealed(files.file, { ...secrets, sealKeys }, [await readMasterKey(files)])
 }
 
-/** Looks at the file, and reads the keys where it is another than at the last look. Synchronous: sealing does not wait. */
-export function watchSealKeys(files: SecretFiles): () => SealKey[] | null {
+/** Writes the file anew with what this makes of it. One at a time: see aloneWithSecrets. */
+export async function changeSecrets(files: SecretFiles, change: (read: Secrets) => Secrets): Promise<void> {
+  await writeSealed(files.file, change(await loadSecrets(files)), [await readMasterKey(files)])
+}
+
+/** Looks at the file, and reads it where it is another than at the last look. Synchronous: sealing does not wait. */
+export function watchSecrets(files: SecretFiles): () => Secrets | null {
   const look = () => {
     const { ino, mtimeMs, size } = statSync(files.file)
     return `${ino}:${mtimeMs}:${size}`
@@ -161,14 +174,13 @@ export function watchSealKeys(files: SecretFiles): () => SealKey[] | null {
     // Within a change of the master key the two do not fit for a moment: the next look tells.
     if (boxes[markOf(key)] === undefined) return null
     seen = mark
-    return sealKeysOf(openBoxes(boxes, key, files))
+    return openBoxes(boxes, key, files)
   }
 }
 
 /** Forgets the audit log's first key, once it may not sign any more. The file is read anew: its other keys may have changed. */
 export async function forgetAuditSigningKey(files: SecretFiles): Promise<void> {
-  const { auditSigningKey: _, ...kept } = await loadSecrets(files)
-  await writeSealed(files.file, kept, [await readMasterKey(files)])
+  await changeSecrets(files, ({ auditSigningKey: _, ...kept }) => kept)
 }
 
 /**

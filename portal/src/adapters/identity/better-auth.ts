@@ -2,14 +2,16 @@ import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import type { Db } from '#portal/platform/db.ts'
 import { newId } from '#portal/platform/ids.ts'
+import type { LiveSecret } from '#portal/platform/live-secret.ts'
 import { hashPassword, isPassword } from '#portal/platform/password-hash.ts'
 import { deviceLabel } from './device-label.ts'
 import { openSessionPlugin } from './open-session.ts'
 import { PASSKEY_SIGN_IN, passkeyPlugin } from './passkeys.ts'
 import type { IdentityPort } from './port.ts'
+import { COOKIE_PREFIX, signedAnew } from './signed-cookies.ts'
 
 const HOUR_SECONDS = 3600
-const SESSION_COOKIE = '__Host-mm.session_token='
+const SESSION_COOKIE = `${COOKIE_PREFIX}.session_token=`
 
 /** Better Auth endpoints that are let through; all others do not exist here. */
 const ENDPOINTS: ReadonlySet<string> = new Set([
@@ -23,7 +25,8 @@ const ENDPOINTS: ReadonlySet<string> = new Set([
 
 export type BetterAuthOptions = {
   db: Db
-  secret: string
+  /** Signs cookies; sessions that one before it signed go on. */
+  secret: LiveSecret
   /** Origin that browsers use. */
   baseUrl: string
   /** Drizzle tables by Better Auth's names for its models. */
@@ -32,16 +35,25 @@ export type BetterAuthOptions = {
 
 /** The embedded identity: accounts, passwords and sessions in our own database. */
 export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPort {
-  const auth = createAuth(options)
+  let made: { secret: string; auth: ReturnType<typeof createAuth> } | undefined
+  const own = () => {
+    const secret = options.secret.current()
+    if (made?.secret !== secret) made = { secret, auth: createAuth(options, secret) }
+    return made.auth
+  }
   return {
     kind: 'better-auth',
     endpoints: ENDPOINTS,
     returnPaths: new Set(),
     signInPath: null,
-    handle: (request) => auth.handler(request),
+    async handle(request) {
+      const headers = signedAnew(request.headers, options.secret)
+      return await own().handler(headers === request.headers ? request : new Request(request, { headers }))
+    },
     async whoIs(headers) {
       if (!headers.get('cookie')?.includes(SESSION_COOKIE)) return null
-      const found = await auth.api.getSession({ headers })
+      const signed = signedAnew(headers, options.secret)
+      const found = await own().api.getSession({ headers: signed })
       if (!found) return null
       const { user, session } = found
       return {
@@ -55,7 +67,7 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
       }
     },
     async endSession(sessionId) {
-      const { internalAdapter, adapter } = await auth.$context
+      const { internalAdapter, adapter } = await own().$context
       const found = await adapter.findOne<{ token: string }>({
         model: 'session',
         where: [{ field: 'id', value: sessionId }],
@@ -64,7 +76,7 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
       return found !== null
     },
     async endSessionsOf(userId, keep) {
-      const { adapter } = await auth.$context
+      const { adapter } = await own().$context
       return await adapter.deleteMany({
         model: 'session',
         where: [
@@ -74,15 +86,15 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
       })
     },
     async openSession(userId, headers, { secondFactor } = { secondFactor: false }) {
-      const { headers: answered } = await auth.api.openSession({
+      const { headers: answered } = await own().api.openSession({
         body: { userId, secondFactor },
-        headers,
+        headers: signedAnew(headers, options.secret),
         returnHeaders: true,
       })
       return answered.getSetCookie()
     },
     async renewToken(sessionId) {
-      const { headers: answered } = await auth.api.renewToken({ body: { sessionId }, returnHeaders: true })
+      const { headers: answered } = await own().api.renewToken({ body: { sessionId }, returnHeaders: true })
       return answered.getSetCookie()
     },
     // Accounts are made here by accepting an invitation: nobody else has to know.
@@ -94,12 +106,12 @@ export function createBetterAuthIdentity(options: BetterAuthOptions): IdentityPo
  * Accounts and their sessions. Sign-up does not exist: people come by invitation.
  * Cookies are `__Host-`, secure, strict enough to need our Origin guard only as a second wall.
  */
-function createAuth(options: BetterAuthOptions) {
+function createAuth(options: BetterAuthOptions, secret: string) {
   return betterAuth({
     appName: 'Motion Mavericks',
     baseURL: options.baseUrl,
     basePath: '/api/auth',
-    secret: options.secret,
+    secret,
     database: drizzleAdapter(options.db, { provider: 'pg', schema: options.schema }),
     emailAndPassword: {
       enabled: true,
@@ -124,7 +136,7 @@ function createAuth(options: BetterAuthOptions) {
     logger: { disabled: true },
     trustedOrigins: [options.baseUrl],
     advanced: {
-      cookiePrefix: '__Host-mm',
+      cookiePrefix: COOKIE_PREFIX,
       useSecureCookies: false,
       defaultCookieAttributes: { secure: true, httpOnly: true, sameSite: 'lax', path: '/' },
       ipAddress: { disableIpTracking: true },

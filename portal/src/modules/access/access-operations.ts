@@ -15,6 +15,7 @@ import { createApiKey } from './create-api-key.ts'
 import { destroyOldKeys } from './data-key/destroy-old-keys.ts'
 import { resealJob } from './data-key/reseal-job.ts'
 import { changeDataKey, readDataKeys } from './data-key/rotate-data-key.ts'
+import { forgetSecrets, rotateSecret } from './data-key/rotate-secret.ts'
 import { announceEmergency, closeEmergency } from './emergency-jobs.ts'
 import { listEmergencyVideos, playEmergencyVideo } from './emergency-videos.ts'
 import {
@@ -64,6 +65,7 @@ export const accessOperations: readonly AnyOperation[] = [
   changeDataKey,
   readDataKeys,
   destroyOldKeys,
+  rotateSecret,
 ]
 
 export const accessJobs: readonly AnyJob[] = [
@@ -72,4 +74,5 @@ export const accessJobs: readonly AnyJob[] = [
   announceEmergency,
   closeEmergency,
   resealJob,
+  forgetSecrets,
 ]

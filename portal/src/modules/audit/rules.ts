@@ -62,6 +62,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   'share-list-view': { classification: 'sensitive', controls: ['SOC 2 CC6.1'] },
   'master-key': { classification: 'restricted', controls: ['SOC 2 CC6.1', 'GDPR Art. 32'] },
   'data-key': { classification: 'restricted', controls: ['SOC 2 CC6.1', 'GDPR Art. 32'] },
+  secret: { classification: 'restricted', controls: ['SOC 2 CC6.1', 'GDPR Art. 32'] },
   'signing-key': { classification: 'restricted', controls: ['SOC 2 CC6.1', 'SOC 2 CC7.1', 'GDPR Art. 32'] },
   staff: { classification: 'sensitive', controls: PEOPLE },
   telemetry: { classification: 'internal', controls: OPERATION },

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { runSql, type SqlRunner } from '#portal/modules/audit/sql-runner.ts'
 import { headOf, NAMED_HEAD_BYTES, seal, unseal } from '#portal/platform/crypto.ts'
-import { type SealRing, UnopenedBox } from '#portal/platform/seal-ring.ts'
+import type { SealRing } from '#portal/platform/seal-ring.ts'
+import { UnopenedBox } from '#portal/platform/unopened-box.ts'
 import { SEALED_COLUMNS, SEALED_JOBS, type SealedColumn } from './sealed-places.ts'
 
 /** Rows of one statement: a few milliseconds of locks. */

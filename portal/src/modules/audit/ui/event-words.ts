@@ -199,6 +199,7 @@ const words: Record<string, string> = {
   'data-key.rotate': 'Data key replaced',
   'data-key.status': 'Data keys looked at',
   'data-key.destroy': 'Older data keys destroyed',
+  'secret.rotate': 'Secret replaced',
   'audit.reseal': 'Range of the log’s archive sealed by another key',
   'signing-key.create': 'Signing key made',
   'signing-key.delete': 'Signing key deleted',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { deliverWaiting } from '#portal/modules/notifications/deliver-alert.ts'
 import type { App } from '#portal/platform/app.ts'
+import { refreshKeys } from '#portal/platform/keys.ts'
 import { telemetryProcesses } from '../tables.ts'
 import { watchSilence } from './find-silence.ts'
 
@@ -25,7 +26,7 @@ export function startHeart(app: App): Heart {
 
   const beat = async () => {
     await app.telemetry.flush()
-    app.keys.seal.refresh()
+    refreshKeys(app.keys)
     const sealKey = app.keys.seal.current().id
     await app.db
       .insert(telemetryProcesses)

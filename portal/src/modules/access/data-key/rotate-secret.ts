@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { App } from '#portal/platform/app.ts'
+import { AppError } from '#portal/platform/errors.ts'
+import { job } from '#portal/platform/job.ts'
+import { refreshKeys } from '#portal/platform/keys.ts'
+import { notify } from '#portal/platform/notices.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
+import type { Allow } from '#portal/platform/permission.ts'
+import { forgetPast, replaceSecret } from '#portal/platform/replace-secret.ts'
+import { SEAL_KEYS_TOPIC } from '#portal/platform/seal-ring.ts'
+import { loadSecrets, type PastName, secretFiles } from '#portal/platform/secrets.ts'
+import { aloneWithSecrets } from './alone-with-secrets.ts'
+
+const KEEPERS: Allow = { role: 'admin', groups: ['security'], system: true }
+
+/** What a command calls them. */
+const NAMES = { cookies: 'auth', metrics: 'metrics', cron: 'cron' } as const satisfies Record<
+  string,
+  PastName
+>
+const name = z.enum(['cookies', 'metrics', 'cron'])
+
+/**
+ * Hours for which the one before holds: a session lives for twelve and ends with its cookie, and a process may sign by the
+ * older one for some seconds more; who scrapes metrics or calls cron routes is given a day to take the new one.
+ */
+const HOLDS_HOURS = { cookies: 13, metrics: 24, cron: 24 }
+
+const recordRotation = verb({
+  action: 'secret.rotate',
+  input: z.strictObject({ name, oldHoldsUntil: z.iso.datetime() }),
+  allow: KEEPERS,
+  async run({ tx, input }) {
+    await notify(tx, { topic: SEAL_KEYS_TOPIC, body: {} })
+    const details = { name: input.name, old_holds_until: input.oldHoldsUntil }
+    return { result: input, change: { target: { type: 'operation', id: 'secret' }, details } }
+  },
+})
+
+/**
+ * Puts a new secret in place of the one that signs cookies, or that a bearer of metrics or cron routes shows. The one
+ * before holds for a while, so that nobody is signed out and no scraper is turned away; `atOnce` ends it now.
+ * @throws AppError conflict where a setting gives the secret
+ */
+export const rotateSecret = flow({
+  action: 'secret.rotate',
+  input: z.strictObject({ name, atOnce: z.boolean().default(false) }),
+  allow: KEEPERS,
+  async run({ app, ctx, input }): Promise<{ name: string; oldHoldsUntil: string }> {
+    refuseIfSet(app, input.name)
+    const hours = input.atOnce ? 0 : HOLDS_HOURS[input.name]
+    const until = new Date(ctx.now.getTime() + hours * 3_600_000)
+    const files = secretFiles(app.settings)
+    await aloneWithSecrets(app, () => replaceSecret(files, NAMES[input.name], until, input.atOnce))
+    refreshKeys(app.keys)
+    return await app.call(recordRotation, { name: input.name, oldHoldsUntil: until.toISOString() }, ctx)
+  },
+})
+
+function refuseIfSet({ settings }: Pick<App, 'settings'>, given: z.output<typeof name>): void {
+  const setting = ({ cookies: null, metrics: 'METRICS_TOKEN', cron: 'CRON_SECRET' } as const)[given]
+  if (setting && settings[setting] !== undefined)
+    throw new AppError('conflict', `${setting} gives this secret: set another one there, and restart.`)
+}
+
+/** Takes secrets out of the file that no longer hold. */
+export const forgetSecrets = job({
+  name: 'access.forget-secrets',
+  input: z.strictObject({}),
+  maxAttempts: 5,
+  schedule: '37 * * * *',
+  async run({ app, ctx }) {
+    const files = secretFiles(app.settings)
+    const { past = [] } = await loadSecrets(files)
+    if (past.some(({ until }) => Date.parse(until) <= ctx.now.getTime()))
+      await aloneWithSecrets(app, () => forgetPast(files, ctx.now))
+  },
+})
