@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { type Caller, limiterOf, type Refused, type Verdict } from '#portal/modules/limits/check-request.ts'
-import { inWords, type LimitClass } from '#portal/modules/limits/rules.ts'
+import { DEFAULT_RULES, inWords, type LimitClass } from '#portal/modules/limits/rules.ts'
 import { hashToken, keyedHash } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { networkOf } from './client-address.ts'
@@ -104,7 +104,14 @@ export function waitInWords(seconds: number): string {
   return minutes < 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`
 }
 
-/** Whom a request is counted by. A program is counted by its key, wherever it runs; several may share one address. */
+const countedByKey = new Set<LimitClass>(
+  Object.values(DEFAULT_RULES).flatMap((rule) => (rule.by === 'key' ? [rule.class] : [])),
+)
+
+/**
+ * Whom a request is counted by. Where a class counts by API key, a program is counted by that, wherever it runs: several may
+ * share one address. Everywhere else a key changes nothing, or it would be a way around every bound on an address.
+ */
 async function callerOf(c: HonoContext<Env>, name: LimitClass): Promise<Caller> {
   const { actor, ipHash } = c.get('ctx')
   const { keys } = c.get('app')
@@ -117,12 +124,13 @@ async function callerOf(c: HonoContext<Env>, name: LimitClass): Promise<Caller> 
   const shared: Caller = {
     share,
     mailbox,
-    user: person?.id ?? ip,
+    // Who asks for a mail has no name yet: an office behind one address is no one person. The address is held to its sign-ins.
+    user: person?.id ?? (name === 'mail' ? undefined : ip),
     key: person?.apiKey?.id,
     organisation: person?.organisationId,
     'ip-share': `${ip}:${share?.slice(0, 32)}`,
   }
-  if (person?.apiKey) return shared
+  if (person?.apiKey && countedByKey.has(name)) return shared
   // Who has proved themselves here before is counted by that: what others do at the same address is not theirs to bear.
   const known = c.get('known')
   if (known)
