@@ -45,6 +45,8 @@ export function mountAuditLog(api: OpenAPIHono<Env>): void {
     // Read before the answer begins, so that a log that cannot be exported answers an error.
     const header = await lines.next()
     const rest = Readable.from(withFirst(header.value, lines))
+    // Where nobody reads on, what was begun above still ends its transaction.
+    rest.once('close', () => void lines.return(undefined))
     return c.body(Readable.toWeb(rest) as ReadableStream, 200, {
       'content-type': 'application/jsonl',
       'content-disposition': 'attachment; filename="audit-log.jsonl"',

@@ -35,6 +35,8 @@ export function requestContext(app: App): MiddlewareHandler<Env> {
     const country = await countryAt(c, ip)
     c.set('ctx', app.newContext(actor, { requestId, ip, country }))
     await next()
+    // Nobody reads what HEAD would carry: what stands behind it, a listener or a connection to the database, is let go here.
+    if (c.req.method === 'HEAD') await c.res.body?.cancel()
     c.header('x-request-id', requestId)
     // No other site may read an answer, said aloud: browsers would hold to it without.
     c.header('access-control-allow-origin', app.settings.PUBLIC_URL)
