@@ -60,7 +60,10 @@ async function main(parts: Running): Promise<void> {
   await ensureFirstLogAccess(app, app.newContext({ kind: 'system', id: 'first-start' }))
   if (roles.has('engine') && settings.videoProvider === 'engine') parts.engine = await composeEngine(portal)
   const handle = await composeHandler(portal, parts.engine, roles.has('web'))
-  parts.listeners = await openListeners(app, handle, addressOwner(settings))
+  parts.listeners = await openListeners(app, handle, {
+    addressOf: addressOwner(settings),
+    upgrades: process.env.NODE_ENV !== 'production',
+  })
   await parts.engine?.start()
   if (roles.has('web')) await ensureSigningKey(app)
   if (roles.has('worker')) parts.worker = await startWorker(portal)

@@ -75,6 +75,21 @@ describe('[E2E-08] what comes too slowly', () => {
     expect(slow.heard()).toMatch(/^HTTP\/1\.1 408 /)
   })
 
+  it('answers who asks for another protocol as anybody: a connection handed over would be held by no timer', async () => {
+    const server = createFrontDoor({
+      ...{ bounds: ROOM, times: { ...QUICK, keepAliveMs: 100 }, addressOf: (address: string) => address },
+      handle: (req, res) => void res.end(`path ${req.url}`),
+    })
+    // As the pages do, for themselves alone.
+    server.on('upgrade', () => undefined)
+    door = await listenOnFreePort(server)
+    const asks = client(
+      'GET /nowhere HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+    )
+    await asks.over
+    expect(asks.heard()).toMatch(/^HTTP\/1\.1 200 [\s\S]*path \/nowhere$/)
+  })
+
   it('ends a body below its route’s rate with 408, and lets one above it through', async () => {
     await open(readBody)
     const slow = client(POST(50_000))

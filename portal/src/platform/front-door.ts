@@ -23,6 +23,11 @@ export type FrontDoorOptions = {
   onEnded?: (why: Ended) => void
   /** Speaks TLS with these; plain HTTP without. */
   tls?: SecureContextOptions | undefined
+  /**
+   * Whether who asks for another protocol is handed to whoever listens for it: in development the pages' own. Else the request
+   * is answered as any other: nothing here speaks another protocol, and a connection handed over is held by no timer.
+   */
+  upgrades?: boolean | undefined
   times?: Partial<typeof TIMES>
   ruleOf?: (url: string | undefined) => BodyRule
 }
@@ -117,7 +122,7 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   return server
 }
 
-function serverOf({ tls }: FrontDoorOptions, times: typeof TIMES): Server | TlsServer {
+function serverOf({ tls, upgrades = false }: FrontDoorOptions, times: typeof TIMES): Server | TlsServer {
   const http: ServerOptions = {
     headersTimeout: times.headersMs,
     // Uploads may last for hours; slow bodies are ended by their routes' own rates.
@@ -125,6 +130,7 @@ function serverOf({ tls }: FrontDoorOptions, times: typeof TIMES): Server | TlsS
     keepAliveTimeout: times.keepAliveMs,
     connectionsCheckingInterval: times.sweepMs,
     maxHeaderSize: 16 * 1024,
+    shouldUpgradeCallback: () => upgrades,
   }
   return tls ? createTlsServer({ ...http, ...tls, handshakeTimeout: times.handshakeMs }) : createServer(http)
 }

@@ -26,12 +26,12 @@ export type Listeners = {
 export async function openListeners(
   app: App,
   handle: Handler,
-  addressOf: FrontDoorOptions['addressOf'],
+  { addressOf, upgrades }: Pick<FrontDoorOptions, 'addressOf' | 'upgrades'>,
 ): Promise<Listeners> {
   const { settings, telemetry } = app
   const bounds = boundsFor(roomFor(settings.MAX_CONNECTIONS))
   const common: FrontDoorOptions = {
-    ...{ handle, bounds, addressOf },
+    ...{ handle, bounds, addressOf, upgrades },
     onEnded: (reason) => telemetry.add('portal.http.ended', { reason }),
   }
   const files = tlsFiles(settings)
