@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listenOnFreePort } from '../../../tests/support/listen.ts'
 import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
 import { serveTestApp } from '../../../tests/support/test-http.ts'
-import { limitedDoor, strangersAtEngine } from './limited-door.ts'
+import { isPage, limitedDoor, strangersAtEngine } from './limited-door.ts'
 
 let t: TestApp
 beforeAll(async () => {
@@ -35,6 +35,23 @@ it('[RLA-01] pages are counted by address, and a reader is told which limit and 
   expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
   expect(await refused.text()).toContain('/limits?limit=page')
   await stop()
+})
+
+it('[RLA-01] only a file of the build is asked for without being counted as a page', () => {
+  expect(isPage('/_next/static/chunks/0-a~b.js')).toBe(false)
+  expect(isPage('/_next/static/media/font%5B1%5D.woff2')).toBe(false)
+  for (const path of [
+    '/',
+    '/_next',
+    '/_next/',
+    '/_next/nothing',
+    '/_next/data/x/admin.json',
+    '/_next/image',
+    '/_next/static',
+  ])
+    expect(isPage(path), path).toBe(true)
+  for (const path of ['/_next/static/', '/_next/static/..%2f..%2f', '/_next/static//x'])
+    expect(isPage(path), path).toBe(true)
 })
 
 it('[RLA-01] who is not the portal is counted at the engine’s own interface', () => {

@@ -42,8 +42,11 @@ export function limitedDoor(app: App, name: LimitClass, handle: Handler): Handle
   return getRequestListener(door.fetch, { overrideGlobalObjects: false })
 }
 
-/** What Next serves from its build is no page. */
-export const isPage = (path: string) => !path.startsWith('/_next/')
+/**
+ * A file of Next's build is no page: it, and one that is not there, is answered without making any. Whatever else stands under
+ * /_next/ is answered by a page that says so.
+ */
+export const isPage = (path: string) => !/^\/_next\/static\/(?!\/|.*(%2[fF]|%5[cC]|\/\/|\/$))./.test(path)
 
 const ENGINE_PATH = /^\/(video|system)\/v1(\/|$)/
 

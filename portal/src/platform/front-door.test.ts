@@ -102,6 +102,17 @@ describe('[E2E-08] what comes too slowly', () => {
     expect(ended).toEqual(['slow_body'])
   })
 
+  it('judges the path that routes see: nobody is slow in the name of another path', async () => {
+    const ruleOf = (url = '') => (url.startsWith('/upload/') ? { ...RULE, ownGuard: true as const } : RULE)
+    await open(readBody, { ruleOf })
+    const slow = client(POST(50_000, '/upload/../api/share/x'))
+    drip(slow, 'x', 50)
+    const nowhere = client('OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n')
+    await Promise.all([slow.over, nowhere.over])
+    expect(slow.heard()).toMatch(/^HTTP\/1\.1 408 /)
+    expect(nowhere.heard()).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
   it('ends a body that is fast enough but never ends, and one that nobody reads', async () => {
     await open((_, res) => void res.end('done'), { ruleOf: () => ({ ...RULE, longestMs: 1500 }) })
     const endless = client(`POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`)

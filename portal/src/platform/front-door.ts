@@ -10,6 +10,7 @@ import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import { type BodyRule, bodyRuleOf, hasBody, isTooLarge, SLOW_BODY_ANSWER } from './body-rules.ts'
 import { type Connection, type ConnectionBounds, createConnectionBook } from './connection-book.ts'
+import { settleTarget } from './request-target.ts'
 
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
 /** Why a connection was ended from here. */
@@ -30,6 +31,12 @@ export type FrontDoorOptions = {
   upgrades?: boolean | undefined
   times?: Partial<typeof TIMES>
   ruleOf?: (url: string | undefined) => BodyRule
+}
+
+const NO_ADDRESS = {
+  'content-type': 'text/plain; charset=utf-8',
+  'x-content-type-options': 'nosniff',
+  connection: 'close',
 }
 
 /** Milliseconds, and bytes a second. */
@@ -66,6 +73,7 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   const watched = new WeakMap<Connection, Watched>()
 
   const answer: Handler = (req, res) => {
+    if (!settleTarget(req)) return void res.writeHead(400, NO_ADDRESS).end('This names no address here.\n')
     const connection = book.of(req.socket)
     if (connection) follow(connection, req, res)
     Promise.resolve(options.handle(req, res)).catch(() => {
@@ -99,7 +107,7 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   server.on('request', answer)
   // Who asks first is told before they send.
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    if (!isTooLarge(req, ruleOf(req.url))) res.writeContinue()
+    if (settleTarget(req) && !isTooLarge(req, ruleOf(req.url))) res.writeContinue()
     answer(req, res)
   })
   server.on('connection', (socket: Socket) => {
