@@ -7,6 +7,8 @@ export class ApiError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** field name → sentence */
   readonly fields: Record<string, string>
+  /** of a limit: as it is told ("20 in a day"), and the page about it */
+  readonly told: { limit?: string | undefined; help?: string | undefined }
 
   constructor(problem: {
     status: number
@@ -14,6 +16,7 @@ export class ApiError extends Error {
     message: string
     retryAfter?: number
     fields?: Record<string, string>
+    told?: ApiError['told']
   }) {
     super(problem.message)
     this.name = 'ApiError'
@@ -21,6 +24,7 @@ export class ApiError extends Error {
     this.code = problem.code
     this.retryAfterSeconds = problem.retryAfter
     this.fields = problem.fields ?? {}
+    this.told = problem.told ?? {}
   }
 }
 
@@ -46,6 +50,8 @@ type Problem = {
   detail?: string
   title?: string
   message?: string
+  limit?: string
+  help?: string
   errors?: {
     field?: string
     path?: string | (string | number)[]
@@ -80,6 +86,7 @@ export async function problemOf(response: Response): Promise<ApiError> {
     message: problem.detail ?? problem.message ?? fallback,
     retryAfter: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
     fields: fieldsOf(problem),
+    told: { limit: problem.limit, help: problem.help },
   })
 }
 

@@ -27,5 +27,6 @@ export const blankItem = {
   progress: null,
   stored: 0,
   where: null,
+  wait: null,
   error: null,
 }

@@ -1,10 +1,12 @@
 import type { FileHash } from './file-hash.ts'
+import type { Held, Wait } from './limit-wait.ts'
 import type { TabChannel } from './tab-channel.ts'
 import type { RecordStore } from './upload-records.ts'
 import type { Uploader, UploaderOptions, UploadProgress } from './uploader.ts'
 
 export type QueueState =
   | 'queued'
+  | 'limited'
   | 'preparing'
   | 'needs-file'
   | 'elsewhere'
@@ -24,6 +26,8 @@ export type QueueItem = {
   stored: number
   /** in state `elsewhere`: another tab of this browser, which can be told what to do, or another device */
   where: 'tab' | 'device' | null
+  /** in state `limited`: what it waits for */
+  wait: Wait | null
   /** a sentence where something is wrong */
   error: string | null
   /** Continue needs no choosing of a file */
@@ -77,6 +81,12 @@ export type QueueDoors = {
   records: RecordStore
   uploader(options: UploaderOptions): Uploader
   sentence(error: unknown): string
+  /** what an error says to wait for; null where waiting does not help */
+  heldBy(error: unknown): Held | null
+  /** epoch milliseconds by this device's clock */
+  now(): number
+  /** calls back at an instant of that clock, also where the device slept meanwhile; returns how to stop */
+  at(instant: number, work: () => void): () => void
   /** whether an error says that the upload is over for good */
   isOver(error: unknown): boolean
   /** runs `work` while no other tab runs the same; false where one does */

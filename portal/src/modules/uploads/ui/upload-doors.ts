@@ -3,6 +3,7 @@
 import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
 import { FileHash } from './file-hash.ts'
 import { lengthOf, otherKindOf } from './inspect-file.ts'
+import type { Held } from './limit-wait.ts'
 import type { OpenUpload, QueueDoors } from './queue-item.ts'
 import { openTabChannel } from './tab-channel.ts'
 import { UploadQueue } from './upload-queue.ts'
@@ -13,6 +14,7 @@ type Listed = Omit<OpenUpload, 'silentMs'> & { status: string; heardAt: string |
 
 /** Two share a line well; more would only make each of them slow. */
 const AT_ONCE = 2
+const LOOK_MS = 10_000
 
 const lockName = (uploadId: string) => `upload:${uploadId}`
 const path = (uploadId: string) => `/api/uploads/${encodeURIComponent(uploadId)}`
@@ -65,6 +67,26 @@ async function report(uploadId: string, writer: string, receivedBytes: number): 
   return !['waiting', 'uploading'].includes(status) || sender === writer
 }
 
+/** 429 says until when, by the server's own count; 503 where it knows when to ask again. */
+function heldBy(error: unknown): Held | null {
+  if (!(error instanceof ApiError) || !error.retryAfterSeconds) return null
+  if (error.status !== 429 && error.status !== 503) return null
+  const { limit = null, help = null } = error.told
+  return { why: error.status === 429 ? 'limit' : 'busy', limit, help, seconds: error.retryAfterSeconds }
+}
+
+/** Looked at now and then: a timer of hours would begin anew where it stopped when a laptop wakes. */
+function at(instant: number, work: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  const look = () => {
+    const left = instant - Date.now()
+    if (left <= 0) return work()
+    timer = setTimeout(look, Math.min(left, LOOK_MS))
+  }
+  timer = setTimeout(look, Math.min(instant - Date.now(), LOOK_MS))
+  return () => clearTimeout(timer)
+}
+
 function doorsFor(personId: string): QueueDoors {
   const writer = crypto.randomUUID()
   const post = (uploadId: string, verb: string, body: object) =>
@@ -83,6 +105,9 @@ function doorsFor(personId: string): QueueDoors {
     records: browserRecords,
     uploader: (options) => new Uploader(options),
     sentence: sentenceFor,
+    heldBy,
+    now: () => Date.now(),
+    at,
     isOver: (error) => error instanceof ApiError && [404, 409, 410].includes(error.status),
     alone,
     isElsewhere,

@@ -3,9 +3,11 @@
 import { type ChangeEvent, useRef } from 'react'
 import { Button } from '#portal/ui/button.tsx'
 import { ProgressBar } from '#portal/ui/progress-bar.tsx'
+import { Instant } from '#portal/ui/time.tsx'
 import { useNow } from '#portal/ui/use-now.ts'
 import { bytesInWords, counted, durationInWords } from '#portal/ui/words.ts'
 import { VIDEO_FILES } from './drop-zone.tsx'
+import type { Wait } from './limit-wait.ts'
 import type { QueueItem } from './queue-item.ts'
 import type { UploadQueue } from './upload-queue.ts'
 
@@ -15,6 +17,8 @@ function situation(item: QueueItem, now: number | null): string {
   switch (item.state) {
     case 'queued':
       return 'Waits for its turn'
+    case 'limited':
+      return 'Waits'
     case 'preparing':
       return 'Preparing'
     case 'needs-file':
@@ -93,6 +97,11 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
               Pause
             </Button>
           )}
+          {item.state === 'limited' && (
+            <Button small onClick={() => void queue.resume(item.key)} aria-label={`Try ${item.name} now`}>
+              Try now
+            </Button>
+          )}
           {canContinue(item) && !over && (
             <Button small look="solid" onClick={goOn}>
               Continue
@@ -114,6 +123,7 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
           {item.error}
         </p>
       )}
+      {item.state === 'limited' && item.wait && <WaitNote wait={item.wait} />}
       {!over && (
         <ProgressBar
           percent={percent}
@@ -130,6 +140,31 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
         aria-label={`Choose ${item.name} again`}
       />
     </li>
+  )
+}
+
+/** Until when a file waits, why, and where to ask for more. */
+function WaitNote({ wait }: { wait: Wait }) {
+  const why =
+    wait.why === 'busy'
+      ? 'The portal can’t take it just now.'
+      : wait.limit
+        ? `At most ${wait.limit} can be uploaded.`
+        : 'The portal takes no more from here for now.'
+  return (
+    <p role="status" className="text-sm text-ink-2">
+      {why} Goes on by itself{' '}
+      <Instant at={new Date(wait.until).toISOString()} className="font-medium text-ink" />
+      {wait.why === 'limit' && ', if this page stays open'}.
+      {wait.help && (
+        <>
+          {' '}
+          <a href={wait.help} target="_blank" rel="noreferrer" className="underline">
+            About this limit
+          </a>
+        </>
+      )}
+    </p>
   )
 }
 

@@ -1,102 +1,11 @@
 import { expect, test, vi } from 'vitest'
-import type { OpenUpload, QueueDoors } from './queue-item.ts'
-import type { TabMessage } from './tab-channel.ts'
-import { UploadQueue } from './upload-queue.ts'
-import { headOf, type UploadRecord } from './upload-records.ts'
-import type { Uploader, UploadProgress } from './uploader.ts'
-
-type Fake = {
-  url: string
-  file: Blob
-  beforeLast?: (() => Promise<void>) | undefined
-  tell: (change: Partial<UploadProgress>) => void
-  calls: string[]
-}
-
-const blank: UploadProgress = {
-  phase: 'idle',
-  sent: 0,
-  acknowledged: 0,
-  size: 0,
-  bytesPerSecond: null,
-  secondsLeft: null,
-  retryAt: null,
-  error: null,
-  resumable: false,
-}
-
-function createQueue(overrides: Partial<QueueDoors> = {}) {
-  const kept = new Map<string, UploadRecord>()
-  const open: OpenUpload[] = []
-  const uploaders: Fake[] = []
-  const calls: string[] = []
-  let made = 0
-  const channel: { tell: TabMessage[]; hear: (message: TabMessage) => void } = { tell: [], hear: () => {} }
-  const doors: QueueDoors = {
-    writer: 'tab',
-    atOnce: 1,
-    report: async () => true,
-    declare: async (id, sha256) => void calls.push(`declare ${id} ${sha256}`),
-    inspect: async () => ({ durationSeconds: undefined }),
-    hash: () => ({ follow: () => {}, stop: () => {}, digest: async () => 'sum' }),
-    whenFree: () => new Promise(() => {}),
-    tabs: {
-      tell: (message) => void channel.tell.push(message),
-      listen: (listener) => {
-        channel.hear = listener
-      },
-    },
-    async begin(file) {
-      made += 1
-      calls.push(`begin ${file.filename}`)
-      return { id: `upl_${made}`, videoId: `vid_${made}`, uploadUrl: `/upload/${made}` }
-    },
-    listOpen: async () => open,
-    async reopen(id) {
-      calls.push(`reopen ${id}`)
-      return { id, videoId: 'vid_9', uploadUrl: `/upload/${id}` }
-    },
-    cancel: async (id) => void calls.push(`cancel ${id}`),
-    records: {
-      all: async () => [...kept.values()],
-      put: async (record) => void kept.set(record.uploadId, record),
-      remove: async (id) => void kept.delete(id),
-    },
-    uploader({ url, file, onProgress, beforeLast }) {
-      const fake: Fake = {
-        url,
-        beforeLast,
-        file,
-        calls: [],
-        tell: (change) => onProgress({ ...blank, size: file.size, ...change }),
-      }
-      uploaders.push(fake)
-      return {
-        start: () => fake.calls.push('start'),
-        pause: () => fake.tell({ phase: 'paused' }),
-        stop: () => fake.tell({ phase: 'stopped' }),
-      } as unknown as Uploader
-    },
-    sentence: (error) => String((error as Error).message),
-    isOver: (error) => (error as Error).message === 'over',
-    async alone(_id, work) {
-      await work()
-      return true
-    },
-    isElsewhere: async () => false,
-    ...overrides,
-  }
-  const queue = new UploadQueue(doors)
-  return {
-    queue,
-    kept,
-    open,
-    uploaders,
-    calls,
-    channel,
-    states: () => queue.snapshot().map((item) => item.state),
-  }
-}
+import {
+  blankProgress as blank,
+  createQueue,
+  fileOf as file,
+} from '../../../../../tests/support/upload-queue.ts'
+import type { OpenUpload } from './queue-item.ts'
+import { headOf } from './upload-records.ts'
 
 const unfinished = (patch: Partial<OpenUpload>): OpenUpload => ({
   id: 'upl_1',
@@ -109,7 +18,6 @@ const unfinished = (patch: Partial<OpenUpload>): OpenUpload => ({
   silentMs: null,
   ...patch,
 })
-const file = (name: string, text = name) => ({ file: new File([text], name, { type: 'video/mp4' }) })
 test('files go one after another, each with its own upload', async () => {
   const { queue, uploaders, states, calls, kept } = createQueue()
   queue.add([file('a.mp4'), file('b.mp4')])

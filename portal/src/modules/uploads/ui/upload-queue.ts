@@ -1,14 +1,17 @@
 import { fileOf } from './file-handle.ts'
+import { LimitWait } from './limit-wait.ts'
+import { openPlace, reopened } from './open-place.ts'
 import { blankItem, type Entry } from './queue-entry.ts'
 import type { ChosenFile, OpenUpload, Place, QueueDoors, QueueItem, QueueState } from './queue-item.ts'
 import { SenderReports } from './sender-reports.ts'
 import { TabTalk } from './tab-talk.ts'
 import { Hopeless } from './upload-answer.ts'
-import { headOf, isSameFile, type UploadRecord } from './upload-records.ts'
+import { isSameFile, type UploadRecord } from './upload-records.ts'
 import type { UploadProgress } from './uploader.ts'
 
 const RESTING = new Set<QueueState>(['done', 'failed', 'paused', 'stopped'])
-const SENDING = new Set<QueueState>(['preparing', 'sending', 'retrying', 'offline', 'queued'])
+const WAITING = new Set<QueueState>(['queued', 'limited'])
+const SENDING = new Set<QueueState>(['preparing', 'sending', 'retrying', 'offline', ...WAITING])
 const CONTINUABLE = new Set<QueueState>(['paused', 'failed', 'needs-file'])
 /** Longer than a sender is silent: one that was heard within this time is taken to be at work. */
 const AT_WORK_MS = 15_000
@@ -17,6 +20,7 @@ const AT_WORK_MS = 15_000
 export class UploadQueue {
   readonly #doors: QueueDoors
   readonly #tabs: TabTalk
+  readonly #limits: LimitWait
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<() => void>()
   #snapshot: QueueItem[] = []
@@ -29,6 +33,11 @@ export class UploadQueue {
       change: (entry, change) => this.#change(entry, change),
       pause: (key) => this.pause(key),
       drop: (entry) => this.#drop(entry),
+    })
+    this.#limits = new LimitWait(doors, {
+      entries: () => this.#entries.values(),
+      change: (entry, change) => this.#change(entry, change),
+      next: () => this.#next(),
     })
   }
 
@@ -83,13 +92,13 @@ export class UploadQueue {
     const { state, uploadId, where } = entry.item
     if (state === 'elsewhere' && where === 'tab' && uploadId)
       this.#doors.tabs.tell({ uploadId, wish: 'pause' })
-    else if (state === 'queued') this.#change(entry, { state: 'paused' })
+    else if (WAITING.has(state)) this.#change(entry, { state: 'paused', wait: null })
     else entry.uploader?.pause()
   }
 
   pauseAll(): void {
     // Those that wait first: a place that becomes free must not start one of them.
-    const keys = [...this.#entries.values()].toSorted((one) => (one.item.state === 'queued' ? -1 : 1))
+    const keys = [...this.#entries.values()].toSorted((one) => (WAITING.has(one.item.state) ? -1 : 1))
     for (const { item } of keys) if (SENDING.has(item.state)) this.pause(item.key)
   }
 
@@ -122,7 +131,8 @@ export class UploadQueue {
     }
     if (!entry.chosen && entry.record?.handle) entry.chosen = await fileOf(entry.record.handle, true)
     if (!entry.chosen) return this.#change(entry, { state: 'needs-file', where: null, hasFile: false })
-    this.#change(entry, { state: 'queued', where: null, error: null, hasFile: true })
+    if (entry.item.state === 'limited') this.#limits.lift()
+    this.#change(entry, { state: 'queued', where: null, wait: null, error: null, hasFile: true })
     this.#next()
   }
 
@@ -170,18 +180,10 @@ export class UploadQueue {
     const device = !tab && upload.silentMs !== null && upload.silentMs < AT_WORK_MS && !record
     const elsewhere = tab || device
     const chosen = record?.handle && !elsewhere ? await fileOf(record.handle, false) : undefined
-    const item: QueueItem = {
-      ...blankItem,
-      key: upload.id,
-      uploadId: upload.id,
-      videoId: upload.videoId,
-      name: upload.filename,
-      size: upload.size,
-      state: elsewhere ? 'elsewhere' : chosen ? 'queued' : 'needs-file',
-      stored: upload.receivedBytes ?? 0,
-      where: tab ? 'tab' : device ? 'device' : null,
-      hasFile: chosen !== undefined || record?.handle !== undefined,
-    }
+    const item = reopened(upload, tab ? 'tab' : device ? 'device' : null, {
+      atHand: chosen !== undefined,
+      askable: record?.handle !== undefined,
+    })
     this.#entries.set(item.key, { item, head: upload.headSha256, record, chosen })
     this.#tell()
     if (tab) void this.#tabs.takeUpWhenFree(upload.id)
@@ -189,6 +191,7 @@ export class UploadQueue {
 
   /** Starts those that wait, as many as may be under way. */
   #next(): void {
+    this.#limits.holdBack()
     const entries = [...this.#entries.values()]
     let free = this.#doors.atOnce - entries.filter((entry) => entry.release).length
     for (const entry of entries) {
@@ -204,7 +207,7 @@ export class UploadQueue {
     entry.release = turn.resolve
     this.#change(entry, { state: 'preparing' })
     try {
-      const place = await this.#placeFor(entry)
+      const place = await openPlace(this.#doors, entry, (change) => this.#change(entry, change))
       if (place) {
         const ran = await this.#doors.alone(place.id, async () => {
           if (!this.#entries.has(entry.item.key)) return
@@ -217,37 +220,17 @@ export class UploadQueue {
         }
       }
     } catch (error) {
-      if (this.#doors.isOver(error)) await this.#forget(entry.item.uploadId ?? '')
-      const state = entry.item.uploadId && !this.#doors.isOver(error) ? 'paused' : 'refused'
-      this.#change(entry, { state, error: this.#doors.sentence(error) })
+      if (!this.#limits.meet(entry, error)) await this.#refuse(entry, error)
     }
     entry.release = undefined
     this.#next()
   }
 
-  /** Where the bytes go; null for a file that is refused before anything is asked of the server. */
-  async #placeFor(entry: Entry): Promise<Place | null> {
-    const { uploadId } = entry.item
-    if (uploadId) return await this.#doors.reopen(uploadId)
-    const file = entry.chosen?.file
-    if (!file) throw new Error('an upload was begun without its file')
-    const seen = await this.#doors.inspect(file)
-    if ('refusal' in seen) {
-      this.#change(entry, { state: 'refused', error: seen.refusal })
-      return null
-    }
-    entry.head = await headOf(file)
-    const place = await this.#doors.begin({
-      ...{ filename: file.name, contentType: file.type, size: file.size },
-      ...{ headSha256: entry.head, writer: this.#doors.writer },
-      ...(seen.durationSeconds === undefined ? {} : { durationSeconds: seen.durationSeconds }),
-    })
-    this.#change(entry, { uploadId: place.id, videoId: place.videoId })
-    entry.record = { uploadId: place.id, name: file.name, size: file.size }
-    if (entry.chosen?.handle) entry.record.handle = entry.chosen.handle
-    // A browser that keeps nothing (private windows) asks for the file again after a reload, no more.
-    await this.#doors.records.put(entry.record).catch(() => {})
-    return place
+  async #refuse(entry: Entry, error: unknown): Promise<void> {
+    const isOver = this.#doors.isOver(error)
+    if (isOver) await this.#forget(entry.item.uploadId ?? '')
+    const state = entry.item.uploadId && !isOver ? 'paused' : 'refused'
+    this.#change(entry, { state, error: this.#doors.sentence(error) })
   }
 
   #start(entry: Entry, place: Place): void {
