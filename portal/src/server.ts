@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import next from 'next'
-import { addressOwner, clientAddress, proxyTrust } from './api/client-address.ts'
+import { addressOwner, clientAddress, proxyTrust, sourceOf } from './api/client-address.ts'
 import { isPage, limitedDoor, strangersAtEngine } from './api/limited-door.ts'
 import { createApi } from './api/routes.ts'
 import { pageTeller } from './api/tell-page.ts'
@@ -106,7 +106,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   const pagesInTurns =
     pages &&
     inTurns(limitedDoor(app, 'page', pages), ({ socket, headers }) =>
-      clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), trust),
+      sourceOf(clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), trust)),
     )
   const isStranger = strangersAtEngine({ id: secrets.engineTokenId, secret: secrets.engineTokenSecret })
   const engineInLimits = limitedDoor(app, 'engine', (req, res) => void engine?.handle(req, res))
