@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listenOnFreePort } from '../../../tests/support/listen.ts'
 import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
 import { serveTestApp } from '../../../tests/support/test-http.ts'
+import { askOverride } from '../modules/limits/ask-override.ts'
+import { approveOverride } from '../modules/limits/decide-override.ts'
 import { isPage, limitedDoor, strangersAtEngine } from './limited-door.ts'
 
 let t: TestApp
@@ -74,4 +76,24 @@ it('[RLA-01] a path that leads nowhere is counted as any other', async () => {
   expect(statuses).toEqual([404, 404, 404, 429])
   expect((await http.send('GET', '/api/openapi.json')).status).toBe(429)
   await http.stop()
+})
+
+it('[RLA-03] pages are lifted for a person who is signed in, beside neighbours who stay limited', async () => {
+  const pages = limitedDoor(t.app, 'page', (_, res) => void res.end('page'))
+  const { origin, stop } = await listenOnFreePort(createServer(pages))
+  const [person, staff] = [await t.person('agency'), await t.person('admin', { groups: ['operations'] })]
+  const http = await serveTestApp(t)
+  const { rows } = await t.app.pool.query('select email from users where id = $1', [person.id])
+  const lines = (await http.signIn(rows[0].email, 'correct horse battery')).headers.getSetCookie()
+  const headers = { cookie: lines.map((line) => line.split(';', 1)[0]).join('; ') }
+  const policyOf = async () => (await fetch(origin, { headers })).headers.get('ratelimit-policy')
+  expect(await policyOf()).toContain('"page";q=3;')
+  const expiresAt = new Date(t.app.clock().getTime() + 3_600_000).toISOString()
+  const wish = { class: 'page' as const, quota: 5000, expiresAt, reason: 'A premiere with many pages' }
+  const { id } = await t.app.call(askOverride, wish, t.app.newContext(person))
+  await t.app.call(approveOverride, { id }, t.app.newContext(staff))
+  await expect.poll(policyOf, { timeout: 15_000 }).toBe('"page";q=5000;w=86400')
+  expect((await fetch(origin)).headers.get('ratelimit-policy')).toContain('"page";q=3;')
+  await http.stop()
+  await stop()
 })

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
+import { limiterOf } from '#portal/modules/limits/check-request.ts'
 import type { LimitClass } from '#portal/modules/limits/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import { ANONYMOUS } from '#portal/platform/context.ts'
@@ -27,7 +28,10 @@ export function limitedDoor(app: App, name: LimitClass, handle: Handler): Handle
     c.set('app', app)
     c.set('requestId', requestId)
     c.set('ip', ip)
-    c.set('ctx', app.newContext(ANONYMOUS, { requestId, ip, country: null }))
+    // Pages ask for themselves who somebody is; here it counts only where a limit is lifted for somebody.
+    const isLifted = await limiterOf(app).isLifted(name)
+    const person = isLifted ? await app.actorFromHeaders(c.req.raw.headers) : null
+    c.set('ctx', app.newContext(person ?? ANONYMOUS, { requestId, ip, country: null }))
     await next()
   })
   door.all('*', limitTo(name), async (c) => {

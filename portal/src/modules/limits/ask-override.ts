@@ -11,8 +11,9 @@ import { limitOverrides } from './tables.ts'
 
 const DAY_MS = 86_400_000
 const MOST_DAYS = 30
-/** What waits must stay a list that somebody reads. */
+/** What waits must stay a list that somebody reads, and no one person may fill it for all. */
 const MOST_WAITING = 100
+const MOST_WAITING_EACH = 5
 
 type Subject = NonNullable<z.infer<typeof askOverrideInput>['subject']>
 
@@ -31,7 +32,7 @@ export const askOverride = verb({
       throw wrong('expiresAt', `lies more than ${MOST_DAYS} days ahead: set the limit itself for good`)
     const subject = input.subject ?? { kind: 'user', id: actor.id }
     await mustBeTheirs(tx, actor, subject)
-    await mustNotFlood(tx, ctx.now)
+    await mustNotFlood(tx, actor.id, ctx.now)
     const id = ctx.newId('lov')
     const { class: limitClass, quota, reason } = input
     await tx.insert(limitOverrides).values({
@@ -86,12 +87,24 @@ async function mustBeTheirs(tx: Tx, actor: Actor, { kind, id }: Subject): Promis
     throw new AppError('not_found', 'There is nothing of yours by this ID that a limit could be lifted for.')
 }
 
-async function mustNotFlood(tx: Tx, now: Date): Promise<void> {
+async function mustNotFlood(tx: Tx, askedBy: string, now: Date): Promise<void> {
+  // One after another: of many asked at once, none may overlook the others.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('limit overrides', 0))`)
   const [waiting] = await tx
-    .select({ count: sql<number>`count(*)::int` })
+    .select({
+      all: sql<number>`count(*)::int`,
+      own: sql<number>`count(*) filter (where ${limitOverrides.askedBy} = ${askedBy})::int`,
+    })
     .from(limitOverrides)
-    .where(and(isNull(limitOverrides.decision), gt(limitOverrides.expiresAt, now)))
-  if ((waiting?.count ?? 0) >= MOST_WAITING)
+    .where(
+      and(isNull(limitOverrides.decision), isNull(limitOverrides.endedAt), gt(limitOverrides.expiresAt, now)),
+    )
+  if ((waiting?.own ?? 0) >= MOST_WAITING_EACH)
+    throw new AppError(
+      'conflict',
+      `${MOST_WAITING_EACH} of your requests wait for an answer already. Withdraw one of them first.`,
+    )
+  if ((waiting?.all ?? 0) >= MOST_WAITING)
     throw new AppError(
       'conflict',
       'Too many such requests wait for an answer. Ask staff to look at them first.',

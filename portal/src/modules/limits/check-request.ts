@@ -31,6 +31,8 @@ export type Verdict = {
 export type Limiter = {
   /** @returns null where the store failed and the class is closed then */
   check(name: LimitClass, caller: Caller, cost?: number): Promise<Verdict | null>
+  /** Whether the class is lifted for anybody: only then must a door that asks nobody who they are find it out. */
+  isLifted(name: LimitClass): Promise<boolean>
   /** How much of the budget is used up, as this process knows it. */
   budget(): Promise<BudgetLevel>
   /** Writes what was counted so far. */
@@ -113,7 +115,12 @@ function createLimiter(app: App): Limiter {
     return closed ? null : OPEN
   }
 
-  return { check, budget: async () => (await policyInForce()).budget, flush: tally.flush }
+  return {
+    check,
+    isLifted: async (name) => (await policyInForce()).overrides.some((one) => one.class === name),
+    budget: async () => (await policyInForce()).budget,
+    flush: tally.flush,
+  }
 }
 
 const RULES_OF = Map.groupBy(RULE_NAMES, (name) => DEFAULT_RULES[name].class)

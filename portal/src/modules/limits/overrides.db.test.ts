@@ -104,3 +104,14 @@ it('[RLA-03] for a link stands in place of what its viewers’ shared address ma
   )
   expect(many.every((verdict) => verdict?.refused === null)).toBe(true)
 })
+
+it('[RLA-03] nobody fills the list of what waits for everybody; what is withdrawn waits no more', async () => {
+  const [eager, other] = [await t.person('agency'), await t.person('agency')]
+  const tried = await Promise.allSettled(Array.from({ length: 12 }, () => asked(eager)))
+  const waiting = tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  expect(waiting).toHaveLength(5)
+  await expect(asked(eager)).rejects.toMatchObject({ code: 'conflict' })
+  expect(await asked(other)).toMatchObject({ status: 'pending' })
+  await t.app.call(endOverride, { id: waiting[0]?.id ?? '' }, as(eager))
+  expect(await asked(eager)).toMatchObject({ status: 'pending' })
+})
