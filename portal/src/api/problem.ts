@@ -28,5 +28,10 @@ export async function problemResponse(error: unknown, c: HonoContext<Env>): Prom
 function fromHono(error: unknown): unknown {
   if (!(error instanceof HTTPException)) return error
   if (error.status === 400) return new AppError('invalid', 'The request body is not valid JSON.')
+  if (error.status === 415)
+    return new AppError(
+      'unsupported_media',
+      'Send the body as JSON, and say so: Content-Type: application/json.',
+    )
   return error
 }
