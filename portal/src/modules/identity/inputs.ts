@@ -14,7 +14,16 @@ export const newPassword = z
   .min(12, 'must have at least 12 characters')
   .max(256, 'must have at most 256 characters')
 
-export const personName = z.string().trim().min(1, 'is missing').max(120, 'must have at most 120 characters')
+/** Line breaks, other control characters, and what turns the direction of the text around it: names stand within mails. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
+
+export const personName = z
+  .string()
+  .trim()
+  .min(1, 'is missing')
+  .max(120, 'must have at most 120 characters')
+  .transform((name) => name.replace(UNPRINTABLE, ' ').trim())
+  .pipe(z.string().min(1, 'is missing'))
 
 export const inviteUserInput = z.strictObject({
   email: emailAddress,
