@@ -29,36 +29,57 @@ export type DrillOptions = {
   key?: string | undefined
   viewers?: number
   say: (line: string) => void
+  /** Ends it after the attack that is under way, and takes back what it left. */
+  signal?: AbortSignal | undefined
 }
 
 /** Attacks a portal by each rule's attack while ordinary people use it, and reports what was seen, gained and spoilt. */
-export async function drillAbuse({ url, key, viewers = VIEWERS, say }: DrillOptions): Promise<AbuseReport> {
-  const stage = url ? await foreignStage(url, key ?? '') : await ownStage(say)
+export async function drillAbuse({
+  url,
+  key,
+  viewers = VIEWERS,
+  say,
+  signal,
+}: DrillOptions): Promise<AbuseReport> {
+  const stage = url ? await foreignStage(url, { key: key ?? '', say, signal }) : await ownStage(say)
   try {
-    return await drillOn(stage, viewers, say)
+    return await drillOn(stage, viewers, say, signal)
   } finally {
     await stage.stop()
   }
 }
 
-async function drillOn(stage: Stage, viewers: number, say: DrillOptions['say']): Promise<AbuseReport> {
+async function drillOn(
+  stage: Stage,
+  viewers: number,
+  say: DrillOptions['say'],
+  signal: DrillOptions['signal'],
+): Promise<AbuseReport> {
   const began = performance.now()
   const person = stage.people.at(-1)
   const owner = person ? await ownerOf(stage, person) : null
   const timing = stage.people.length > 0 ? await tellAccountsApart(stage) : null
   const traffic = await startNormalTraffic(stage, viewers)
+  signal?.addEventListener('abort', () => void traffic.stop())
   const scenarios: Outcome[] = []
   let lockedOut = owner ? false : null
-  for (const attack of ATTACKS) {
-    const outcome = withTiming(await carryOut(stage, attack), attack, timing)
-    if (owner && !(await owner.onTheirDevice())) lockedOut = true
-    say(
-      `${outcome.name}: ${outcome.detected ? 'detected' : 'NOT DETECTED'}, ${outcome.reached} of ${outcome.tries}`,
-    )
-    scenarios.push(outcome)
+  try {
+    for (const attack of ATTACKS) {
+      signal?.throwIfAborted()
+      const outcome = withTiming(await carryOut(stage, attack), attack, timing)
+      if (owner && !(await owner.onTheirDevice())) lockedOut = true
+      say(
+        `${outcome.name}: ${outcome.detected ? 'detected' : 'NOT DETECTED'}, ${outcome.reached} of ${outcome.tries}`,
+      )
+      scenarios.push(outcome)
+    }
+  } catch (error) {
+    await traffic.stop()
+    throw error
   }
   say('attacks are over: everybody else comes in')
   const normal = await traffic.end()
+  signal?.throwIfAborted()
   const falsePositiveRate = (normal.refused + normal.failed) / Math.max(1, normal.requests)
   return {
     ...{ scenarios, falsePositiveRate, normal, lockedOut, timing },
@@ -92,7 +113,7 @@ export async function carryOut(stage: Stage, attack: Attack): Promise<Outcome> {
   const before = await detectionsOf(stage)
   const old = new Set(before.map(({ id }) => id))
   const began = performance.now()
-  const { tries, reached, reachedAfter, answers } = await run(stage)
+  const { tries, reached, reachedAfter, answers, note } = await run(stage)
   let found: string[] = []
   // Media is noticed behind its answer: the last one's may be a moment later.
   for (let look = 0; look < LOOKS && found.length < rules.length; look += 1) {
@@ -105,6 +126,7 @@ export async function carryOut(stage: Stage, attack: Attack): Promise<Outcome> {
     : Math.max(...rules.map((rule) => DEFAULT_ABUSE_RULES[rule].threshold)) + SALVO
   return {
     ...{ name, rules: found, tries, reached, reachedAfter, answers },
+    ...(note ? { note } : {}),
     detected: found.length === rules.length,
     contained: reachedAfter <= most && reached <= allowed,
     seconds: Math.round((performance.now() - began) / 100) / 10,

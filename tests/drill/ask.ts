@@ -50,13 +50,19 @@ export function somebody(origin: string, address: string): Somebody {
   }
 }
 
-// RFC 2544's range, which nobody on the internet has; begun anywhere, so that two drills are two sets of strangers.
-let network = randomInt(512)
+// RFC 1112's reserved range, which nobody on the internet has: a million /24s, so that no drill meets what the portal still
+// remembers of the one before. RFC 2544's has 512, and a drill wants some 500.
+const FIRST_BYTES = [240, 255] as const
+const taken = new Set<string>()
 
-/** A /24 that nobody of this drill came from yet, without its last number: there are 512 of them. */
+/** A /24 that nobody of this drill came from yet, without its last number. */
 export function newNetwork(): string {
-  network = (network + 1) % 512
-  return `198.${18 + (network >> 8)}.${network & 255}`
+  for (;;) {
+    const network = `${randomInt(...FIRST_BYTES)}.${randomInt(256)}.${randomInt(256)}`
+    if (taken.has(network)) continue
+    taken.add(network)
+    return network
+  }
 }
 
 /** An address in a /24 of its own. */

@@ -20,7 +20,13 @@ export type Outcome = {
 }
 
 export type Shot = Request & { from: Somebody }
-export type Volley = { tries: number; reached: number; reachedAfter: number; answers: Record<number, number> }
+export type Volley = {
+  tries: number
+  reached: number
+  reachedAfter: number
+  answers: Record<number, number>
+  note?: string
+}
 
 /** How many attempts are under way at once. */
 export const SALVO = 4

@@ -24,6 +24,8 @@ const MOST_MS = 300_000
 export type NormalTraffic = {
   /** Goes on until everybody has come once, then ends. */
   end(): Promise<Normal>
+  /** Ends at once. */
+  stop(): Promise<void>
 }
 
 /**
@@ -57,6 +59,10 @@ export async function startNormalTraffic(stage: Stage, viewers: number): Promise
       await Promise.all([once, watching.ended])
       seen.failed += watching.notIn()
       return seen
+    },
+    async stop() {
+      ending.abort()
+      await Promise.all([once, watching.ended])
     },
   }
 }

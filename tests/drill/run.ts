@@ -11,8 +11,13 @@ of ordinary requests were refused, and nobody was locked out.
           administrator in DRILL_KEY (all scopes; its owner has a video). Links are revoked and answers let go at the end.
 `
 
-// Ending in order is what lets a started portal be ended too.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+// A portal that runs on is left as it was found; asked twice, it ends at once.
+const ending = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    ending.abort(new Error('ended before its time; what it left is taken back'))
+    process.once(signal, () => process.exit(1))
+  })
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,7 +37,10 @@ if (values.help || wrong || (values.url && !key)) {
 }
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const url = values.url?.replace(/\/$/, '')
-const report = await drillAbuse({ url, key, viewers, say })
+const report = await drillAbuse({ url, key, viewers, say, signal: ending.signal }).catch((error: Error) => {
+  say(error.message)
+  process.exit(1)
+})
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : table(report))
 process.exit(report.ok ? 0 : 1)
 
