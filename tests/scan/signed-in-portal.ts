@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { selfSigned, writeCertificate } from '../support/certificate.ts'
 import { signIn } from '../support/portal-people.ts'
 import { startStack } from '../support/stack.ts'
@@ -7,6 +6,8 @@ import { startStack } from '../support/stack.ts'
 export type SignedIn = {
   /** In TLS, by a certificate that signs itself. */
   url: string
+  /** For clients that know nothing of its certificate. */
+  internalUrl: string
   cookie: string
   folder: string
   /** Every operation of the OpenAPI document. */
@@ -47,7 +48,14 @@ export async function startSignedIn(): Promise<SignedIn> {
   try {
     const client = await signIn(stack.internalUrl, stack.admin)
     const document = await client.call<OpenApi>('GET', '/api/openapi.json')
-    return { url: stack.url, cookie: client.cookies(), folder: join(folder), document, stop }
+    return {
+      url: stack.url,
+      internalUrl: stack.internalUrl,
+      cookie: client.cookies(),
+      folder,
+      document,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
