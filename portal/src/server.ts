@@ -113,6 +113,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
   const common = Object.entries(answerHeaders(app.settings.PUBLIC_URL.startsWith('https:')))
   const media = watchMedia(app)
   const tellPage = pageTeller(app.settings)
+  const isDev = process.env.NODE_ENV !== 'production'
   return async (req, res) => {
     for (const [name, value] of common) res.setHeader(name, value)
     const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
@@ -122,25 +123,28 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
         .end('This host name is not the portal’s.\n')
       return
     }
-    if (req.method === 'TRACE') {
-      res
-        .writeHead(405, { 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' })
-        .end('TRACE is not answered here.\n')
-      return
-    }
+    if (req.method === 'TRACE') return refuseMethod(req, res)
     const rule = bodyRuleOf(req.url)
     const tooLarge = isTooLarge(req, rule)
     if (!tooLarge && engine && isStranger(path, req)) return void (await engineInLimits(req, res))
     if (!tooLarge && engine?.handle(req, res)) return media(req, res, path)
     countRequest(app.telemetry, req, res)
-    pageHeaders(app, req, res, process.env.NODE_ENV !== 'production')
+    pageHeaders(app, req, res, isDev)
     if (tooLarge) return refuseTooLarge(res, rule)
     markVisit(req, res)
     if (API_PATH.test(path) || VIEWER_PATH.test(path) || !pages || !pagesInTurns)
       return void (await api(req, res))
+    // Next would show a page to whoever puts or deletes it.
+    if (!isDev && req.method !== 'GET' && req.method !== 'HEAD') return refuseMethod(req, res)
     tellPage(req, path)
     await (isPage(path) ? pagesInTurns : pages)(req, res)
   }
+}
+
+function refuseMethod({ method }: IncomingMessage, res: ServerResponse): void {
+  res
+    .writeHead(405, { 'content-type': 'text/plain; charset=utf-8', allow: 'GET, HEAD' })
+    .end(`${method} is not answered here.\n`)
 }
 
 /** By OpenTelemetry's conventions for servers; media and the engine's own API are not counted, only looked after. */

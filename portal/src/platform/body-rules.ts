@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bareAnswer } from './bare-answers.ts'
 
 /** What a request to a path may carry, and how slowly. */
 export type BodyRule = {
@@ -79,13 +80,5 @@ const TOO_SLOW = problem(
 )
 
 /** The whole answer as bytes: the route that waits for the body must not find its response begun. */
-export const SLOW_BODY_ANSWER = [
-  'HTTP/1.1 408 Request Timeout',
-  'connection: close',
-  'content-type: application/problem+json',
-  'x-content-type-options: nosniff',
-  'cache-control: no-store',
-  `content-length: ${Buffer.byteLength(TOO_SLOW)}`,
-  '',
-  TOO_SLOW,
-].join('\r\n')
+export const slowBodyAnswer = (secure: boolean) =>
+  bareAnswer(408, { type: 'application/problem+json', text: TOO_SLOW }, secure)

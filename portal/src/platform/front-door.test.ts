@@ -75,6 +75,31 @@ describe('[E2E-08] what comes too slowly', () => {
     expect(slow.heard()).toMatch(/^HTTP\/1\.1 408 /)
   })
 
+  it.each([
+    ['no request', 'HELP\r\n\r\n', 400],
+    ['a head too large', `GET / HTTP/1.1\r\nhost: x\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a head too slow', 'GET / HTTP/1.1\r\nhost: x\r\n', 408],
+    ['no host', 'GET / HTTP/1.1\r\n\r\n', 400],
+    ['what is expected in vain', 'POST / HTTP/1.1\r\nhost: x\r\nexpect: more\r\n\r\n', 417],
+    ['a body that is none', `${POST(0).trimEnd()}\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`, 400],
+    ['a body too slow', `${POST(50_000)}x`, 408],
+  ])('[ASVS-3.4.4] answers %s as protected as anything, and ends it', async (_, text, status) => {
+    await open(readBody)
+    const asks = client(text)
+    await asks.over
+    const [head = '', body] = asks.heard().split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    for (const line of [
+      /^content-security-policy: default-src 'none'/m,
+      /^x-content-type-options: nosniff\r?$/m,
+      /^referrer-policy: no-referrer\r?$/m,
+      /^x-frame-options: DENY\r?$/m,
+      /^connection: close\r?$/im,
+    ])
+      expect(head).toMatch(line)
+    expect(body).not.toMatch(/node|parse|HPE/i)
+  })
+
   it('answers who asks for another protocol as anybody: a connection handed over would be held by no timer', async () => {
     const server = createFrontDoor({
       ...{ bounds: ROOM, times: { ...QUICK, keepAliveMs: 100 }, addressOf: (address: string) => address },

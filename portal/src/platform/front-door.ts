@@ -8,7 +8,8 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
-import { type BodyRule, bodyRuleOf, hasBody, isTooLarge, SLOW_BODY_ANSWER } from './body-rules.ts'
+import { bareHeaders, unreadAnswer } from './bare-answers.ts'
+import { type BodyRule, bodyRuleOf, hasBody, isTooLarge, slowBodyAnswer } from './body-rules.ts'
 import { type Connection, type ConnectionBounds, createConnectionBook } from './connection-book.ts'
 import { settleTarget } from './request-target.ts'
 
@@ -31,12 +32,6 @@ export type FrontDoorOptions = {
   upgrades?: boolean | undefined
   times?: Partial<typeof TIMES>
   ruleOf?: (url: string | undefined) => BodyRule
-}
-
-const NO_ADDRESS = {
-  'content-type': 'text/plain; charset=utf-8',
-  'x-content-type-options': 'nosniff',
-  connection: 'close',
 }
 
 /** Milliseconds, and bytes a second. */
@@ -71,9 +66,12 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   const onEnded = options.onEnded ?? (() => undefined)
   const book = createConnectionBook(options.bounds, options.addressOf, () => onEnded('crowded'))
   const watched = new WeakMap<Connection, Watched>()
+  const secure = options.tls !== undefined
 
   const answer: Handler = (req, res) => {
-    if (!settleTarget(req)) return void res.writeHead(400, NO_ADDRESS).end('This names no address here.\n')
+    // RFC 9112, 3.2: HTTP/1.1 names its host.
+    if (!settleTarget(req) || (req.headers.host === undefined && req.httpVersion === '1.1'))
+      return void res.writeHead(400, bareHeaders(secure)).end('This names no address here.\n')
     const connection = book.of(req.socket)
     if (connection) follow(connection, req, res)
     Promise.resolve(options.handle(req, res)).catch(() => {
@@ -110,6 +108,15 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
     if (settleTarget(req) && !isTooLarge(req, ruleOf(req.url))) res.writeContinue()
     answer(req, res)
   })
+  server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => {
+    res.writeHead(417, bareHeaders(secure)).end('Nothing but 100-continue may be expected here.\n')
+  })
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
+    const connection = book.of(socket)
+    const request = connection && watched.get(connection)?.request
+    if (!socket.writable || code === 'ECONNRESET' || request?.res.headersSent) return void socket.destroy()
+    socket.write(unreadAnswer(code, secure), () => socket.destroy())
+  })
   server.on('connection', (socket: Socket) => {
     const connection = book.admit(socket)
     if (!connection) return void socket.destroy()
@@ -122,7 +129,7 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
       const why = state && whyToEnd(connection.socket, state, now, times)
       if (!why) continue
       onEnded(why)
-      end(connection.socket, state.request, why)
+      end(connection.socket, state.request, why, secure)
     }
   }, times.sweepMs)
   sweep.unref()
@@ -138,6 +145,8 @@ function serverOf({ tls, upgrades = false }: FrontDoorOptions, times: typeof TIM
     keepAliveTimeout: times.keepAliveMs,
     connectionsCheckingInterval: times.sweepMs,
     maxHeaderSize: 16 * 1024,
+    // Without one it is answered here, as protected as anything.
+    requireHostHeader: false,
     shouldUpgradeCallback: () => upgrades,
   }
   return tls ? createTlsServer({ ...http, ...tls, handshakeTimeout: times.handshakeMs }) : createServer(http)
@@ -169,8 +178,8 @@ function isReaderSlow(socket: Socket, state: Watched, now: number, times: typeof
   return now - since > allowedMs
 }
 
-function end(socket: Socket, request: Request | null, why: Ended): void {
+function end(socket: Socket, request: Request | null, why: Ended, secure: boolean): void {
   if (why !== 'slow_body' || !request || request.res.headersSent || socket.writableLength > 0)
     return void socket.destroy()
-  socket.write(SLOW_BODY_ANSWER, () => socket.destroy())
+  socket.write(slowBodyAnswer(secure), () => socket.destroy())
 }

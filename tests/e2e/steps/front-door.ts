@@ -46,7 +46,7 @@ When('somebody asks for sources, settings, folders and traces', async ({ stage, 
     const led = answer.status === 308 ? String(answer.headers.location) : null
     answers[path] = led ? await ask(stage, 'GET', led) : answer
   }
-  answers.TRACE = await ask(stage, 'TRACE', '/')
+  for (const method of ['TRACE', 'PUT', 'DELETE', 'OPTIONS']) answers[method] = await ask(stage, method, '/')
   for (const path of ['/', '/api/shares', '/api/openapi.json', '/s/none', '/metrics', '/robots.txt'])
     answers[path] = await ask(stage, 'GET', path)
   world.seen.set('answers', JSON.stringify(answers))
@@ -54,8 +54,8 @@ When('somebody asks for sources, settings, folders and traces', async ({ stage, 
 
 Then('none of it is there, and no answer tells what runs here', async ({ world }) => {
   const answers = JSON.parse(world.seen.get('answers') ?? '{}') as Record<string, Answer>
-  const { TRACE, '/': front } = answers
-  expect([TRACE?.status, front?.status]).toEqual([405, 200])
+  const { TRACE, PUT, DELETE, OPTIONS, '/': front } = answers
+  expect([TRACE, PUT, DELETE, OPTIONS, front].map((one) => one?.status)).toEqual([405, 405, 405, 405, 200])
   const told = NOT_THERE.filter((path) => {
     const { status = 0 } = answers[path] ?? {}
     return status < 400 || status >= 500
