@@ -15,7 +15,6 @@ import type { App, RequestFacts } from './platform/app.ts'
 import { collectTelemetry } from './platform/collect-telemetry.ts'
 import type { Actor, Context } from './platform/context.ts'
 import { longestPauseMinutes } from './platform/cron-pause.ts'
-import { keyedHash } from './platform/crypto.ts'
 import { createDb, createPool, migrate } from './platform/db.ts'
 import { openPostgres, type PostgresHandle } from './platform/embedded-postgres.ts'
 import { loadSettings, type Settings } from './platform/env.ts'
@@ -24,6 +23,7 @@ import { migrateJobs } from './platform/job.ts'
 import { createKeys, type Keys, refreshKeys } from './platform/keys.ts'
 import { createLiveSecret } from './platform/live-secret.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { mark } from './platform/mark.ts'
 import { listenForNotices } from './platform/notices.ts'
 import { call } from './platform/operation.ts'
 import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
@@ -158,7 +158,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
       settings.METRICS_TOKEN === undefined
         ? keys.metrics
         : createLiveSecret({ current: settings.METRICS_TOKEN, past: [] }),
-    hashForLog: (value) => keyedHash(keys.hash, 'log', value).toString('hex').slice(0, 16),
+    hashForLog: (value) => mark(keys, 'log', value).toString('hex').slice(0, 16),
     newContext: (actor, request = {}) => newContext(parts, actor, request),
     runScheduledJob: (name) => runScheduledJob(pool, name),
     schedules: () => {
@@ -223,7 +223,7 @@ function newContext(parts: Parts, actor: Actor, request: RequestFacts): Context 
     newId,
     log: parts.log.child({ requestId }),
     region: parts.settings.REGION,
-    ipHash: request.ip ? keyedHash(parts.keys.hash, 'ip', request.ip).toString('hex') : null,
+    ipHash: request.ip ? mark(parts.keys, 'ip', request.ip).toString('hex') : null,
     country: request.country ?? null,
   }
 }

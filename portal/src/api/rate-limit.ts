@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { type Caller, limiterOf, type Refused, type Verdict } from '#portal/modules/limits/check-request.ts'
 import { DEFAULT_RULES, inWords, type LimitClass } from '#portal/modules/limits/rules.ts'
-import { hashToken, keyedHash } from '#portal/platform/crypto.ts'
+import { hashToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
+import { mark } from '#portal/platform/mark.ts'
 import { networkOf } from './client-address.ts'
 import { emailAsked } from './email-asked.ts'
 import type { Env } from './request-context.ts'
@@ -135,7 +136,7 @@ async function callerOf(c: HonoContext<Env>, name: LimitClass): Promise<Caller> 
   const known = c.get('known')
   if (known)
     return { ...shared, ip: known, 'ip-share': known, ...(name === 'password' ? { mailbox: known } : {}) }
-  const network = keyedHash(keys.hash, 'network', networkOf(c.get('ip')))
+  const network = mark(keys, 'network', networkOf(c.get('ip')))
     .toString('hex')
     .slice(0, 32)
   return { ...shared, ip, network }

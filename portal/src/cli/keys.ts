@@ -66,8 +66,8 @@ export const keys: Noun = {
     },
     'rotate-secret': {
       summary:
-        'Replace what signs cookies, or the bearer secret of /metrics or the cron routes; a running portal goes on',
-      usage: 'cookies|metrics|cron [--at-once]',
+        'Replace what signs cookies, hashes addresses in counts and logs, or opens /metrics or the cron routes',
+      usage: 'cookies|hashes|metrics|cron [--at-once]',
       async run(args) {
         const { values, positionals } = readArgs(args, { 'at-once': { type: 'boolean' } })
         const input = { name: positionals[0], atOnce: values['at-once'] ?? false }

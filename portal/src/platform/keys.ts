@@ -6,10 +6,12 @@ import { type PastName, rootsOf, type Secrets, sealKeysOf } from './secrets.ts'
 
 /** One key a purpose (RFC 5869): derived from the data key, or kept apart once it has been replaced. */
 export type Keys = {
-  /** Keyed hashes of addresses and one-time codes. */
+  /** Keyed hashes that rows are found by for as long as they are kept, and of codes. Not replaced. */
   hash: Buffer
   /** Boxes around secrets at rest: signing keys, mail bodies, subject keys. Its keys change while the portal runs. */
   seal: SealRing
+  /** Keyed hashes in counts and logs, and signatures of small words of ours: see mark.ts. */
+  marks: LiveSecret
   /** Better Auth's cookie secret. */
   auth: LiveSecret
   /** Seed of the key that signs statements of a staging installation. */
@@ -43,6 +45,7 @@ export function createKeys(secrets: Secrets, { watch, clock }: KeySource = AS_RE
   return {
     hash: Buffer.from(roots.hash, 'base64url'),
     seal: createSealRing(sealKeysOf(secrets), changed(sealKeysOf)),
+    marks: live('marks'),
     auth: live('auth'),
     statement: Buffer.from(roots.statement, 'base64url'),
     metrics: live('metrics'),
@@ -51,8 +54,8 @@ export function createKeys(secrets: Secrets, { watch, clock }: KeySource = AS_RE
 }
 
 /** Takes what another process has changed of the keys. */
-export function refreshKeys({ seal, auth, metrics, cron }: Keys): void {
-  for (const one of [seal, auth, metrics, cron]) one.refresh()
+export function refreshKeys({ seal, marks, auth, metrics, cron }: Keys): void {
+  for (const one of [seal, marks, auth, metrics, cron]) one.refresh()
 }
 
 /** Names this installation at a service that others may share; tells nothing about it. */

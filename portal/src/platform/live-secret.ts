@@ -3,9 +3,10 @@ import { equalInConstantTime } from './crypto.ts'
 /** How long a process may go on without a look at whether its secrets have changed, in ms. */
 const MOST_STALE_MS = 20_000
 
-export type Accepted = { value: string; until: string }
+/** One that was replaced. An ended one is accepted no more; rows that stand under it are still found by it. */
+export type Past = { value: string; until: string; ended?: boolean | undefined }
 /** A secret as the file holds it: the one in use, and those in whose place it came, which hold until their time is over. */
-export type Standing = { current: string; past: readonly Accepted[] }
+export type Standing = { current: string; past: readonly Past[] }
 
 /**
  * A secret that is replaced while the portal runs. Whoever meets a value that is not known here looks at the file again,
@@ -16,6 +17,8 @@ export type LiveSecret = {
   current(): string
   /** Those that hold, the one in use first. */
   accepted(): readonly string[]
+  /** Those that hold and those that were ended, the one in use first. */
+  known(): readonly string[]
   /** Whether the given one holds; in constant time for each. */
   accepts(given: string): boolean
   /** Takes what another process has changed; cheap where nothing has. */
@@ -35,13 +38,9 @@ export function createLiveSecret(
     standing = readIfChanged() ?? standing
     lookedAt = monotonic()
   }
-  const accepted = () => {
-    const now = clock().getTime()
-    return [
-      standing.current,
-      ...standing.past.filter(({ until }) => Date.parse(until) > now).map(({ value }) => value),
-    ]
-  }
+  const kept = () => standing.past.filter(({ until }) => Date.parse(until) > clock().getTime())
+  const valuesOf = (past: readonly Past[]) => [standing.current, ...past.map(({ value }) => value)]
+  const accepted = () => valuesOf(kept().filter(({ ended }) => !ended))
   const isAmong = (given: string) =>
     accepted().reduce((found, value) => equalInConstantTime(given, value) || found, false)
   return {
@@ -50,6 +49,7 @@ export function createLiveSecret(
       return standing.current
     },
     accepted,
+    known: () => valuesOf(kept()),
     accepts(given) {
       if (isAmong(given)) return true
       refresh()

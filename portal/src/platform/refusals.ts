@@ -1,7 +1,7 @@
 import type { App } from './app.ts'
 import type { AuditTarget } from './audit-sink.ts'
 import type { Context } from './context.ts'
-import { keyedHash } from './crypto.ts'
+import { mark } from './mark.ts'
 
 const MINUTE_MS = 60_000
 /** Kinds of refusal that get a line of their own in a minute; a flood of more stands as one a reason. */
@@ -39,7 +39,7 @@ export function gatherRefusals({ db, audit, clock, log, keys, atClose }: Parts):
   const whoIs = ({ ipHash, now }: Context) =>
     ipHash === null
       ? 'unknown'
-      : keyedHash(keys.hash, 'refused', `${now.toISOString().slice(0, 10)} ${ipHash}`)
+      : mark(keys, 'refused', `${now.toISOString().slice(0, 10)} ${ipHash}`)
           .toString('hex')
           .slice(0, 16)
 

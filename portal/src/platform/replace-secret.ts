@@ -5,23 +5,26 @@ import { changeSecrets, type PastName, rootsOf, type SecretFiles, type Secrets }
 /** The secret of this name, with those before it. */
 export function standingOf(secrets: Secrets, name: PastName): Standing {
   const past = (secrets.past ?? []).filter((one) => one.name === name)
-  return { current: name === 'cron' ? secrets.cronSecret : rootsOf(secrets)[name], past }
+  if (name === 'cron') return { current: secrets.cronSecret, past }
+  const roots = rootsOf(secrets)
+  return { current: roots[name] ?? roots.hash, past }
 }
 
 /**
- * Puts a new secret in its place; the one before holds until then, and with `atOnce` none of those before it any more. The
- * file is written whole or not at all.
+ * Puts a new secret in its place; those before it hold until their time is over, and where they are `ended` are only found
+ * by until then. The file is written whole or not at all.
  */
 export async function replaceSecret(
   files: SecretFiles,
   name: PastName,
-  until: Date,
-  atOnce: boolean,
+  { until, ended }: { until: Date; ended: boolean },
 ): Promise<void> {
   await changeSecrets(files, (secrets) => {
     const { current } = standingOf(secrets, name)
-    const older = (secrets.past ?? []).filter((one) => !(atOnce && one.name === name))
-    const past = atOnce ? older : [{ name, value: current, until: until.toISOString() }, ...older]
+    const replaced = { name, value: current, until: until.toISOString() }
+    const past = [replaced, ...(secrets.past ?? [])].map((one) =>
+      ended && one.name === name ? { ...one, ended } : one,
+    )
     const made = newToken()
     return name === 'cron'
       ? { ...secrets, past, cronSecret: made }

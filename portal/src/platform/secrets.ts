@@ -9,14 +9,20 @@ import { type SealKey, sealKeyId } from './seal-ring.ts'
 const key = z.string().length(43)
 
 /** Secrets that a command replaces while those before them hold on for a while. */
-export const PAST_NAMES = ['auth', 'metrics', 'cron'] as const
+export const PAST_NAMES = ['auth', 'metrics', 'cron', 'marks'] as const
 export type PastName = (typeof PAST_NAMES)[number]
 
 const secretsSchema = z.strictObject({
   /** 32 bytes, base64url: every key that seals or hashes at rest is derived from it, until it is replaced. */
   dataKey: key.optional(),
   /** What was derived from it for other purposes than sealing, once it has been replaced. */
-  roots: z.strictObject({ hash: key, auth: key, statement: key, metrics: key }).optional(),
+  roots: z
+    .strictObject({
+      ...{ hash: key, auth: key, statement: key, metrics: key },
+      /** Until it is replaced for the first time, the key of hashes. */
+      marks: key.optional(),
+    })
+    .optional(),
   /** The keys that seal, newest first, once the data key has been replaced. */
   sealKeys: z
     .array(
@@ -31,7 +37,14 @@ const secretsSchema = z.strictObject({
     .optional(),
   /** Secrets that were replaced, and until when each still holds; newest first. */
   past: z
-    .array(z.strictObject({ name: z.enum(PAST_NAMES), value: z.string().min(32), until: z.iso.datetime() }))
+    .array(
+      z.strictObject({
+        name: z.enum(PAST_NAMES),
+        value: z.string().min(32),
+        until: z.iso.datetime(),
+        ended: z.boolean().optional(),
+      }),
+    )
     .optional(),
   /** Ed25519 PKCS#8 PEM: the first key of the audit log, until another has taken its place. */
   auditSigningKey: z.string().startsWith('-----BEGIN PRIVATE KEY-----').optional(),

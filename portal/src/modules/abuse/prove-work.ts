@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { App } from '#portal/platform/app.ts'
-import { equalInConstantTime, keyedHash } from '#portal/platform/crypto.ts'
+import { equalInConstantTime } from '#portal/platform/crypto.ts'
+import { acceptedMarks, isMarked, mark } from '#portal/platform/mark.ts'
 import type { Door } from './rules.ts'
 
 /**
@@ -16,7 +17,7 @@ type Asked = Pick<App, 'keys' | 'clock' | 'ports'>
 export function askForWork({ keys, clock }: Asked, door: Door, source: string): string {
   const expires = Math.floor(clock().getTime() / 1000) + LIFE_SECONDS
   const body = `${door}.${expires}.${randomBytes(12).toString('base64url')}`
-  return `${body}.${macOf(keys, body, source)}`
+  return `${body}.${textOf(mark(keys, PURPOSE, `${body} ${source}`))}`
 }
 
 /** Whether the work was done, for this door and source, in time, and not used before; it is used up by this. */
@@ -28,15 +29,17 @@ export async function isWorkDone(
   const [at, expires, nonce, mac, counter, ...more] = proof.split('.')
   if (!nonce || !mac || !counter || more.length > 0 || at !== door) return false
   const body = `${at}.${expires}.${nonce}`
-  if (!equalInConstantTime(mac, macOf(app.keys, body, source))) return false
+  const fits = () =>
+    acceptedMarks(app.keys, PURPOSE, `${body} ${source}`).some((one) => equalInConstantTime(mac, textOf(one)))
+  if (!isMarked(app.keys, fits)) return false
   if (Number(expires) * 1000 <= app.clock().getTime()) return false
   if (zeroBits(`${body}.${mac}:${counter}`) < WORK_BITS) return false
   const use = { key: `abuse-work:${nonce}`, cost: 1, burst: 1, emissionUs: LIFE_SECONDS * 1e6 }
   return (await app.ports.limits.take([use])).admitted
 }
 
-const macOf = (keys: App['keys'], body: string, source: string) =>
-  keyedHash(keys.hash, 'abuse-work', `${body} ${source}`).subarray(0, 16).toString('base64url')
+const PURPOSE = 'abuse-work'
+const textOf = (hash: Buffer) => hash.subarray(0, 16).toString('base64url')
 
 function zeroBits(text: string): number {
   const digest = createHash('sha256').update(text).digest()

@@ -1,5 +1,6 @@
-import { equalInConstantTime, keyedHash } from '#portal/platform/crypto.ts'
+import { equalInConstantTime } from '#portal/platform/crypto.ts'
 import type { Keys } from '#portal/platform/keys.ts'
+import { acceptedMarks, isMarked, mark } from '#portal/platform/mark.ts'
 
 const MOST_NOTES = 5
 const DAY_SECONDS = 86_400
@@ -23,7 +24,7 @@ export function addNote(
 ): string {
   const kept = (cookie ?? '').split('~').filter((entry) => entry && !entry.startsWith(`${note.about}.`))
   const body = `${note.about}.${Math.floor(now.getTime() / 1000) + seconds}`
-  return [`${body}.${macOf(keys, note, body)}`, ...kept].slice(0, MOST_NOTES).join('~')
+  return [`${body}.${textOf(mark(keys, ...signedOf(note, body)))}`, ...kept].slice(0, MOST_NOTES).join('~')
 }
 
 /** The note by its own name, by which its tries are counted; null where there is none that holds. */
@@ -31,12 +32,14 @@ export function findNote(keys: Keys, cookie: string | null, note: Note, now: Dat
   for (const entry of (cookie ?? '').split('~').slice(0, MOST_NOTES)) {
     const [about, expires = '', mac = ''] = entry.split('.')
     if (about !== note.about || Number(expires) * 1000 <= now.getTime()) continue
-    if (equalInConstantTime(mac, macOf(keys, note, `${about}.${expires}`))) return mac
+    const signed = signedOf(note, `${about}.${expires}`)
+    const fits = () => acceptedMarks(keys, ...signed).some((one) => equalInConstantTime(mac, textOf(one)))
+    if (isMarked(keys, fits)) return mac
   }
   return null
 }
 
-const macOf = (keys: Keys, { kind, holder }: Note, body: string) =>
-  keyedHash(keys.hash, `known-${kind}`, `${body} ${holder}`).subarray(0, 16).toString('base64url')
+const signedOf = ({ kind, holder }: Note, body: string) => [`known-${kind}`, `${body} ${holder}`] as const
+const textOf = (hash: Buffer) => hash.subarray(0, 16).toString('base64url')
 
 export const deviceSeconds = KNOWN_DEVICE_DAYS * DAY_SECONDS

@@ -1,4 +1,12 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { askForWork, isWorkDone } from '#portal/modules/abuse/prove-work.ts'
+import { addNote, findNote, type Note } from '#portal/modules/abuse/remember-visitor.ts'
+import { suspectHash } from '#portal/modules/abuse/suspect-hash.ts'
+import { limitIdentities, limitIdentity } from '#portal/modules/limits/limit-identity.ts'
+import { unsubscribeToken, whoUnsubscribes } from '#portal/modules/notifications/unsubscribe-token.ts'
+import { personHash } from '#portal/modules/sharing/bar-viewer.ts'
+import { ANONYMOUS } from '#portal/platform/context.ts'
 import { loadSecrets, secretFiles } from '#portal/platform/secrets.ts'
 import { createTestApp, type TestApp } from '../../../../../tests/support/test-app.ts'
 import { forgetSecrets, rotateSecret } from './rotate-secret.ts'
@@ -19,7 +27,7 @@ afterAll(async () => {
   await one?.stop()
 })
 
-const rotate = (name: 'cookies' | 'metrics' | 'cron', atOnce = false, t = one) =>
+const rotate = (name: 'cookies' | 'hashes' | 'metrics' | 'cron', atOnce = false, t = one) =>
   t.app.call(rotateSecret, { name, atOnce }, t.app.newContext({ kind: 'command', id: 'os:0' }))
 const stored = () => loadSecrets(secretFiles(one.app.settings))
 const post = (t: TestApp, path: string, headers: Record<string, string>, body: object) =>
@@ -113,6 +121,71 @@ describe('[OPS-07] the secret that signs cookies', () => {
     await started.stop()
   })
 })
+
+describe('[OPS-07] the key of hashes in counts and logs', () => {
+  it('is replaced: addresses stand under another hash in every process, and what was handed out goes on to work', async () => {
+    const { id } = await member()
+    const ipHash = (t: TestApp) => t.app.newContext(ANONYMOUS, { ip: '203.0.113.9' }).ipHash
+    const note: Note = { kind: 'account', about: 'a'.repeat(32), holder: '' }
+    const until = { now: one.app.clock(), seconds: 180 * 24 * 3600 }
+    const handedOut = {
+      unsubscribe: unsubscribeToken(one.app.keys, id),
+      device: addNote(one.app.keys, null, note, until),
+      challenge: askForWork(one.app, 'link', 'somebody'),
+    }
+    const throttled = limitIdentity(one.app.keys, 'user', id)
+    const before = ipHash(one)
+    const barred = suspectHash(one.app.keys, 'source', '203.0.113.9')
+    const person = personHash(one.app.keys, 'viewer@example.com')
+    await rotate('hashes')
+    two.app.keys.marks.refresh()
+    expect(ipHash(one)).not.toBe(before)
+    expect(ipHash(two)).toBe(ipHash(one))
+    expect(one.app.hashForLog('x')).toBe(two.app.hashForLog('x'))
+
+    const proof = solve(handedOut.challenge)
+    for (const t of [one, two]) {
+      expect(whoUnsubscribes(t.app.keys, handedOut.unsubscribe)).toBe(id)
+      expect(findNote(t.app.keys, handedOut.device, note, t.app.clock())).not.toBeNull()
+    }
+    expect(await isWorkDone(two.app, { door: 'link', source: 'somebody', proof })).toBe(true)
+    // Blocks in force and bars of viewers stand under a key that stays.
+    expect(suspectHash(two.app.keys, 'source', '203.0.113.9')).toBe(barred)
+    expect(personHash(two.app.keys, 'viewer@example.com')).toEqual(person)
+    // An erasure finds what was written before.
+    expect(limitIdentities(two.app.keys, 'user', id)).toContain(throttled)
+    expect(limitIdentity(two.app.keys, 'user', id)).not.toBe(throttled)
+    // Nobody makes such a link or note without the key.
+    expect(whoUnsubscribes(one.app.keys, `${id}.${'x'.repeat(43)}`)).toBeNull()
+    expect(findNote(one.app.keys, `${handedOut.device}x`, note, one.app.clock())).toBeNull()
+  })
+
+  it('is met by a process that has not heard of it', async () => {
+    const { id } = await member()
+    await rotate('hashes')
+    const token = unsubscribeToken(one.app.keys, id)
+    expect(whoUnsubscribes(two.app.keys, token)).toBe(id)
+  })
+
+  it('that has leaked signs nothing any more; what stands under it is still found for an erasure', async () => {
+    const { id } = await member()
+    const [token, throttled] = [unsubscribeToken(one.app.keys, id), limitIdentity(one.app.keys, 'user', id)]
+    await rotate('hashes', true)
+    two.app.keys.marks.refresh()
+    for (const t of [one, two]) {
+      expect(whoUnsubscribes(t.app.keys, token)).toBeNull()
+      expect(limitIdentities(t.app.keys, 'user', id)).toContain(throttled)
+    }
+  })
+})
+
+/** Finds the counter that a browser looks for. */
+function solve(challenge: string): string {
+  for (let counter = 0; ; counter += 1) {
+    const digest = createHash('sha256').update(`${challenge}:${counter}`).digest()
+    if (digest.readUInt16BE(0) === 0) return `${challenge}.${counter}`
+  }
+}
 
 describe('[OPS-07] bearer secrets', () => {
   it.each(['metrics', 'cron'] as const)(

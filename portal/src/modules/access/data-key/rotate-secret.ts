@@ -14,17 +14,20 @@ import { aloneWithSecrets } from './alone-with-secrets.ts'
 const KEEPERS: Allow = { role: 'admin', groups: ['security'], system: true }
 
 /** What a command calls them. */
-const NAMES = { cookies: 'auth', metrics: 'metrics', cron: 'cron' } as const satisfies Record<
-  string,
-  PastName
->
-const name = z.enum(['cookies', 'metrics', 'cron'])
+const NAMES = {
+  cookies: 'auth',
+  hashes: 'marks',
+  metrics: 'metrics',
+  cron: 'cron',
+} as const satisfies Record<string, PastName>
+const name = z.enum(['cookies', 'hashes', 'metrics', 'cron'])
 
 /**
  * Hours for which the one before holds: a session lives for twelve and ends with its cookie, and a process may sign by the
- * older one for some seconds more; who scrapes metrics or calls cron routes is given a day to take the new one.
+ * older one for some seconds more; mails bear a link that turns them off, and throttlings stand under a hash for 180 days; who
+ * scrapes metrics or calls cron routes is given a day to take the new one.
  */
-const HOLDS_HOURS = { cookies: 13, metrics: 24, cron: 24 }
+const HOLDS_HOURS = { cookies: 13, hashes: 400 * 24, metrics: 24, cron: 24 }
 
 const recordRotation = verb({
   action: 'secret.rotate',
@@ -38,7 +41,7 @@ const recordRotation = verb({
 })
 
 /**
- * Puts a new secret in place of the one that signs cookies, or that a bearer of metrics or cron routes shows. The one
+ * Puts a new secret in place of the one that signs cookies, that hashes addresses in counts and logs, or that a bearer of metrics or cron routes shows. The one
  * before holds for a while, so that nobody is signed out and no scraper is turned away; `atOnce` ends it now.
  * @throws AppError conflict where a setting gives the secret
  */
@@ -48,17 +51,19 @@ export const rotateSecret = flow({
   allow: KEEPERS,
   async run({ app, ctx, input }): Promise<{ name: string; oldHoldsUntil: string }> {
     refuseIfSet(app, input.name)
-    const hours = input.atOnce ? 0 : HOLDS_HOURS[input.name]
-    const until = new Date(ctx.now.getTime() + hours * 3_600_000)
-    const files = secretFiles(app.settings)
-    await aloneWithSecrets(app, () => replaceSecret(files, NAMES[input.name], until, input.atOnce))
+    const until = new Date(ctx.now.getTime() + HOLDS_HOURS[input.name] * 3_600_000)
+    const past = { until, ended: input.atOnce }
+    await aloneWithSecrets(app, () => replaceSecret(secretFiles(app.settings), NAMES[input.name], past))
     refreshKeys(app.keys)
-    return await app.call(recordRotation, { name: input.name, oldHoldsUntil: until.toISOString() }, ctx)
+    const oldHoldsUntil = (input.atOnce ? ctx.now : until).toISOString()
+    return await app.call(recordRotation, { name: input.name, oldHoldsUntil }, ctx)
   },
 })
 
 function refuseIfSet({ settings }: Pick<App, 'settings'>, given: z.output<typeof name>): void {
-  const setting = ({ cookies: null, metrics: 'METRICS_TOKEN', cron: 'CRON_SECRET' } as const)[given]
+  const setting = ({ cookies: null, hashes: null, metrics: 'METRICS_TOKEN', cron: 'CRON_SECRET' } as const)[
+    given
+  ]
   if (setting && settings[setting] !== undefined)
     throw new AppError('conflict', `${setting} gives this secret: set another one there, and restart.`)
 }
