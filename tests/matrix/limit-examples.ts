@@ -37,6 +37,7 @@ export const LIMIT_EXAMPLES: Record<string, Example> = {
   })),
   'limit.overrides': unconditional(),
   'limit.own-overrides': unconditional(),
+  'limit.own-standing': unconditional(),
   'limit.ask-override': {
     ...unconditional(async (_objects, t, mine) => {
       await t.app.pool.query('delete from limit_overrides')

@@ -22,6 +22,7 @@ export function limited(portal: Furnished, within: (url: string) => string): Sce
       path: `/limits?limit=playback&until=${until}`,
       act: press('Ask for more…'),
     },
+    { name: 'upload-limited', as: 'agency', path: '/uploads', act: uploadTooOften, after: unroute },
     { name: 'sign-in-limited', as: 'nobody', path: '/', act: signInTooOften },
     { name: 'viewer-gate-limited', as: 'nobody', path: gate, act: guessTooOften, after: unroute },
     { name: 'viewer-limited', as: 'nobody', path: gate, act: openTooOften, after: unroute },
@@ -73,6 +74,29 @@ const tooOften = (detail: string) => (route: Route) =>
 const REFUSED =
   'Something like an attack comes from where you are, so this is refused for now. It works again in 9 minutes, or from another network. Nothing of yours is locked.'
 const QUOTA = 'That was too often: this takes at most 30 in 5 minutes. It works again in 9 minutes.'
+
+async function uploadTooOften(page: Page): Promise<void> {
+  const answer = {
+    ...{ title: 'Too many requests', status: 429, detail: QUOTA, limit: '20 in a day' },
+    help: `${new URL(page.url()).origin}/limits?limit=upload&until=${encodeURIComponent(inHours(1.2))}`,
+  }
+  await page.route('**/api/uploads', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({
+          status: 429,
+          contentType: 'application/problem+json',
+          headers: { 'retry-after': '4320' },
+          body: JSON.stringify(answer),
+        })
+      : route.fallback(),
+  )
+  const file = (name: string) => ({ name, mimeType: 'video/mp4', buffer: Buffer.alloc(2_000_000, 1) })
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles([file('harbour-cut-4.mp4'), file('harbour-cut-5.mp4')])
+  await page.getByText('Goes on by itself').first().waitFor()
+}
 
 async function signInTooOften(page: Page): Promise<void> {
   await page.route('**/api/auth/sign-in/email', tooOften(REFUSED))

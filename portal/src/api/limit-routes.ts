@@ -10,6 +10,7 @@ import {
 } from '#portal/modules/limits/inputs.ts'
 import { listOverrides, listOwnOverrides } from '#portal/modules/limits/list-overrides.ts'
 import { listThrottlings } from '#portal/modules/limits/list-throttlings.ts'
+import { getOwnStanding } from '#portal/modules/limits/own-standing.ts'
 import {
   LIMIT_CLASSES,
   LIMIT_SUBJECTS,
@@ -148,6 +149,28 @@ export const limitRoutes: OperationRoute[] = [
     operation: declineOverride,
     params: idInput,
     answer: decision('declined'),
+  },
+  {
+    method: 'get',
+    path: '/api/limits/standing',
+    summary: 'Where you stand with your own limits; null where that can’t be counted now',
+    operation: getOwnStanding,
+    answer: z.object({
+      items: z
+        .array(
+          z.object({
+            rule: z.string(),
+            class: classSchema,
+            by: ruleSchema.shape.by,
+            limit: z.int(),
+            windowSeconds: z.int(),
+            used: z.int(),
+            nextAt: z.iso.datetime().nullable(),
+            freeAt: z.iso.datetime().nullable(),
+          }),
+        )
+        .nullable(),
+    }),
   },
   {
     method: 'get',

@@ -54,6 +54,19 @@ export function limitsContract(name: string, start: () => Promise<LimitsContract
       expect((await port.take([use('two')])).admitted).toBe(true)
     })
 
+    it('[RLA-07] tells where a key stands to whoever only looks, and counts nothing for it', async () => {
+      const look = () => port.take([use('looked at', { cost: 0 })])
+      expect((await look()).standings[0]).toMatchObject({ remaining: 5, fullUs: 0 })
+      for (let i = 0; i < 5; i++) await port.take([use('looked at')])
+      for (let i = 0; i < 3; i++) {
+        const { admitted, standings } = await look()
+        expect([admitted, standings[0]?.remaining]).toEqual([true, 0])
+        expect(standings[0]?.fullUs).toBeLessThanOrEqual(5 * SLOW.emissionUs)
+        expect(standings[0]?.fullUs).toBeGreaterThan(4 * SLOW.emissionUs)
+      }
+      expect((await port.take([use('looked at')])).admitted).toBe(false)
+    })
+
     it('admits exactly the burst to any number of callers at once, on two nodes', async () => {
       const verdicts = await Promise.all(
         Array.from({ length: 60 }, (_, n) => subject.nodes[n % 2 ? 0 : 1].take([use('crowd')])),

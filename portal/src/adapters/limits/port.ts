@@ -1,7 +1,7 @@
 /** One counted use. The key is made of keyed hashes and IDs, never of raw addresses. */
 export type LimitUse = {
   key: string
-  /** Whole units; at most `burst`. */
+  /** Whole units; at most `burst`. 0 only looks: it is always admitted, and nobody owes more for it. */
   cost: number
   /** Most units at once. */
   burst: number

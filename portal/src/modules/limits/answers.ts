@@ -1,4 +1,4 @@
-import type { LimitClass, LimitRules, RuleName } from './rules.ts'
+import type { LimitClass, LimitRules, LimitSubject, RuleName } from './rules.ts'
 
 export type LimitsVersion = {
   version: number
@@ -42,4 +42,19 @@ export type Throttlings = {
     count: number
     lastAt: string
   }[]
+}
+
+/** Where somebody stands with a limit that is counted by them or by their organisation. */
+export type OwnStanding = {
+  rule: RuleName
+  class: LimitClass
+  by: LimitSubject
+  /** At once; so many come back in the window. */
+  limit: number
+  windowSeconds: number
+  used: number
+  /** When the next is taken again, where none is now. */
+  nextAt: string | null
+  /** When nothing is used any more; null where nothing is. */
+  freeAt: string | null
 }

@@ -28,11 +28,16 @@ export type Verdict = {
   refused: Refused | null
 }
 
+/** Where a caller stands with a rule; `retryUs` is until the next use is admitted. */
+export type Stand = { rule: RuleName; numbers: LimitRule; at: LimitStanding }
+
 export type Limiter = {
   /** @returns null where the store failed and the class is closed then */
   check(name: LimitClass, caller: Caller, cost?: number): Promise<Verdict | null>
   /** Whether the class is lifted for anybody: only then must a door that asks nobody who they are find it out. */
   isLifted(name: LimitClass): Promise<boolean>
+  /** Where a caller stands with the enforced rules of a class: nothing is counted. Throws where the store fails. */
+  look(name: LimitClass, caller: Caller): Promise<Stand[]>
   /** How much of the budget is used up, as this process knows it. */
   budget(): Promise<BudgetLevel>
   /** Writes what was counted so far. */
@@ -76,6 +81,18 @@ function createLimiter(app: App): Limiter {
     }
   }
 
+  async function look(name: LimitClass, caller: Caller): Promise<Stand[]> {
+    const found = rulesFor(await policyInForce(), name, caller, 0, app.clock())
+    const enforced = enforcing ? found.filter(({ rule }) => rule.mode === 'enforce') : []
+    if (enforced.length === 0) return []
+    const { standings } = await app.ports.limits.take(enforced.map(({ use }) => use))
+    return enforced.map(({ name: rule, rule: numbers, use }, n) => {
+      const { remaining, fullUs } = standings[n] as LimitStanding
+      const retryUs = Math.max(0, fullUs - (use.burst - 1) * use.emissionUs)
+      return { rule, numbers, at: { remaining, fullUs, retryUs } }
+    })
+  }
+
   async function judge(policy: PolicyInForce, applied: Applied[], enforced: boolean) {
     if (applied.length === 0) return { stands: [], refused: null }
     const { admitted, standings } = await app.ports.limits.take(applied.map(({ use }) => use))
@@ -117,6 +134,7 @@ function createLimiter(app: App): Limiter {
 
   return {
     check,
+    look,
     isLifted: async (name) => (await policyInForce()).overrides.some((one) => one.class === name),
     budget: async () => (await policyInForce()).budget,
     flush: tally.flush,

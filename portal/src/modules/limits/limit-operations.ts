@@ -4,6 +4,7 @@ import { askOverride } from './ask-override.ts'
 import { approveOverride, declineOverride, endOverride } from './decide-override.ts'
 import { listOverrides, listOwnOverrides } from './list-overrides.ts'
 import { listThrottlings } from './list-throttlings.ts'
+import { getOwnStanding } from './own-standing.ts'
 import { getBudgetLevel, setBudgetLevel } from './set-budget-level.ts'
 import { getLimits, listLimitVersions, setLimits } from './set-limits.ts'
 import { watchThrottling } from './watch-throttling.ts'
@@ -20,6 +21,7 @@ export const limitOperations: readonly AnyOperation[] = [
   endOverride,
   listOverrides,
   listOwnOverrides,
+  getOwnStanding,
   getBudgetLevel,
   setBudgetLevel,
 ]

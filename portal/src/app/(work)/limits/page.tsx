@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { listOwnOverrides } from '#portal/modules/limits/list-overrides.ts'
+import { getOwnStanding } from '#portal/modules/limits/own-standing.ts'
 import { DEFAULT_RULES, type RuleName } from '#portal/modules/limits/rules.ts'
 import { LimitedCard, type Met } from '#portal/modules/limits/ui/limited-card.tsx'
 import { ask, oneOf, selfInFull } from '../../door.ts'
@@ -22,7 +23,13 @@ export default async function LimitedPage({
       until={
         until && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(until) && !Number.isNaN(Date.parse(until)) ? until : null
       }
-      member={member && { id: member.id, asked: (await ask(listOwnOverrides, {})).items }}
+      member={
+        member && {
+          id: member.id,
+          asked: (await ask(listOwnOverrides, {})).items,
+          standings: (await ask(getOwnStanding, {})).items,
+        }
+      }
     />
   )
 }

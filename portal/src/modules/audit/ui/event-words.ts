@@ -92,6 +92,7 @@ const words: Record<string, string> = {
   'limit.history': 'History of the limits looked at',
   'limit.overrides': 'Exceptions from limits looked at',
   'limit.own-overrides': 'Own exceptions from limits looked at',
+  'limit.own-standing': 'Own limits looked at',
   'limit.set': 'Limits changed',
   'limit.set-budget': 'Level of the budget set',
   'limit.throttlings': 'Who met a limit looked at',

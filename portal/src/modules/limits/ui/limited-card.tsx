@@ -5,16 +5,17 @@ import { Button } from '#portal/ui/button.tsx'
 import { FrontDoor } from '#portal/ui/front-door.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { useReachableRefresh } from '#portal/ui/use-refresh.ts'
-import type { LimitOverride } from '../answers.ts'
+import type { LimitOverride, OwnStanding } from '../answers.ts'
 import { LIMIT_CLASSES, type LimitClass, takesOverrides } from '../rules.ts'
 import { AskOverrideDialog } from './ask-override-dialog.tsx'
 import { OverrideList } from './override-list.tsx'
+import { OwnLimits } from './own-limits.tsx'
 
 /** What somebody ran into: a limit of a class, a measure against abuse; null where they only ask. */
 export type Met = LimitClass | 'abuse' | null
 
-/** Whoever may ask for more, and what they asked for in the last year. */
-type Member = { id: string; asked: LimitOverride[] }
+/** Whoever may ask for more, what they asked for in the last year, and what they have used of their limits. */
+type Member = { id: string; asked: LimitOverride[]; standings: OwnStanding[] | null }
 
 /** For a person who was limited: nothing of theirs is locked, and here is what to do. */
 export function LimitedCard({
@@ -29,6 +30,7 @@ export function LimitedCard({
   const refresh = useReachableRefresh()
   return (
     <FrontDoor title={titleOf(met)} lead={<Lead met={met} until={until} />} foot={<Kept met={met} />}>
+      {member && <OwnLimits standings={member.standings} />}
       <NextStep met={met} isMember={member !== null} onAsked={refresh} />
       {member && member.asked.length > 0 && (
         <OverrideList overrides={member.asked} decides={false} self={member.id} onDone={refresh} />

@@ -4,6 +4,8 @@ import { RecordingSection } from '#portal/modules/analytics/ui/recording-section
 import { OwnHistory } from '#portal/modules/audit/ui/history.tsx'
 import { getAccount } from '#portal/modules/identity/read-account.ts'
 import { AccountProfile } from '#portal/modules/identity/ui/account-profile.tsx'
+import { getOwnStanding } from '#portal/modules/limits/own-standing.ts'
+import { OwnLimits } from '#portal/modules/limits/ui/own-limits.tsx'
 import { ask, mustBeSignedIn } from '../../../door.ts'
 
 export const metadata: Metadata = { title: 'Your account' }
@@ -14,6 +16,7 @@ export default async function AccountPage() {
   return (
     <div className="grid grid-cols-1 gap-5">
       <AccountProfile name={name} email={email} />
+      {role !== 'guest' && <OwnLimits standings={(await ask(getOwnStanding, {})).items} />}
       {role !== 'guest' && <RecordingSection setting={await ask(getRecording, {})} />}
       <OwnHistory path="/api/account/history" />
     </div>
