@@ -1,13 +1,14 @@
+import { classes } from '#portal/ui/classes.ts'
 import { ProgressBar } from '#portal/ui/progress-bar.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import type { OwnStanding } from '../answers.ts'
 import { LIMIT_CLASSES, spanInWords } from '../rules.ts'
 
 /** What somebody has used of their own limits and their organisation's, before they run into one. */
-export function OwnLimits({ standings }: { standings: OwnStanding[] | null }) {
+export function OwnLimits({ standings, className }: { standings: OwnStanding[] | null; className?: string }) {
   if (standings?.length === 0) return null
   return (
-    <section aria-labelledby="own-limits" className="grid grid-cols-1 gap-3">
+    <section aria-labelledby="own-limits" className={classes('grid grid-cols-1 gap-3', className)}>
       <h2 id="own-limits" className="font-medium">
         Your limits
       </h2>

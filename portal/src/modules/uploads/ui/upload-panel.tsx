@@ -98,7 +98,7 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
             </Button>
           )}
           {item.state === 'limited' && (
-            <Button small onClick={() => void queue.resume(item.key)} aria-label={`Try ${item.name} now`}>
+            <Button small onClick={() => void queue.resume(item.key)} aria-label={`Try now: ${item.name}`}>
               Try now
             </Button>
           )}
@@ -149,7 +149,7 @@ function WaitNote({ wait }: { wait: Wait }) {
     wait.why === 'busy'
       ? 'The portal can’t take it just now.'
       : wait.limit
-        ? `At most ${wait.limit} can be uploaded.`
+        ? `The limit of ${wait.limit} is reached.`
         : 'The portal takes no more from here for now.'
   return (
     <p role="status" className="text-sm text-ink-2">

@@ -16,7 +16,12 @@ export default async function AccountPage() {
   return (
     <div className="grid grid-cols-1 gap-5">
       <AccountProfile name={name} email={email} />
-      {role !== 'guest' && <OwnLimits standings={(await ask(getOwnStanding, {})).items} />}
+      {role !== 'guest' && (
+        <OwnLimits
+          standings={(await ask(getOwnStanding, {})).items}
+          className="rounded-card border border-line bg-surface p-5"
+        />
+      )}
       {role !== 'guest' && <RecordingSection setting={await ask(getRecording, {})} />}
       <OwnHistory path="/api/account/history" />
     </div>
