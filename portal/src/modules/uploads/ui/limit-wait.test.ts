@@ -2,6 +2,9 @@ import { expect, test, vi } from 'vitest'
 import { createQueue, fileOf } from '../../../../../tests/support/upload-queue.ts'
 import type { NewFile, Place } from './queue-item.ts'
 
+/** Of a loaded machine. */
+const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000 })
+
 class Refused extends Error {
   readonly why: 'limit' | 'busy'
   readonly seconds: number
@@ -32,7 +35,7 @@ test('[RLA-07] what a limit refused waits until it ends, and goes on by itself',
   const room = { files: 0 }
   const { queue, asked, states, later, uploaders } = limited('limit', room)
   queue.add(['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4'].map((name) => fileOf(name)))
-  await vi.waitFor(() => expect(states()).toEqual(['limited', 'limited', 'limited', 'limited']))
+  await soon(() => expect(states()).toEqual(['limited', 'limited', 'limited', 'limited']))
   // Those that had not begun never asked: the answer is known.
   expect(asked).toEqual(['a.mp4', 'b.mp4'])
   expect(queue.snapshot()[2]?.wait).toEqual({ why: 'limit', limit: '2 in a day', help: null, until: 60_000 })
@@ -43,8 +46,8 @@ test('[RLA-07] what a limit refused waits until it ends, and goes on by itself',
   expect(asked).toHaveLength(2)
   room.files = 1
   later(1)
-  await vi.waitFor(() => expect(uploaders).toHaveLength(1))
-  await vi.waitFor(() => expect(states().slice(1)).toEqual(['limited', 'limited', 'limited', 'limited']))
+  await soon(() => expect(uploaders).toHaveLength(1))
+  await soon(() => expect(states().slice(1)).toEqual(['limited', 'limited', 'limited', 'limited']))
   expect([asked.slice(2), queue.snapshot()[1]?.wait?.until]).toEqual([['a.mp4', 'b.mp4'], 120_000])
 })
 
@@ -52,13 +55,13 @@ test('what waits for a limit is cancelled, paused or tried at once', async () =>
   const room = { files: 0 }
   const { queue, asked, states, later, uploaders } = limited('limit', room)
   queue.add(['a.mp4', 'b.mp4', 'c.mp4'].map((name) => fileOf(name)))
-  await vi.waitFor(() => expect(states()).toEqual(['limited', 'limited', 'limited']))
+  await soon(() => expect(states()).toEqual(['limited', 'limited', 'limited']))
   queue.pause('new-1')
   await queue.cancel('new-2')
   expect(states()).toEqual(['paused', 'limited'])
   room.files = 1
   await queue.resume('new-3')
-  await vi.waitFor(() => expect(uploaders).toHaveLength(1))
+  await soon(() => expect(uploaders).toHaveLength(1))
   later(3600)
   expect([asked, states()[0]]).toEqual([['a.mp4', 'b.mp4', 'c.mp4'], 'paused'])
 })
@@ -67,10 +70,10 @@ test('a portal that is busy is asked again, each time later, and not for ever', 
   const { queue, asked, states, later } = limited('busy', { files: 0 })
   queue.add([fileOf('a.mp4')])
   for (const [tries, seconds] of [60, 120, 240, 480, 960].entries()) {
-    await vi.waitFor(() => expect([asked.length, states()]).toEqual([tries + 1, ['limited']]))
+    await soon(() => expect([asked.length, states()]).toEqual([tries + 1, ['limited']]))
     later(seconds - 1)
     expect(states()).toEqual(['limited'])
     later(1)
   }
-  await vi.waitFor(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'refused', error: 'busy' }))
+  await soon(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'refused', error: 'busy' }))
 })
