@@ -142,6 +142,8 @@ export type AuditKeys = {
     vkey: string,
     change: { reason: KeyChangeReason; at: Date; overlapMs: number },
   ): Promise<PublishedKeys>
+  /** Seals by the newest data key what an older one has sealed. Whether anything of an older one is left. */
+  sealAnew(): Promise<boolean>
 }
 
 export type LogStatus = {

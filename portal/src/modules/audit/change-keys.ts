@@ -28,5 +28,7 @@ export function createAuditKeys(log: AuditLog): AuditKeys {
       await sequencer.checkpoint()
       return publishedKeys(log)
     },
+
+    sealAnew: () => leading(async () => keys.isSealedByOlder()),
   }
 }

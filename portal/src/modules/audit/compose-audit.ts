@@ -66,7 +66,7 @@ export type AuditLog = {
 export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   const { pool, clock, log, signingKey } = options
   const origin = await nameLog(pool, options.name)
-  const file = options.keyFile === undefined ? undefined : keyFile(options.keyFile)
+  const file = options.keyFile === undefined ? undefined : keyFile(options.keyFile, options.keys.seal)
   const keys = await openKeyRing({ origin, seed: signingKey, file, clock })
   const subjectKeys = createSubjectKeys(options.keys)
   const anchor = fileAnchor(options.anchorFile)

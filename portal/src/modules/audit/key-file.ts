@@ -1,10 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
+import { headOf, NAMED_HEAD_BYTES, seal, unseal } from '#portal/platform/crypto.ts'
+import type { SealRing } from '#portal/platform/seal-ring.ts'
 import { writePrivateFile } from '#portal/platform/secrets.ts'
+import { UnopenedBox } from '#portal/platform/unopened-box.ts'
 
 const storedKeySchema = z.strictObject({
   vkey: z.string(),
-  /** PKCS#8 PEM; gone once the key may not sign any more. */
+  /** PKCS#8 PEM, in the file sealed and in base64; gone once the key may not sign any more. */
   privateKey: z.string().nullable(),
   state: z.enum(['pending', 'next', 'current', 'retired', 'compromised']),
   /** From when to when it signs. */
@@ -16,7 +19,11 @@ const storedKeySchema = z.strictObject({
   /** Signed note by which this key took over. */
   statement: z.string().nullable(),
 })
-const fileSchema = z.strictObject({ version: z.literal(1), keys: z.array(storedKeySchema).min(1) })
+/** Version 1 held the private halves as they are. */
+const fileSchema = z.strictObject({
+  version: z.union([z.literal(1), z.literal(2)]),
+  keys: z.array(storedKeySchema).min(1),
+})
 
 export type StoredKey = z.infer<typeof storedKeySchema>
 
@@ -26,11 +33,41 @@ export type KeyFile = {
   /** Null unless somebody else has written it since it was last read or written here. */
   readIfChanged(): Promise<StoredKey[] | null>
   write(keys: StoredKey[]): Promise<void>
+  /** Whether a private half lay unsealed, or sealed by another key than the newest, when it was last read or written here. */
+  isSealedByOlder(): boolean
 }
 
-/** @throws Error with what to do, where the file is damaged */
-export function keyFile(path: string): KeyFile {
+function openOne(sealKey: SealRing, key: StoredKey): StoredKey {
+  if (key.privateKey === null || isPlain(key.privateKey)) return key
+  const box = Buffer.from(key.privateKey, 'base64')
+  return { ...key, privateKey: unseal(sealKey, box, placeOf(key)).toString('utf8') }
+}
+
+const placeOf = ({ vkey }: StoredKey) => `audit key ${vkey}`
+
+/** @throws Error with what to do, where the file is damaged or sealed by a key that is not there */
+export function keyFile(path: string, sealKey: SealRing): KeyFile {
   let seen = ''
+  let stored: StoredKey[] = []
+  const openAll = (keys: StoredKey[]) => {
+    try {
+      return keys.map((key) => openOne(sealKey, key))
+    } catch (error) {
+      if (!(error instanceof UnopenedBox)) throw error
+      throw new Error(
+        `${path} was sealed by a key that is not in the secrets file: restore both from one backup.`,
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+  const sealed = (keys: StoredKey[]) =>
+    keys.map((key) =>
+      key.privateKey === null
+        ? key
+        : { ...key, privateKey: seal(sealKey, key.privateKey, placeOf(key)).toString('base64') },
+    )
   const look = async () => {
     const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null
@@ -44,18 +81,31 @@ export function keyFile(path: string): KeyFile {
     const parsed = fileSchema.safeParse(parseJson(await readFile(path, 'utf8')))
     if (!parsed.success)
       throw new Error(`${path} is damaged. Restore it from your backup: it holds the keys of the audit log.`)
+    const keys = openAll(parsed.data.keys)
     seen = mark
-    return parsed.data.keys
+    stored = parsed.data.keys
+    return keys
   }
   return {
     read,
     readIfChanged: async () => ((await look()) === seen ? null : await read()),
     async write(keys) {
-      await writePrivateFile(path, `${JSON.stringify({ version: 1, keys }, null, 2)}\n`)
+      const boxes = sealed(keys)
+      await writePrivateFile(path, `${JSON.stringify({ version: 2, keys: boxes }, null, 2)}\n`)
       seen = (await look()) ?? ''
+      stored = boxes
+    },
+    isSealedByOlder() {
+      const newest = headOf(sealKey.current().id)
+      return stored.some(({ privateKey }) => privateKey !== null && !isSealedBy(newest, privateKey))
     },
   }
 }
+
+const isPlain = (privateKey: string) => privateKey.startsWith('-----BEGIN')
+
+const isSealedBy = (head: Buffer, privateKey: string) =>
+  Buffer.from(privateKey, 'base64').subarray(0, NAMED_HEAD_BYTES).equals(head)
 
 /** For a log whose key is given from outside and never changes. */
 export function keyFileInMemory(): KeyFile {
@@ -66,6 +116,7 @@ export function keyFileInMemory(): KeyFile {
     async write(keys) {
       kept = keys
     },
+    isSealedByOlder: () => false,
   }
 }
 

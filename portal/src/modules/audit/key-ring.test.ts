@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createSealRing } from '#portal/platform/seal-ring.ts'
 import { newSigningKey } from '../../../../tests/support/audit-log.ts'
+import { oneKey } from '../../../../tests/support/one-key.ts'
 import { keyFile } from './key-file.ts'
 import { KeyConflict, openKeyRing } from './key-ring.ts'
 import { openNote, parseVkey } from './note.ts'
@@ -18,9 +20,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+const sealKey = oneKey()
 const path = () => join(folder, 'audit-keys.json')
 const open = (given: string | undefined = seed) =>
-  openKeyRing({ origin: ORIGIN, seed: given, file: keyFile(path()), clock: () => at(0) })
+  openKeyRing({ origin: ORIGIN, seed: given, file: keyFile(path(), sealKey), clock: () => at(0) })
 const states = (ring: Awaited<ReturnType<typeof open>>) => ring.list().map(({ state }) => state)
 
 describe('the keys of the log', () => {
@@ -45,8 +48,48 @@ describe('the keys of the log', () => {
       { vkey: replaces, state: 'retired', until: at(31).toISOString(), untilSize: 200 },
       { vkey, state: 'current', since: at(1).toISOString(), fromSize: 100, until: null },
     ])
-    expect((await readFile(path(), 'utf8')).match(/BEGIN PRIVATE KEY/g)).toHaveLength(1)
+    const kept = await keyFile(path(), sealKey).read()
+    expect(kept?.map(({ privateKey }) => privateKey !== null)).toEqual([false, true])
     expect(ring.known()).toHaveLength(2)
+  })
+
+  test('[OPS-07] lie sealed, each in its own place; what lay plain or under an older key is sealed at the next turn', async () => {
+    const ring = await open()
+    const text = () => readFile(path(), 'utf8')
+    expect(await text()).not.toContain('PRIVATE KEY')
+    const [key] = (await keyFile(path(), sealKey).read())!
+    // As the version before wrote it.
+    await writeFile(path(), JSON.stringify({ version: 1, keys: [key] }))
+    expect(await text()).toContain('PRIVATE KEY')
+    const upgraded = await open(newSigningKey())
+    expect(upgraded.signers()[0]!.vkey).toBe(ring.signers()[0]!.vkey)
+    expect(upgraded.isSealedByOlder()).toBe(true)
+    await upgraded.settle(at(1), 1)
+    expect(upgraded.isSealedByOlder()).toBe(false)
+    expect(await text()).not.toContain('PRIVATE KEY')
+    // Another key seals from now on; the one before still opens.
+    const newest = oneKey().list()[0]!
+    const both = createSealRing([newest, ...sealKey.list()])
+    const file = keyFile(path(), both)
+    expect(await file.read()).toEqual([key])
+    expect(file.isSealedByOlder()).toBe(true)
+    const rotated = await openKeyRing({ origin: ORIGIN, seed: undefined, file, clock: () => at(0) })
+    await rotated.settle(at(1), 1)
+    expect(rotated.isSealedByOlder()).toBe(false)
+    expect(await keyFile(path(), createSealRing([newest])).read()).toEqual([key])
+    await expect(open()).rejects.toThrow('sealed by a key that is not in the secrets file')
+  })
+
+  test('[OPS-07] a private half is worth nothing in another’s place', async () => {
+    const ring = await open()
+    const { vkey } = await ring.prepare()
+    await ring.activate(vkey, { reason: 'requested', at: at(1), overlapMs: DAY, size: 1 })
+    const stored = JSON.parse(await readFile(path(), 'utf8'))
+    ;[stored.keys[0].privateKey, stored.keys[1].privateKey] = stored.keys
+      .map((key: { privateKey: string }) => key.privateKey)
+      .reverse()
+    await writeFile(path(), JSON.stringify(stored))
+    await expect(open()).rejects.toThrow('restore both from one backup')
   })
 
   test('[ALV-02] the change is signed by both, so that who trusts the old key can take the new one over', async () => {
@@ -68,7 +111,8 @@ describe('the keys of the log', () => {
     expect(ring.signers().map((one) => one.vkey)).toEqual([vkey])
     expect(ring.list()[0]).toMatchObject({ until: at(2).toISOString(), untilSize: 9 })
     expect(openNote(ring.list()[2]!.statement!, [parseVkey(first.replaces)])).toBeNull()
-    expect((await readFile(path(), 'utf8')).match(/BEGIN PRIVATE KEY/g)).toHaveLength(1)
+    const kept = await keyFile(path(), sealKey).read()
+    expect(kept?.map(({ privateKey }) => privateKey !== null)).toEqual([false, false, true])
   })
 
   test('[ALV-02] a second change waits for the end of the first', async () => {
@@ -100,7 +144,7 @@ describe('the keys of the log', () => {
 
   test('[ALV-02] a lost or damaged file stops the log, with what to do', async () => {
     await expect(
-      openKeyRing({ origin: ORIGIN, seed: undefined, file: keyFile(path()), clock: () => at(0) }),
+      openKeyRing({ origin: ORIGIN, seed: undefined, file: keyFile(path(), sealKey), clock: () => at(0) }),
     ).rejects.toThrow('restore audit-keys.json')
     await writeFile(path(), '{"version": 1, "keys": []}')
     await expect(open()).rejects.toThrow('is damaged')

@@ -69,11 +69,14 @@ export function createKeyRing(origin: string, file: KeyFile, loaded: StoredKey[]
       await write(activated(origin, keys, vkey, change))
     },
 
-    /** Ends an overlap whose time has come; `size` of the newest signed head. */
+    /** Ends an overlap whose time has come, and seals anew what an older key sealed; `size` of the newest signed head. */
     async settle(now: Date, size: number): Promise<void> {
       const settled = afterOverlap(keys, now, size)
-      if (settled) await write(settled)
+      if (settled || file.isSealedByOlder()) await write(settled ?? keys)
     },
+
+    /** Whether an older key sealed a private half, as far as this process knows: see refresh. */
+    isSealedByOlder: () => file.isSealedByOlder(),
   }
 }
 

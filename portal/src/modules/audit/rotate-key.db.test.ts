@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { keyFile } from './key-file.ts'
 import { openNote, parseVkey } from './note.ts'
 import { rotateAuditKey } from './rotate-key.ts'
 
@@ -53,8 +54,10 @@ describe('changing the key of the log', () => {
     const event = (await t.events()).find(({ action }) => action === 'audit.rotate-key')
     expect(event).toMatchObject({ outcome: 'allowed', reason: 'compromised', details: { vkey } })
     expect(JSON.stringify(event)).not.toContain('stolen')
-    const file = await readFile(`${t.app.settings.DATA_DIR}/audit-keys.json`, 'utf8')
-    const secret = JSON.parse(file).keys.at(-1).privateKey.split('\n')[1]
+    const path = `${t.app.settings.DATA_DIR}/audit-keys.json`
+    const secret = (await keyFile(path, t.app.keys.seal).read())?.at(-1)?.privateKey?.split('\n')[1] ?? ''
+    expect(secret).not.toBe('')
+    expect(await readFile(path, 'utf8')).not.toContain(secret)
     const { rows } = await t.app.pool.query<{ name: string }>(
       "select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables where table_type = 'BASE TABLE' and table_schema = 'public'",
     )

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import {
   type TestAuditLog,
   tamper,
 } from '../../../../tests/support/audit-log.ts'
+import { oneKey } from '../../../../tests/support/one-key.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { integrateBatch } from './integrate.ts'
 import { keyFile } from './key-file.ts'
@@ -158,12 +160,18 @@ describe('the sequencer', () => {
     const keys = join(audit.folder, 'keys.json')
     const anchorFile = join(audit.folder, 'killed.txt')
     const clock = () => now
-    await openKeyRing({ origin: audit.log.origin, seed: audit.signingKey, file: keyFile(keys), clock })
+    const sealKey = randomBytes(32)
+    const file = keyFile(keys, oneKey(sealKey))
+    await openKeyRing({ origin: audit.log.origin, seed: audit.signingKey, file, clock })
     let recorded = 0
     for (let round = 0; round < 5; round++) {
-      const child = spawn(process.execPath, [CHILD, url, anchorFile, keys, audit.log.origin], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const child = spawn(
+        process.execPath,
+        [CHILD, url, anchorFile, keys, audit.log.origin, sealKey.toString('hex')],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      )
       await once(child.stdout!, 'data')
       const before = (await readHead(pool)).size
       const writers = Array.from({ length: 10 }, async (_, n) => {

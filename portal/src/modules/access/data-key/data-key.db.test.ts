@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginTotp } from '#portal/modules/identity/set-up-totp.ts'
 import { requestSignInCode } from '#portal/modules/identity/sign-in-code.ts'
@@ -169,6 +170,9 @@ describe('[OPS-07] the data key', () => {
         unseal(two.app.keys.seal, row.box, place(row.id))
       }
     }
+    const auditKeys = join(dirname(one.app.settings.SECRETS_FILE), 'audit-keys.json')
+    for (const { privateKey } of JSON.parse(await readFile(auditKeys, 'utf8')).keys)
+      expect(Buffer.from(privateKey, 'base64').subarray(0, 6)).toEqual(headOf(to))
     expect((await actions()).filter((action) => action.startsWith('data-key.'))).toEqual([
       'data-key.rotate',
       'data-key.destroy',
