@@ -114,7 +114,9 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
     const connection = book.of(socket)
     const request = connection && watched.get(connection)?.request
-    if (!socket.writable || code === 'ECONNRESET' || request?.res.headersSent) return void socket.destroy()
+    // Only what was read and is no request is answered: behind a handshake that never ended nothing would ever be sent.
+    const isUnread = /^(HPE_|ERR_HTTP_)/.test(code ?? '')
+    if (!isUnread || !socket.writable || request?.res.headersSent) return void socket.destroy()
     socket.write(unreadAnswer(code, secure), () => socket.destroy())
   })
   server.on('connection', (socket: Socket) => {
