@@ -288,8 +288,11 @@ describe('an ingest that was interrupted', () => {
     await run.stage('first')
     await run.storage.put('assets/asset/540p-deadbeef0001/0.m4s', Buffer.from('half a rung'))
     const before = [...run.renditions]
+    // A rung that takes its time is told of while it grows, and again when it is whole.
+    const told = [...run.events]
+    expect([...new Set(told)]).toEqual(['probed', '360p', 'playable'])
     await run.stage('first')
-    expect(run.events).toEqual(['probed', '360p', 'playable', 'playable'])
+    expect(run.events.slice(told.length)).toEqual(['playable'])
     expect(run.renditions).toEqual(before)
     expect(await run.storage.list('assets/asset/540p-deadbeef0001/')).toEqual([])
     await run.stage('rest')

@@ -62,8 +62,9 @@ async function untilEnded(socket: Socket): Promise<string> {
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString()
   })
+  // A connection that is reset has ended as well; once() would throw.
   socket.on('error', () => {})
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.once('close', resolve))
   return text
 }
 
