@@ -41,8 +41,9 @@ const recordRotation = verb({
 })
 
 /**
- * Puts a new secret in place of the one that signs cookies, that hashes addresses in counts and logs, or that a bearer of metrics or cron routes shows. The one
- * before holds for a while, so that nobody is signed out and no scraper is turned away; `atOnce` ends it now.
+ * Puts a new secret in place of the one that signs cookies, that hashes addresses in counts and logs, or that a bearer of
+ * metrics or cron routes shows. The one before holds for a while, so that nobody is signed out and no scraper is turned
+ * away; `atOnce` ends it now.
  * @throws AppError conflict where a setting gives the secret
  */
 export const rotateSecret = flow({
