@@ -142,8 +142,10 @@ export type AuditKeys = {
     vkey: string,
     change: { reason: KeyChangeReason; at: Date; overlapMs: number },
   ): Promise<PublishedKeys>
-  /** Seals by the newest data key what an older one has sealed. Whether anything of an older one is left. */
-  sealAnew(): Promise<boolean>
+  /** Seals by the newest data key what an older one has sealed. */
+  sealAnew(): Promise<void>
+  /** How many private halves an older data key has sealed, or none; asks only. */
+  countSealedByOlder(): Promise<number>
 }
 
 export type LogStatus = {

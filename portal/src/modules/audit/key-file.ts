@@ -35,6 +35,8 @@ export type KeyFile = {
   write(keys: StoredKey[]): Promise<void>
   /** Whether a private half lay unsealed, or sealed by another key than the newest, when it was last read or written here. */
   isSealedByOlder(): boolean
+  /** How many private halves lie so in the file as it is now; asks only, and takes nothing over. */
+  countSealedByOlder(): Promise<number>
 }
 
 function openOne(sealKey: SealRing, key: StoredKey): StoredKey {
@@ -75,16 +77,24 @@ export function keyFile(path: string, sealKey: SealRing): KeyFile {
     })
     return found && `${found.ino}:${found.mtimeMs}:${found.size}`
   }
-  const read = async () => {
-    const mark = await look()
-    if (mark === null) return null
+  const parse = async () => {
     const parsed = fileSchema.safeParse(parseJson(await readFile(path, 'utf8')))
     if (!parsed.success)
       throw new Error(`${path} is damaged. Restore it from your backup: it holds the keys of the audit log.`)
-    const keys = openAll(parsed.data.keys)
+    return parsed.data.keys
+  }
+  const read = async () => {
+    const mark = await look()
+    if (mark === null) return null
+    const found = await parse()
+    const keys = openAll(found)
     seen = mark
-    stored = parsed.data.keys
+    stored = found
     return keys
+  }
+  const sealedByOlder = (keys: StoredKey[]) => {
+    const newest = headOf(sealKey.current().id)
+    return keys.filter(({ privateKey }) => privateKey !== null && !isSealedBy(newest, privateKey)).length
   }
   return {
     read,
@@ -95,10 +105,8 @@ export function keyFile(path: string, sealKey: SealRing): KeyFile {
       seen = (await look()) ?? ''
       stored = boxes
     },
-    isSealedByOlder() {
-      const newest = headOf(sealKey.current().id)
-      return stored.some(({ privateKey }) => privateKey !== null && !isSealedBy(newest, privateKey))
-    },
+    isSealedByOlder: () => sealedByOlder(stored) > 0,
+    countSealedByOlder: async () => ((await look()) === null ? 0 : sealedByOlder(await parse())),
   }
 }
 
@@ -117,6 +125,7 @@ export function keyFileInMemory(): KeyFile {
       kept = keys
     },
     isSealedByOlder: () => false,
+    countSealedByOlder: async () => 0,
   }
 }
 

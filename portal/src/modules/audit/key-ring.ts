@@ -75,8 +75,8 @@ export function createKeyRing(origin: string, file: KeyFile, loaded: StoredKey[]
       if (settled || file.isSealedByOlder()) await write(settled ?? keys)
     },
 
-    /** Whether an older key sealed a private half, as far as this process knows: see refresh. */
-    isSealedByOlder: () => file.isSealedByOlder(),
+    /** How many private halves an older key has sealed, in the file as it is now. */
+    countSealedByOlder: () => file.countSealedByOlder(),
   }
 }
 

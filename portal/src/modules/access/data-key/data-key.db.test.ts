@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginTotp } from '#portal/modules/identity/set-up-totp.ts'
@@ -49,6 +49,7 @@ const reseal = () =>
     attempt: 1,
     maxAttempts: 1,
   })
+const auditKeys = () => join(dirname(one.app.settings.SECRETS_FILE), 'audit-keys.json')
 const actions = async () => (await one.events()).map(({ action }) => action)
 
 /** What both processes do all day: seal here, open there. */
@@ -135,6 +136,7 @@ describe('[OPS-07] the data key', () => {
       queue: 1,
       'totp_factors.secret_sealed': 1,
       'signing_keys.private_key_sealed': 1,
+      'key file of the log': 1,
     })
 
     await reseal()
@@ -152,6 +154,7 @@ describe('[OPS-07] the data key', () => {
     expect((await status()).older).toEqual([from])
     await one.app.pool.query(`update telemetry_processes set seal_key = $1 where id = 'slow'`, [to])
     await reseal()
+    await one.app.pool.query(`delete from telemetry_processes where id = 'slow'`)
     expect(await status()).toMatchObject({ current: to, older: [] })
     await busy.some()
     expect(await busy.stop()).toBeGreaterThan(8)
@@ -170,8 +173,7 @@ describe('[OPS-07] the data key', () => {
         unseal(two.app.keys.seal, row.box, place(row.id))
       }
     }
-    const auditKeys = join(dirname(one.app.settings.SECRETS_FILE), 'audit-keys.json')
-    for (const { privateKey } of JSON.parse(await readFile(auditKeys, 'utf8')).keys)
+    for (const { privateKey } of JSON.parse(await readFile(auditKeys(), 'utf8')).keys)
       expect(Buffer.from(privateKey, 'base64').subarray(0, 6)).toEqual(headOf(to))
     expect((await actions()).filter((action) => action.startsWith('data-key.'))).toEqual([
       'data-key.rotate',
@@ -181,6 +183,23 @@ describe('[OPS-07] the data key', () => {
     for (const secret of [before.dataKey, after.sealKeys?.[0]?.key ?? '-']) expect(log).not.toContain(secret)
     expect(await readFile(one.app.settings.SECRETS_FILE, 'utf8')).not.toContain(before.dataKey)
   }, 60_000)
+
+  it('is not destroyed while the log’s key file is still sealed by it: whoever asks changes nothing, the job does', async () => {
+    const sealedByOld = await readFile(auditKeys(), 'utf8')
+    const { from, to } = await one.app.call(changeDataKey, {}, command(one))
+    await reseal()
+    expect((await status()).waiting).toMatchObject({ 'key file of the log': 0 })
+    // As a backup that was restored too late, or a process that wrote it meanwhile, would leave it.
+    await writeFile(auditKeys(), sealedByOld)
+    one.advance(SETTLE_MS)
+    const system = one.app.newContext({ kind: 'system', id: 'test' })
+    expect(await one.app.call(destroyOldKeys, {}, system)).toEqual({ destroyed: [], waitsFor: 'boxes' })
+    expect(await readFile(auditKeys(), 'utf8')).toBe(sealedByOld)
+    expect(await status()).toMatchObject({ older: [from], waiting: { 'key file of the log': 1 } })
+    await reseal()
+    expect(await status()).toMatchObject({ current: to, older: [] })
+    expect(await readFile(auditKeys(), 'utf8')).not.toBe(sealedByOld)
+  })
 
   it('keeps hashes, sessions and bearer secrets as they were', async () => {
     const [key] = [one.app.keys]

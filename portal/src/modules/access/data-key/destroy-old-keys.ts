@@ -57,8 +57,7 @@ async function needOf(app: App, ctx: Context): Promise<WaitsFor> {
   if (ctx.now.getTime() - Date.parse(since) < SETTLE_MS) return 'time'
   if (await othersSeal(app, id)) return 'processes'
   // Last: whoever might still have written by an older key has been asked by now.
-  if (await app.auditKeys.sealAnew()) return 'boxes'
-  return Object.values(await countOld(app.pool, id)).some((n) => n > 0) ? 'boxes' : null
+  return Object.values(await countOld(app, id)).some((n) => n > 0) ? 'boxes' : null
 }
 
 /** Whether a living process seals by another key, as far as it said. */

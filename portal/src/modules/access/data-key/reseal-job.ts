@@ -30,6 +30,7 @@ export const resealJob = job({
     const queued = await resealJobs(app.pool, ring)
     const hasMore = await resealSegments(app, ctx, SEGMENTS)
     if (hasMore) return await again(app, at, 0)
+    await app.auditKeys.sealAnew()
     await finish(app, ctx, at.unreadable + queued.unreadable)
   },
 })

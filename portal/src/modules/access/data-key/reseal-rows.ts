@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { runSql, type SqlRunner } from '#portal/modules/audit/sql-runner.ts'
+import type { App } from '#portal/platform/app.ts'
 import { headOf, NAMED_HEAD_BYTES, seal, unseal } from '#portal/platform/crypto.ts'
 import type { SealRing } from '#portal/platform/seal-ring.ts'
 import { UnopenedBox } from '#portal/platform/unopened-box.ts'
@@ -88,11 +88,14 @@ function resealed(ring: SealRing, box: Buffer, place: string): Buffer | null {
 }
 
 /** How many boxes are not sealed by the newest key yet, by where they lie. */
-export async function countOld(runner: SqlRunner, newest: string): Promise<Record<string, number>> {
+export async function countOld(
+  { pool, auditKeys }: Pick<App, 'pool' | 'auditKeys'>,
+  newest: string,
+): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   const count = async (name: string, text: string, values: unknown[]) => {
-    const [row] = await runSql<{ n: number }>(runner, text, values)
-    counts[name] = row?.n ?? 0
+    const { rows } = await pool.query<{ n: number }>(text, values)
+    counts[name] = rows[0]?.n ?? 0
   }
   for (const { table, column } of SEALED_COLUMNS)
     await count(
@@ -110,5 +113,6 @@ export async function countOld(runner: SqlRunner, newest: string): Promise<Recor
     `select count(*)::int as n from audit_ranges where object_key is not null and object_key not like '%-' || $1`,
     [newest],
   )
+  counts['key file of the log'] = await auditKeys.countSealedByOlder()
   return counts
 }

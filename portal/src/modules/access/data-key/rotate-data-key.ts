@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
 import { notify } from '#portal/platform/notices.ts'
-import { flow, read, verb } from '#portal/platform/operation.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
 import type { Allow } from '#portal/platform/permission.ts'
 import { SEAL_KEYS_TOPIC } from '#portal/platform/seal-ring.ts'
 import { addSealKey, secretFiles } from '#portal/platform/secrets.ts'
@@ -71,13 +71,14 @@ export type DataKeys = {
 }
 
 /** Which keys there are, and how much the older ones still hold. */
-export const readDataKeys = read({
+export const readDataKeys = flow({
   action: 'data-key.status',
   input: z.strictObject({}),
   allow: KEEPERS,
-  async run({ db, keys }): Promise<DataKeys> {
-    const [current, ...older] = keys.seal.list()
+  async run({ app }): Promise<DataKeys> {
+    app.keys.seal.refresh()
+    const [current, ...older] = app.keys.seal.list()
     const name = current?.id ?? ''
-    return { current: name, older: older.map(({ id }) => id), waiting: await countOld(db, name) }
+    return { current: name, older: older.map(({ id }) => id), waiting: await countOld(app, name) }
   },
 })
