@@ -2,10 +2,17 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { Suspect } from '#portal/modules/abuse/count-signals.ts'
 import { askForWork, isWorkDone, WORK_BITS } from '#portal/modules/abuse/prove-work.ts'
-import { addNote, deviceSeconds, findNote, type Note } from '#portal/modules/abuse/remember-visitor.ts'
+import {
+  addNote,
+  deviceSeconds,
+  findNote,
+  mentions,
+  type Note,
+} from '#portal/modules/abuse/remember-visitor.ts'
 import { type Door, type Signal, SLOW_SECONDS } from '#portal/modules/abuse/rules.ts'
 import { suspectHash } from '#portal/modules/abuse/suspect-hash.ts'
 import { type AbuseWatch, type Answer, abuseWatchOf } from '#portal/modules/abuse/watch-abuse.ts'
+import { passwordVersion } from '#portal/modules/identity/password-version.ts'
 import type { App } from '#portal/platform/app.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -33,7 +40,7 @@ export function guard(door: Door, signal?: Signal): MiddlewareHandler<Env> {
     const watch = abuseWatchOf(c.get('app'))
     const suspect = await suspectOf(c, door)
     c.set('suspect', suspect)
-    c.set('known', c.get('known') ?? knownBy(c, door, suspect))
+    c.set('known', c.get('known') ?? (await knownBy(c, door, suspect)))
     if (!c.get('known')) {
       const answer = await watch.standAt(door, suspect)
       if (answer) await holdTo(c, watch, { door, suspect, answer })
@@ -70,12 +77,13 @@ export function gotIn(c: C): void {
 }
 
 /** Somebody signed in: their tries were none of an attack. @returns the Set-Cookie line by which this browser is known for theirs */
-export function signedIn(c: C, email: string): string {
-  const { keys, clock } = c.get('app')
+export async function signedIn(c: C, email: string): Promise<string> {
+  const { db, keys, clock } = c.get('app')
   const account = accountOf(c.get('app'), email)
   abuseWatchOf(c.get('app')).takeBack({ ...(c.get('suspect') as Suspect), account })
   const until = { now: clock(), seconds: deviceSeconds }
-  const value = addNote(keys, getCookie(c, DEVICE_COOKIE) ?? null, deviceNote(account), until)
+  const note = deviceNote(account, await passwordVersion(db, email))
+  const value = addNote(keys, getCookie(c, DEVICE_COOKIE) ?? null, note, until)
   return `${DEVICE_COOKIE}=${value}; Path=/; Max-Age=${deviceSeconds}; Secure; HttpOnly; SameSite=Lax`
 }
 
@@ -93,23 +101,39 @@ export function watches(c: C, viewerCookie: string | null): void {
   setCookie(c, VIEW_COOKIE, value, options)
 }
 
-const deviceNote = (account: string): Note => ({ kind: 'account', about: account, holder: '' })
+const deviceNote = (account: string, password: string): Note => ({
+  kind: 'account',
+  about: account,
+  holder: password,
+})
 const viewNote = (link: string, cookie: string): Note => ({
   kind: 'view',
   about: link,
   holder: hashToken(cookie).toString('hex'),
 })
 
-function knownBy(c: C, door: Door, { account, link }: Suspect): string | undefined {
+async function knownBy(c: C, door: Door, { account, link }: Suspect): Promise<string | undefined> {
   const { keys, clock } = c.get('app')
   const viewer = getCookie(c, VIEWER_COOKIE)
   const found =
     door === 'sign-in' && account
-      ? findNote(keys, getCookie(c, DEVICE_COOKIE) ?? null, deviceNote(account), clock())
+      ? await knownDevice(c, account)
       : door === 'link' && link && viewer
         ? findNote(keys, getCookie(c, VIEW_COOKIE) ?? null, viewNote(link, viewer), clock())
         : null
   return found ?? undefined
+}
+
+/**
+ * Notes hold as long as the password: whoever knew the one before guesses the next one as a stranger does. Where nobody can
+ * look it up, nobody is known.
+ */
+async function knownDevice(c: C, account: string): Promise<string | null> {
+  const { db, keys, clock } = c.get('app')
+  const cookie = getCookie(c, DEVICE_COOKIE) ?? null
+  if (!mentions(cookie, account)) return null
+  const version = await passwordVersion(db, (await emailAsked(c)) ?? '').catch(() => null)
+  return version === null ? null : findNote(keys, cookie, deviceNote(account, version), clock())
 }
 
 /** Whom a request is about, as keyed hashes alone. */

@@ -158,7 +158,7 @@ async function knowDevice(c: HonoContext<Env>, userId: string): Promise<string[]
     .select({ email: personFacts.email })
     .from(personFacts)
     .where(eq(personFacts.id, userId))
-  return person ? [signedIn(c, person.email)] : []
+  return person ? [await signedIn(c, person.email)] : []
 }
 
 const cookieOf = (lines: string[]) => lines.map((line) => line.split(';', 1)[0]).join('; ')

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { serveTestApp, type TestHttp } from '../../../../tests/support/test-http.ts'
+import { changePassword } from '../identity/change-password.ts'
 import { createShare } from '../sharing/create-share.ts'
 import { revokeShare } from '../sharing/revoke-share.ts'
 import { type AbuseRuleName, DEFAULT_ABUSE_RULES } from './rules.ts'
@@ -47,7 +48,7 @@ async function ask(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<Told & { cookies: string[] }> {
+): Promise<Told & { cookies: string[]; standing: string | null }> {
   const answer = await fetch(`${http.origin}${path}`, {
     method,
     headers: {
@@ -62,6 +63,7 @@ async function ask(
   return {
     ...(text.startsWith('{') ? JSON.parse(text) : {}),
     status: answer.status,
+    standing: answer.headers.get('ratelimit'),
     retryAfter: answer.headers.get('retry-after'),
     cookies: answer.headers.getSetCookie(),
   }
@@ -126,6 +128,38 @@ describe('[RLA-06] credential stuffing', () => {
     expect((await signIn(office, 'other@example.com', 'wrong', { cookie: device })).status).toBe(429)
     const forged = `${device.slice(0, -3)}AAA`
     expect((await signIn(office, email, 'correct horse battery', { cookie: forged })).status).toBe(429)
+  })
+
+  it('[ASVS-6.3.1] gives whoever collects notes of a device the tries of one, and none once the password changed', async () => {
+    const person = await t.person('agency')
+    const { rows } = await t.app.pool.query('select email from users where id = $1', [person.id])
+    const { email } = rows[0]
+    const office = newSource()
+    const notes: string[] = []
+    for (let n = 0; n < 3; n += 1) {
+      const { cookies } = await signIn(office, email, 'correct horse battery')
+      notes.push(cookies.find((line) => line.startsWith('__Host-mm-device='))?.split(';')[0] ?? '')
+      t.advance(1000)
+    }
+    expect(new Set(notes).size).toBe(3)
+    // Nobody who is not known gets in from here.
+    for (let n = 0; n < 3; n += 1) await signIn(office, `collector${n}@example.com`, 'wrong password')
+    const left: number[] = []
+    for (const cookie of notes) {
+      const { status, standing } = await signIn(office, email, 'wrong password', { cookie })
+      expect(status).toBe(401)
+      left.push(Number(/r=(\d+)/.exec(standing ?? '')?.[1]))
+    }
+    const [first = 0] = left
+    expect(left).toEqual([first, first - 1, first - 2])
+    const changed = {
+      currentPassword: 'correct horse battery',
+      newPassword: 'another horse battery',
+      endOthers: true,
+    }
+    await t.app.call(changePassword, changed, t.app.newContext(person))
+    for (const cookie of notes)
+      expect((await signIn(office, email, 'wrong password', { cookie })).status).toBe(429)
   })
 
   it('is not seen in people who mistype and then sign in, however many share an address', async () => {
