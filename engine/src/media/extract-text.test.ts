@@ -78,3 +78,10 @@ it('counts from where the file begins', async () => {
   const [text] = await texts(await film('late.mkv', ['in.srt'], ['srt'], ['-itsoffset', '7']))
   expect(text).toContain('00:00:00.500 --> 00:00:01.500\n')
 })
+
+it('[ASVS-5.2.1] takes no more of one cue than all captions of a video may have', async () => {
+  const long = `WEBVTT\n\n00:00.500 --> 00:01.500\n${'word '.repeat(5_000_000)}\n`
+  await writeFile(join(clips.folder, 'long.vtt'), long)
+  const path = await film('long.mkv', ['long.vtt'], ['copy'])
+  await expect(texts(path)).rejects.toMatchObject({ code: 'hostile' })
+})

@@ -1,6 +1,6 @@
-import { buffer } from 'node:stream/consumers'
 import { MOST_CAPTION_BYTES } from '#engine/media/captions/read-captions.ts'
 import type { SubtitleInfo } from '#engine/media/media-info.ts'
+import { readBounded } from '#engine/media/read-bounded.ts'
 import { runFfmpeg, SAFE_SOURCE } from '#engine/media/run-ffmpeg.ts'
 
 /** Streams taken out in one pass; more are left out. */
@@ -37,7 +37,8 @@ export async function extractText(source: TextSource, streams: SubtitleInfo[]): 
     stallMs: STALL_MS,
     niceness: 10,
     outputs: streams.map((_, index) => async (stream) => {
-      texts[index] = await buffer(stream)
+      // ffmpeg looks at its bound between two cues, however long one is.
+      texts[index] = await readBounded(stream, 2 * MOST_CAPTION_BYTES)
     }),
   })
   return texts.map((text, index) => (streams[index]!.codec === 'eia_608' ? unplaced(text) : text))

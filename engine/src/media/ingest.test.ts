@@ -240,6 +240,16 @@ describe('a file that cannot play', () => {
     expect(await reasonOf(picture)).toEqual(notVideo)
   }, 30_000)
 
+  it('[ASVS-5.2.1] says more of itself than a video has to say: told at once, and not held in memory', async () => {
+    const labels = [1, 2, 3, 4].map((n) => `label${n}=${'\u0001'.repeat(1_500_000)}`)
+    const given = await write('labels.txt', `;FFMETADATA1\n${labels.join('\n')}\n`)
+    const inputs = [...pictures('64x64', 1), '-i', given, '-map', '0', '-map_metadata', '1']
+    expect(await reasonOf(await clips.make('labels.mkv', [...inputs, ...H264]))).toEqual({
+      code: 'hostile',
+      message: 'This file holds far more text than a video should.',
+    })
+  })
+
   it('ends in the middle, with its index before or after', async () => {
     const truncated = {
       code: 'truncated',

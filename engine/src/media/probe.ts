@@ -1,6 +1,6 @@
-import { buffer } from 'node:stream/consumers'
 import { inspectFile } from '#engine/media/inspect-file.ts'
 import { DAMAGED, isMediaError, MediaError, NOT_MEDIA, TRUNCATED } from '#engine/media/media-error.ts'
+import { readBounded } from '#engine/media/read-bounded.ts'
 import { type MediaInfo, readProbe } from '#engine/media/read-probe.ts'
 import { FfmpegFailure, runFfmpeg, SAFE_INPUT } from '#engine/media/run-ffmpeg.ts'
 
@@ -14,6 +14,8 @@ export type ProbeOptions = {
 }
 
 const PROBE_DEADLINE_MS = 60_000
+/** Of a file with a thousand streams, too; labels are as long as whoever made the file likes. */
+const MOST_SAID_BYTES = 16 * 1024 ** 2
 const PACKETS_READ = 48
 const PACKETS_TO_A_KEYFRAME = 1500
 
@@ -73,7 +75,7 @@ async function runProbe(
       deadlineMs: PROBE_DEADLINE_MS,
       niceness: 0,
       stdout: async (stream) => {
-        json = await buffer(stream)
+        json = await readBounded(stream, MOST_SAID_BYTES)
       },
     })
     return { json: JSON.parse(json.toString('utf8')), complaints }
