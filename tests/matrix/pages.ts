@@ -21,7 +21,15 @@ const OBJECT_PAGES: Readonly<Record<string, readonly Visitor[]>> = {
   '/videos/[id]': ['agency'],
   '/shares/[id]': ['agency', 'admin'],
 }
-const OPEN = ['/forgot-password', '/join', '/limits', '/reset-password', '/unsubscribe', '/verify']
+const OPEN = [
+  '/forgot-password',
+  '/join',
+  '/limits',
+  '/privacy',
+  '/reset-password',
+  '/unsubscribe',
+  '/verify',
+]
 const TEAM = ['/videos', '/uploads', '/shares', '/account/notifications']
 const SIGNED_IN = ['/account', '/account/keys', '/account/security']
 /** Where staff are told which group it takes: the page is there, and empty. */

@@ -25,6 +25,15 @@ export function frontDoor(portal: Furnished, within: (url: string) => string): S
     { name: 'sign-in-code', as: 'nobody', path: '/', act: press('Mail me a code') },
     { name: 'forgot-password', as: 'nobody', path: '/forgot-password' },
     { name: 'join', as: 'nobody', path: within(portal.invitationUrl) },
+    { name: 'privacy', as: 'nobody', path: '/privacy' },
+    { name: 'privacy-browser', as: 'nobody', path: '/privacy#browser' },
+    { name: 'privacy-ask', as: 'agency', path: '/privacy#ask' },
+    {
+      name: 'privacy-unfolded',
+      as: 'nobody',
+      path: '/privacy',
+      act: (page) => page.locator('summary').nth(1).click(),
+    },
     { name: 'verify', as: 'nobody', path: '/verify' },
     {
       name: 'verify-proved',

@@ -13,6 +13,7 @@ import { type Door, type Signal, SLOW_SECONDS } from '#portal/modules/abuse/rule
 import { suspectHash } from '#portal/modules/abuse/suspect-hash.ts'
 import { type AbuseWatch, type Answer, abuseWatchOf } from '#portal/modules/abuse/watch-abuse.ts'
 import { passwordVersion } from '#portal/modules/identity/password-version.ts'
+import { VIEWER_SESSION_HOURS } from '#portal/modules/sharing/rules.ts'
 import type { App } from '#portal/platform/app.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -24,7 +25,7 @@ import { VIEWER_COOKIE } from './viewer-cookie.ts'
 
 const DEVICE_COOKIE = '__Host-mm-device'
 const VIEW_COOKIE = '__Host-mm-view'
-const VIEW_SECONDS = 12 * 3600
+const VIEW_SECONDS = VIEWER_SESSION_HOURS * 3600
 /** Carries the answer to a challenge: the challenge, a point, the counter. */
 export const WORK_HEADER = 'x-work-proof'
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Mark } from './mark.tsx'
+import { PrivacyLink } from './privacy-link.tsx'
 
 type FrontDoorProps = {
   title: string
@@ -24,6 +25,9 @@ export function FrontDoor({ title, lead, children, foot, announce }: FrontDoorPr
           {children}
           {foot && <div className="border-t border-line pt-4 text-xs text-ink-2">{foot}</div>}
         </div>
+        <p className="pt-2 text-center text-xs text-ink-2">
+          <PrivacyLink className="px-2" />
+        </p>
       </div>
     </main>
   )

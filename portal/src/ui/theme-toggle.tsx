@@ -2,6 +2,7 @@
 
 import { Monitor, Moon, Sun } from 'lucide-react'
 import { useState } from 'react'
+import { THEME_DAYS } from '#portal/modules/privacy/rules.ts'
 import { classes } from './classes.ts'
 
 export type Theme = 'light' | 'dark' | 'system'
@@ -14,7 +15,7 @@ const choices = [
 
 /** Kept in a cookie, so that the server renders the right colours at once. */
 function remember(theme: Theme) {
-  const life = theme === 'system' ? 0 : 365 * 86_400
+  const life = theme === 'system' ? 0 : THEME_DAYS * 86_400
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
   document.cookie = `__Host-mm.theme=${theme}; path=/; max-age=${life}; samesite=lax; secure`
   document.documentElement.classList.remove('light', 'dark')

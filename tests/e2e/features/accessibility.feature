@@ -10,6 +10,7 @@ Feature: Everybody can use it
       | the sign-in page         |
       | an invitation            |
       | a forgotten password     |
+      | the privacy notice       |
       | one's account            |
       | one's security           |
       | the team's videos        |

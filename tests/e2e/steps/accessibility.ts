@@ -25,6 +25,12 @@ const VISITS: Record<string, Visit> = {
     await page.goto(`${stack.url}/forgot-password`)
     await expect(page.getByRole('button', { name: 'Send the link' })).toBeEnabled()
   },
+  'the privacy notice': async (page, { stack }) => {
+    await page.goto(`${stack.url}/privacy`)
+    await expect(page.getByRole('heading', { level: 1, name: 'Privacy' })).toBeVisible()
+    // What is folded away is read too.
+    for (const part of await page.locator('summary').all()) await part.click()
+  },
   "one's account": team('/account', 'Your account'),
   "one's security": team('/account/security', 'Your account'),
   "the team's videos": team('/videos', 'Videos'),

@@ -7,7 +7,7 @@ import { hashPassword, isPassword } from '#portal/platform/password-hash.ts'
 import { deviceLabel } from './device-label.ts'
 import { openSessionPlugin } from './open-session.ts'
 import { PASSKEY_SIGN_IN, passkeyPlugin } from './passkeys.ts'
-import type { IdentityPort } from './port.ts'
+import { type IdentityPort, SESSION_HOURS } from './port.ts'
 import { COOKIE_PREFIX, signedAnew } from './signed-cookies.ts'
 
 const HOUR_SECONDS = 3600
@@ -123,7 +123,7 @@ function createAuth(options: BetterAuthOptions, secret: string) {
     },
     // An end that no use moves; the idle end is told by `last_seen_at`.
     session: {
-      expiresIn: 12 * HOUR_SECONDS,
+      expiresIn: SESSION_HOURS * HOUR_SECONDS,
       disableSessionRefresh: true,
       additionalFields: {
         deviceLabel: { type: 'string', required: false, input: false },

@@ -1,3 +1,6 @@
+/** The longest that a session lives, whatever is done in it. */
+export const SESSION_HOURS = 12
+
 /** What a vendor of identity knows about the person behind a request. Role and organisation are never its business. */
 export type SignedIn = {
   /** ID in our `users` table. */

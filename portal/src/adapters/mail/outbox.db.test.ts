@@ -3,8 +3,8 @@ import { unseal } from '#portal/platform/crypto.ts'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
 import { oneKey } from '../../../../tests/support/one-key.ts'
 import { mailContract } from './contract.ts'
-import { createOutboxMail, OUTBOX_KEEPS } from './outbox.ts'
-import { OUTBOX_PLACE, type OutboxMail } from './port.ts'
+import { createOutboxMail } from './outbox.ts'
+import { OUTBOX_KEEPS, OUTBOX_PLACE, type OutboxMail } from './port.ts'
 
 const sealKey = oneKey()
 

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { seal } from '#portal/platform/crypto.ts'
 import type { SealRing } from '#portal/platform/seal-ring.ts'
-import { type MailPort, OUTBOX_PLACE, type OutboxMail } from './port.ts'
-
-/** Newest mails that the outbox keeps. */
-export const OUTBOX_KEEPS = 500
+import { type MailPort, OUTBOX_KEEPS, OUTBOX_PLACE, type OutboxMail } from './port.ts'
 
 /**
  * The mail service of an installation that has none: mails lie sealed in the database, and an administrator reads

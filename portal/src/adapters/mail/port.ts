@@ -25,3 +25,5 @@ export type MailPort = {
 /** What a sealed row of the embedded outbox holds, and the name of its place. */
 export type OutboxMail = Pick<Mail, 'to' | 'subject' | 'text'>
 export const OUTBOX_PLACE = 'mail-outbox'
+/** Newest mails that it keeps. */
+export const OUTBOX_KEEPS = 500

@@ -16,7 +16,8 @@ import { read, type VerbScope, verb } from '#portal/platform/operation.ts'
 import { prepareDownload } from './prepare-order.ts'
 import { downloads } from './tables.ts'
 
-const KEPT_HOURS = 24
+/** A copy is there for so long, and never longer than its link. */
+export const DOWNLOAD_HOURS = 24
 const TICKET_SECONDS = 60
 
 /** How far a copy is; `url` takes it away, once, within a minute. */
@@ -130,7 +131,7 @@ async function order(
     .update(downloads)
     .set({ status: 'failed' })
     .where(and(eq(downloads.viewerSessionId, viewer.id), inArray(downloads.status, ['preparing', 'ready'])))
-  const end = Math.min(share.expiresAt.getTime(), ctx.now.getTime() + KEPT_HOURS * 3_600_000)
+  const end = Math.min(share.expiresAt.getTime(), ctx.now.getTime() + DOWNLOAD_HOURS * 3_600_000)
   const [made] = await tx
     .insert(downloads)
     .values({

@@ -48,7 +48,7 @@ export const identityData: readonly TableData[] = [
     table: 'verifications',
     label: 'sensitive',
     of: 'both',
-    holds: 'tokens of Better Auth on their way by mail',
+    holds: 'tokens on their way by mail',
     deleted: 'id identifier value expires_at created_at updated_at',
   },
   {

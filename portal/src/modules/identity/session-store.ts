@@ -1,5 +1,5 @@
 import { and, eq, gt, ne, sql } from 'drizzle-orm'
-import type { SessionStore } from '#portal/adapters/identity/port.ts'
+import { SESSION_HOURS, type SessionStore } from '#portal/adapters/identity/port.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import type { Db } from '#portal/platform/db.ts'
 import { newId } from '#portal/platform/ids.ts'
@@ -16,7 +16,7 @@ export function createSessionStore(db: Db): SessionStore {
       await db.insert(sessions).values({
         ...{ id, userId, deviceLabel, vendorSession },
         token: stored(token),
-        expiresAt: sql`${NOW} + interval '12 hours'`,
+        expiresAt: sql`${NOW} + make_interval(hours => ${SESSION_HOURS})`,
         secondFactorAt: secondFactor ? NOW : null,
       })
       return id

@@ -9,7 +9,8 @@ import type { Keys } from '#portal/platform/keys.ts'
 import { ownerNews, refusalsRead } from './tables.ts'
 
 const DAY_MS = 86_400_000
-const KEPT_DAYS = 30
+/** After they were mailed. */
+export const NEWS_KEPT_DAYS = 30
 
 type Kind = typeof ownerNews.$inferInsert.kind
 
@@ -18,7 +19,7 @@ export async function gatherNews(tx: Tx, keys: Keys, now: Date): Promise<void> {
   await keep(tx, 'first_view', await takeFirstViews(tx, now))
   await keep(tx, 'expiry', await takeEnding(tx, keys, now))
   await keep(tx, 'refusals', await takeRefusals(tx, now))
-  await tx.delete(ownerNews).where(lt(ownerNews.mailedAt, new Date(now.getTime() - KEPT_DAYS * DAY_MS)))
+  await tx.delete(ownerNews).where(lt(ownerNews.mailedAt, new Date(now.getTime() - NEWS_KEPT_DAYS * DAY_MS)))
 }
 
 async function keep(tx: Tx, kind: Kind, news: ShareNews[]): Promise<void> {

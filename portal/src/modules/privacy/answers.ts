@@ -55,3 +55,37 @@ export type InventoryTable = {
   /** Columns that tell of people; the others are not listed. */
   columns: ColumnFate[]
 }
+
+/** One purpose for which the portal keeps something of people: from the inventory and the rules of retention. */
+export type NoticeCategory = {
+  id: string
+  title: string
+  of: 'account' | 'guest' | 'both'
+  why: string
+  /** On what ground, in words. */
+  basis: string
+  kept: string[]
+  /** By table: what it holds, and what an erasure does with it. */
+  parts: { holds: string; erased: string[] }[]
+}
+
+/** What the portal keeps in a browser, by the names that the browser shows. */
+export type StoredInBrowser = { names: readonly string[]; who: string; why: string; howLong: string }
+
+/** Somebody who reads data of others, or another company that gets some. */
+export type DataReader = { who: string; gets: string }
+
+/** What /privacy tells everybody, of this installation. */
+export type PrivacyNotice = {
+  /** Where the installation belongs. */
+  region: string
+  contact: { href: string; text: string } | null
+  /** Whether how viewers watch is kept here at all. */
+  recordsWatching: boolean
+  categories: NoticeCategory[]
+  browser: readonly StoredInBrowser[]
+  readers: DataReader[]
+  recipients: DataReader[]
+  /** For so many days a browser can read and copy what is kept of its visits. */
+  memory: string
+}

@@ -4,9 +4,8 @@ import type { Context } from '#portal/platform/context.ts'
 import { hashToken, newToken } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { OpenedShare, ViewerRow } from './load-share.ts'
+import { VIEWER_SESSION_HOURS } from './rules.ts'
 import { viewerSessions } from './tables.ts'
-
-export const VIEWER_SESSION_HOURS = 12
 
 /**
  * This browser's live session towards the share, opened where it has none: it lasts twelve hours, or as long as the

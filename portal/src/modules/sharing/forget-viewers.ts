@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { eraseEndedRecords } from '#portal/modules/analytics/viewer-record.ts'
 import { job } from '#portal/platform/job.ts'
 import { verb } from '#portal/platform/operation.ts'
-import { daysBefore, VIEWER_MEMORY_DAYS } from './viewer-record.ts'
+import { VIEWER_MEMORY_DAYS } from './rules.ts'
+import { daysBefore } from './viewer-record.ts'
 
 const AT_ONCE = 2000
 const MOST_ROUNDS = 50

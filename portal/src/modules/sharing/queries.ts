@@ -8,11 +8,11 @@ import { read } from '#portal/platform/operation.ts'
 import type { ShareDetail, ShareView } from './answers.ts'
 import { type AdminListInput, adminListSharesInput, listSharesInput, shareIdInput } from './inputs.ts'
 import { PROBE_ORGANISATION } from './probe-facts.ts'
+import { VIEWER_MEMORY_DAYS } from './rules.ts'
 import { findSharePage, type ShareOrder, type ShareQuest } from './share-pages.ts'
 import { questFor, type ShareFilter } from './share-search.ts'
 import { findShareView, shareViewsOf } from './share-view.ts'
 import { shares, viewerSessions } from './tables.ts'
-import { VIEWER_MEMORY_DAYS } from './viewer-record.ts'
 
 /** The organisation's own shares, newest first; an administrator's organisation likewise. */
 export const listShares = read({

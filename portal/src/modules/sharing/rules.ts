@@ -1,5 +1,10 @@
 /** Who gets in, and why not: the one place that decides, without a database or a clock of its own. */
 
+/** How long a viewer can read what was recorded, and how long the portal knows the browser: days after a visit. */
+export const VIEWER_MEMORY_DAYS = 30
+/** The longest that one proof lets somebody watch. */
+export const VIEWER_SESSION_HOURS = 12
+
 export type SharePolicy = {
   access: 'link' | 'email' | 'account'
   /** Addresses and domains ("@example.com") that may watch; empty: nobody is left out. */

@@ -1,6 +1,8 @@
+import { RETENTION_DAYS } from '#portal/modules/audit/rules.ts'
 import type { KeptThing } from './answers.ts'
+import { VIEWER_MEMORY_DAYS, VIEWER_SESSION_HOURS } from './rules.ts'
 
-const WITH_THE_LINK = 'Until 30 days after the link has ended.'
+const WITH_THE_LINK = `Until ${VIEWER_MEMORY_DAYS} days after the link has ended.`
 
 /** What the portal keeps of somebody who opened a link, why, and for how long. */
 export function keptThings({
@@ -35,18 +37,17 @@ export function keptThings({
     {
       what: 'When you came, proved yourself, accepted terms, began to watch, and how often the player renewed its access.',
       why: 'Security: the owner must be able to tell whether a link was misused, and views are counted.',
-      howLong: 'As long as the link is kept. The address that leads to you is gone 30 days after its end.',
+      howLong: `As long as the link is kept. The address that leads to you is gone ${VIEWER_MEMORY_DAYS} days after its end.`,
     },
     {
       what: 'Entries in the audit log, under the pseudonym above.',
       why: 'Proof of who was let in and who was refused, for the owner and for you.',
-      howLong:
-        'For good. Nothing in it can be changed; an address in it is encrypted under a key of its own, and is unreadable once that key is destroyed.',
+      howLong: `${RETENTION_DAYS.playback} days where they are about watching, else ${RETENTION_DAYS.standard}; then their text is removed, and hashes stay. Nothing in it can be changed; an address in it is encrypted under a key of its own, and is unreadable once that key is destroyed.`,
     },
     {
-      what: 'One cookie in this browser.',
-      why: 'It lets you go on watching for twelve hours, and read this page for 30 days. No other cookie for watching, and no third party.',
-      howLong: '30 days after it was set.',
+      what: 'Two cookies in this browser for watching, and no third party’s.',
+      why: `One lets you go on watching for ${VIEWER_SESSION_HOURS} hours, and read this page for ${VIEWER_MEMORY_DAYS} days. The other keeps others’ tries from being counted against you while you watch.`,
+      howLong: `${VIEWER_MEMORY_DAYS} days and ${VIEWER_SESSION_HOURS} hours after they were set. All that lies in browsers is named under Privacy.`,
     },
     {
       what: 'In this browser, once you choose it: whether captions show and in which language, and, after your yes, where you stopped in each video.',

@@ -8,11 +8,9 @@ import type { Keys } from '#portal/platform/keys.ts'
 import type { ViewerRecord, ViewerVisit } from './answers.ts'
 import { agreementOf } from './keep-agreement.ts'
 import { emailPlace, loadShare, type ShareRow, UNKNOWN_SHARE, type ViewerRow } from './load-share.ts'
+import { VIEWER_MEMORY_DAYS } from './rules.ts'
 import { viewerSessions } from './tables.ts'
 import { keptThings, NOT_IN_COPY } from './viewer-notice.ts'
-
-/** How long a viewer can read what was recorded, and how long the portal knows the browser: days after a visit. */
-export const VIEWER_MEMORY_DAYS = 30
 
 export type ViewerKey = { token: string; cookie: string | null }
 export type OwnVisits = { share: ShareRow; title: string; sharedBy: string; visits: ViewerRow[] }

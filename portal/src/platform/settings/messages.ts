@@ -10,6 +10,13 @@ export const messageSettings = {
     .describe(
       'Hosts in your own network, `name` or `name:port` separated by commas, that OIDC_ISSUER and the alert settings may lead to; all else must be on the public internet',
     ),
+  PRIVACY_CONTACT: z
+    .string()
+    .regex(/^(https:\/\/|mailto:)\S+$/, 'must begin with https:// or mailto:')
+    .optional()
+    .describe(
+      'Whom people ask for a copy of what is kept about them, or to be erased: named on the page /privacy',
+    ),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')

@@ -3,6 +3,7 @@ import { listOwnOverrides } from '#portal/modules/limits/list-overrides.ts'
 import { getOwnStanding } from '#portal/modules/limits/own-standing.ts'
 import { DEFAULT_RULES, type RuleName } from '#portal/modules/limits/rules.ts'
 import { LimitedCard, type Met } from '#portal/modules/limits/ui/limited-card.tsx'
+import { keptDaysOf } from '#portal/modules/privacy/privacy-notice.ts'
 import { ask, oneOf, selfInFull } from '../../door.ts'
 
 export const metadata: Metadata = { title: 'Limits' }
@@ -20,6 +21,11 @@ export default async function LimitedPage({
   return (
     <LimitedCard
       met={metBy(oneOf(search.limit))}
+      kept={{
+        met: keptDaysOf('limit_throttlings'),
+        abuse: keptDaysOf('abuse_detections'),
+        asked: keptDaysOf('limit_overrides'),
+      }}
       until={
         until && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(until) && !Number.isNaN(Date.parse(until)) ? until : null
       }

@@ -17,19 +17,28 @@ export type Met = LimitClass | 'abuse' | null
 /** Whoever may ask for more, what they asked for in the last year, and what they have used of their limits. */
 type Member = { id: string; asked: LimitOverride[]; standings: OwnStanding[] | null }
 
+/** Days for which what a limit, a measure or a request leaves is kept: of the rules of retention. */
+type KeptDays = { met: number; abuse: number; asked: number }
+
 /** For a person who was limited: nothing of theirs is locked, and here is what to do. */
 export function LimitedCard({
   met,
   until,
   member,
+  kept,
 }: {
   met: Met
   until: string | null
   member: Member | null
+  kept: KeptDays
 }) {
   const refresh = useReachableRefresh()
   return (
-    <FrontDoor title={titleOf(met)} lead={<Lead met={met} until={until} />} foot={<Kept met={met} />}>
+    <FrontDoor
+      title={titleOf(met)}
+      lead={<Lead met={met} until={until} />}
+      foot={<Kept met={met} days={kept} />}
+    >
       {member && <OwnLimits standings={member.standings} />}
       <NextStep met={met} isMember={member !== null} onAsked={refresh} />
       {member && member.asked.length > 0 && (
@@ -99,7 +108,7 @@ function NextStep({ met, isMember, onAsked }: { met: Met; isMember: boolean; onA
   )
 }
 
-function Kept({ met }: { met: Met }) {
+function Kept({ met, days }: { met: Met; days: KeptDays }) {
   return (
     <div id="privacy" className="grid grid-cols-1 gap-1.5">
       <h2 className="text-xs font-medium text-ink">What is kept of this</h2>
@@ -107,9 +116,9 @@ function Kept({ met }: { met: Met }) {
         {met === 'abuse'
           ? 'What was detected and when, beside a keyed hash in place of your address or account: '
           : 'That a limit was met, which one and when, beside a keyed hash in place of your address or account: '}
-        it finds the same caller again and names nobody. Addresses themselves are not kept. After 180 days it
-        is deleted.
-        {met !== 'abuse' && ' A request for more is kept for a year with its reason.'}
+        it finds the same caller again and names nobody. Addresses themselves are not kept. After{' '}
+        {met === 'abuse' ? days.abuse : days.met} days it is deleted.
+        {met !== 'abuse' && ` A request for more is kept for ${days.asked} days with its reason.`}
       </p>
     </div>
   )

@@ -59,14 +59,16 @@ export function StoppedPage({ reason, children }: { reason: EndReason; children?
   )
 }
 
-/** For everybody else: one page, whatever the reason. */
-export function RefusedPage() {
+/** For everybody else: one page, whatever the reason; whoever has watched may still read what was recorded. */
+export function RefusedPage({ children }: { children?: ReactNode }) {
   return (
     <FrontDoor
       announce
       title="This link does not open."
       lead="It may have ended, been taken back, been used as often or by as many people as it was made for, or been copied without its last part. Ask the person who sent it for a new one."
-    />
+    >
+      {children}
+    </FrontDoor>
   )
 }
 

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { ChapterList } from '#portal/modules/playback/ui/chapter-list.tsx'
 import type { HlsVideo } from '#portal/modules/playback/ui/player-watch.ts'
 import { Chip } from '#portal/ui/chip.tsx'
+import { PrivacyLink } from '#portal/ui/privacy-link.tsx'
 import { Instant } from '#portal/ui/time.tsx'
 import { counted } from '#portal/ui/words.ts'
 import { DownloadButton } from './download-button.tsx'
@@ -78,7 +79,10 @@ export function ScreeningRoom({ token, grant, personal, asked, children }: Scree
             picture-in-picture and sending it to other screens are off.
           </p>
         )}
-        <p className="text-sm text-ink-3 [@media(hover:none)]:hidden">Press ? for the keys.</p>
+        <p className="flex flex-wrap items-center gap-x-3 text-sm text-ink-3">
+          <span className="[@media(hover:none)]:hidden">Press ? for the keys.</span>
+          <PrivacyLink />
+        </p>
       </div>
     </ScreenFrame>
   )

@@ -154,7 +154,11 @@ export function Viewer({ token, poster: sent }: { token: string; poster: string 
         </StoppedPage>
       )
     case 'refused':
-      return <RefusedPage />
+      return (
+        <RefusedPage>
+          <RecordButton token={token} />
+        </RefusedPage>
+      )
     case 'other-device':
       return <OtherDevicePage />
     case 'unreachable':
