@@ -20,7 +20,7 @@ import {
   spawnServer,
 } from './embedded-postgres-process.ts'
 import type { Log } from './log.ts'
-import { writePrivateFile } from './secrets.ts'
+import { writePrivateFile } from './private-file.ts'
 
 /** A dead server's leavings are fought this long: its children need a moment to notice and to end. */
 const START_DEADLINE_MS = 20_000

@@ -1,8 +1,9 @@
 import { keyedHash } from './crypto.ts'
 import { createLiveSecret, type LiveSecret } from './live-secret.ts'
 import { standingOf } from './replace-secret.ts'
+import { rootsOf, sealKeysOf } from './seal-keys.ts'
 import { createSealRing, type SealRing } from './seal-ring.ts'
-import { type PastName, rootsOf, type Secrets, sealKeysOf } from './secrets.ts'
+import type { PastName, Secrets } from './secrets.ts'
 
 /** One key a purpose (RFC 5869): derived from the data key, or kept apart once it has been replaced. */
 export type Keys = {

@@ -1,6 +1,7 @@
 import { newToken } from './crypto.ts'
 import type { Standing } from './live-secret.ts'
-import { changeSecrets, type PastName, rootsOf, type SecretFiles, type Secrets } from './secrets.ts'
+import { rootsOf } from './seal-keys.ts'
+import { changeSecrets, type PastName, type SecretFiles, type Secrets } from './secrets.ts'
 
 /** The secret of this name, with those before it. */
 export function standingOf(secrets: Secrets, name: PastName): Standing {

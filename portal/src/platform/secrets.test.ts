@@ -4,12 +4,14 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createKeys } from './keys.ts'
+import { addSealKey } from './seal-keys.ts'
 import {
-  addSealKey,
   forgetAuditSigningKey,
   loadSecrets,
   rotateMasterKey,
   type SecretFiles,
+  watchSecrets,
 } from './secrets.ts'
 
 let folder: string
@@ -35,6 +37,14 @@ describe('[OPS-07] secrets at rest', () => {
     expect(await loadSecrets(files)).toEqual(secrets)
   })
 
+  it('are made once, by whoever comes first: all that start at one moment have the same', async () => {
+    const loaded = await Promise.all(Array.from({ length: 8 }, () => loadSecrets(files)))
+    const stored = await loadSecrets(files)
+    for (const secrets of loaded) expect(secrets).toEqual(stored)
+    expect(await readdir(folder)).toEqual(['secrets.json', 'vault'])
+    expect(await readdir(join(folder, 'vault'))).toEqual(['master.key'])
+  })
+
   it('of an older installation are sealed as they are: what they sealed still opens', async () => {
     const { dataKey, ...others } = await loadSecrets(files)
     await rm(files.masterKeyFile)
@@ -44,6 +54,15 @@ describe('[OPS-07] secrets at rest', () => {
     expect(await readFile(files.file, 'utf8')).not.toContain(dataKey)
     expect(await loadSecrets(files)).toEqual({ dataKey, ...others })
     expect(await readdir(join(folder, 'vault'))).toEqual(['master.key'])
+  })
+
+  it('that changed after they were read, and before anybody looked again, are met at the first look', async () => {
+    const read = await loadSecrets(files)
+    const added = await addSealKey(files, new Date())
+    const { seal } = createKeys(read, { watch: () => watchSecrets(files), clock: () => new Date() })
+    expect(seal.current().id).not.toBe(added)
+    seal.refresh()
+    expect(seal.current().id).toBe(added)
   })
 
   it('open under a new master key, and no more under the old one', async () => {

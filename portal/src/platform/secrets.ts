@@ -1,10 +1,8 @@
 import { generateKeyPairSync, hash, randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
-import { deriveKey, newToken, seal, unseal } from './crypto.ts'
-import { type SealKey, sealKeyId } from './seal-ring.ts'
+import { newToken, seal, unseal } from './crypto.ts'
+import { createPrivateFile, readPrivateFile, writePrivateFile } from './private-file.ts'
 
 const key = z.string().length(43)
 
@@ -79,7 +77,7 @@ const PLACE = 'secrets file'
  * @throws Error with what to do where a file is unreadable or damaged, or the two do not belong together
  */
 export async function loadSecrets(files: SecretFiles): Promise<Secrets> {
-  const text = await readOwn(files.file)
+  const text = await readPrivateFile(files.file)
   if (text === null) return await createSecrets(files)
   const stored = parseJson(text)
   const sealed = sealedSchema.safeParse(stored)
@@ -95,7 +93,7 @@ export async function loadSecrets(files: SecretFiles): Promise<Secrets> {
 /** A key without a box came by a rotation between the two looks, if the file has changed meanwhile: it is read again. */
 async function openSealed(boxes: Record<string, string>, text: string, files: SecretFiles): Promise<Secrets> {
   const key = await readMasterKey(files)
-  if (boxes[markOf(key)] === undefined && (await readOwn(files.file)) !== text)
+  if (boxes[markOf(key)] === undefined && (await readPrivateFile(files.file)) !== text)
     return await loadSecrets(files)
   return openBoxes(boxes, key, files)
 }
@@ -112,59 +110,10 @@ async function createSecrets(files: SecretFiles): Promise<Secrets> {
     webhookSecret: newToken(),
     cronSecret: newToken(),
   }
-  await writeSealed(files.file, secrets, [await makeMasterKey(files.masterKeyFile)])
-  return secrets
-}
-
-const text = (derived: Buffer) => derived.toString('base64url')
-
-/** Keys for all but sealing. @throws Error where the file has neither them nor what they are derived from */
-export function rootsOf({
-  dataKey,
-  roots,
-}: Pick<Secrets, 'dataKey' | 'roots'>): NonNullable<Secrets['roots']> {
-  if (roots) return roots
-  if (dataKey === undefined) throw new Error('The secrets file has no data key: restore it from your backup.')
-  const master = Buffer.from(dataKey, 'base64url')
-  return {
-    hash: text(deriveKey(master, 'hash')),
-    auth: text(deriveKey(master, 'auth')),
-    statement: text(deriveKey(master, 'staging statement')),
-    metrics: text(deriveKey(master, 'metrics')),
-  }
-}
-
-/** Keys that seal, newest first. */
-export function sealKeysOf({ dataKey, sealKeys }: Pick<Secrets, 'dataKey' | 'sealKeys'>): SealKey[] {
-  if (sealKeys) return sealKeys.map((one) => ({ ...one, key: Buffer.from(one.key, 'base64url') }))
-  if (dataKey === undefined) throw new Error('The secrets file has no data key: restore it from your backup.')
-  const first = deriveKey(Buffer.from(dataKey, 'base64url'), 'seal')
-  return [{ id: sealKeyId(first), key: first, since: new Date(0).toISOString(), unnamed: true }]
-}
-
-/**
- * Puts a new key in front of those that seal; older ones go on opening. The data key itself is gone from the file with
- * it: what else was derived from it stands by itself.
- */
-export async function addSealKey(files: SecretFiles, now: Date): Promise<string> {
-  const read = await loadSecrets(files)
-  const { dataKey: _, ...kept } = read
-  const made = randomBytes(32)
-  const sealKeys = [
-    { id: sealKeyId(made), key: made, since: now.toISOString(), unnamed: false },
-    ...sealKeysOf(read),
-  ].map((one) => ({ ...one, key: text(one.key) }))
-  await writeSealed(files.file, { ...kept, roots: rootsOf(read), sealKeys }, [await readMasterKey(files)])
-  return sealKeyId(made)
-}
-
-/** Takes these keys out of the file, but never the newest: what they sealed can't be opened any more. */
-export async function dropSealKeys(files: SecretFiles, ids: readonly string[]): Promise<void> {
-  const secrets = await loadSecrets(files)
-  const [newest, ...older] = secrets.sealKeys ?? []
-  if (!newest) return
-  const sealKeys = [newest, ...older.filter(({ id }) => !ids.includes(id))]
-  await writeSealed(files.file, { ...secrets, sealKeys }, [await readMasterKey(files)])
+  const key = await makeMasterKey(files.masterKeyFile)
+  await createPrivateFile(files.file, sealedText(secrets, [key]))
+  // Another one that started at the same moment may have been first: its secrets are everybody's.
+  return await loadSecrets(files)
 }
 
 /** Writes the file anew with what this makes of it. One at a time: see aloneWithSecrets. */
@@ -172,13 +121,16 @@ export async function changeSecrets(files: SecretFiles, change: (read: Secrets) 
   await writeSealed(files.file, change(await loadSecrets(files)), [await readMasterKey(files)])
 }
 
-/** Looks at the file, and reads it where it is another than at the last look. Synchronous: sealing does not wait. */
+/**
+ * Looks at the file, and reads it where it is another than at the last look; at the first one in any case, as what the
+ * caller has read may have changed since. Synchronous: sealing does not wait.
+ */
 export function watchSecrets(files: SecretFiles): () => Secrets | null {
   const look = () => {
     const { ino, mtimeMs, size } = statSync(files.file)
     return `${ino}:${mtimeMs}:${size}`
   }
-  let seen = look()
+  let seen = ''
   return () => {
     const mark = look()
     if (mark === seen) return null
@@ -216,11 +168,15 @@ const markOf = (key: Buffer): string =>
   hash('sha256', Buffer.concat([Buffer.from('master key '), key]), 'hex').slice(0, 16)
 
 async function writeSealed(file: string, secrets: Secrets, keys: Buffer[]): Promise<void> {
+  await writePrivateFile(file, sealedText(secrets, keys))
+}
+
+function sealedText(secrets: Secrets, keys: Buffer[]): string {
   const plain = JSON.stringify(secrets)
   const boxes = Object.fromEntries(
     keys.map((key) => [markOf(key), seal(key, plain, PLACE).toString('base64')]),
   )
-  await writePrivateFile(file, `${JSON.stringify({ version: 2, boxes })}\n`)
+  return `${JSON.stringify({ version: 2, boxes })}\n`
 }
 
 function openBoxes(
@@ -247,7 +203,7 @@ function damaged(file: string, what: string): Error {
 }
 
 async function readMasterKey({ file, masterKeyFile }: SecretFiles): Promise<Buffer> {
-  const text = await readOwn(masterKeyFile)
+  const text = await readPrivateFile(masterKeyFile)
   if (text === null)
     throw new Error(
       `${masterKeyFile} is missing: without it ${file} can't be opened. Restore it from your backup.`,
@@ -257,27 +213,10 @@ async function readMasterKey({ file, masterKeyFile }: SecretFiles): Promise<Buff
   return key
 }
 
-/** Made by whoever comes first: two that start at once must not each have their own. */
+/** Whoever comes first makes it: two that start at once must not each have their own. */
 async function makeMasterKey(file: string): Promise<Buffer> {
-  await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.new`
-  await writePrivateFile(draft, `${randomBytes(32).toString('base64url')}\n`)
-  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  await rm(draft, { force: true })
+  await createPrivateFile(file, `${randomBytes(32).toString('base64url')}\n`)
   return await readMasterKey({ file: 'the secrets file', masterKeyFile: file })
-}
-
-/** A file of ours; null where there is none. What others may read is closed to them. */
-async function readOwn(file: string): Promise<string | null> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw new Error(`${file} can't be read (${error.code}). Run the portal as the user who owns it.`)
-  })
-  // A key that a vault mounts read-only keeps the mode that the vault gave it.
-  if (text !== null && (await stat(file)).mode & 0o077) await chmod(file, 0o600).catch(() => undefined)
-  return text
 }
 
 function parseJson(text: string): unknown {
@@ -285,25 +224,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return null
-  }
-}
-
-/** Writes a file that only its owner reads, whole or not at all, and on the disk when this returns. */
-export async function writePrivateFile(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
-  const handle = await open(draft, 'w', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(draft, file)
-  const folder = await open(dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { writePrivateFile } from '#portal/platform/secrets.ts'
+import { writePrivateFile } from '#portal/platform/private-file.ts'
 
 /** The newest checkpoint that this machine has seen, kept outside the database: a rolled-back database contradicts it. */
 export type Anchor = { read(): Promise<string | null>; write(note: string): Promise<void> }

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { headOf, NAMED_HEAD_BYTES, seal, unseal } from '#portal/platform/crypto.ts'
+import { writePrivateFile } from '#portal/platform/private-file.ts'
 import type { SealRing } from '#portal/platform/seal-ring.ts'
-import { writePrivateFile } from '#portal/platform/secrets.ts'
 import { UnopenedBox } from '#portal/platform/unopened-box.ts'
 
 const storedKeySchema = z.strictObject({

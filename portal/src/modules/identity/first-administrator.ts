@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { App } from '#portal/platform/app.ts'
 import { isAppError } from '#portal/platform/errors.ts'
 import { randomBase58 } from '#portal/platform/ids.ts'
-import { writePrivateFile } from '#portal/platform/secrets.ts'
+import { writePrivateFile } from '#portal/platform/private-file.ts'
 import { createUser } from './create-user.ts'
 import { countMembers } from './queries.ts'
 
