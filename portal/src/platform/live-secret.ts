@@ -1,7 +1,8 @@
 import { equalInConstantTime } from './crypto.ts'
+import { MOST_STALE_MS } from './seal-ring.ts'
 
-/** How long a process may go on without a look at whether its secrets have changed, in ms. */
-const MOST_STALE_MS = 20_000
+/** Anybody may show a value that nobody knows: how long after a look for one that found nothing new there is no other, in ms. */
+const IN_VAIN_MS = 1000
 
 /** One that was replaced. An ended one is accepted no more; rows that stand under it are still found by it. */
 export type Past = { value: string; until: string; ended?: boolean | undefined }
@@ -10,7 +11,7 @@ export type Standing = { current: string; past: readonly Past[] }
 
 /**
  * A secret that is replaced while the portal runs. Whoever meets a value that is not known here looks at the file again,
- * there and then; nobody has to be told first.
+ * there and then, and whoever has not looked for a while does; nobody has to be told first.
  */
 export type LiveSecret = {
   /** What is signed by and handed out from now on. */
@@ -23,6 +24,8 @@ export type LiveSecret = {
   accepts(given: string): boolean
   /** Takes what another process has changed; cheap where nothing has. */
   refresh(): void
+  /** The same on meeting a value that is not known here, but at most once a second in vain. */
+  lookAgain(): void
 }
 
 /** @param readIfChanged the secret as it stands; null where it is as it was read last */
@@ -34,27 +37,40 @@ export function createLiveSecret(
 ): LiveSecret {
   let standing = first
   let lookedAt = monotonic()
+  let vainAt = Number.NEGATIVE_INFINITY
   const refresh = () => {
-    standing = readIfChanged() ?? standing
+    const read = readIfChanged()
+    standing = read ?? standing
     lookedAt = monotonic()
+    return read !== null
+  }
+  const refreshIfStale = () => {
+    if (monotonic() - lookedAt > MOST_STALE_MS) refresh()
+  }
+  const lookAgain = () => {
+    if (monotonic() - vainAt >= IN_VAIN_MS && !refresh()) vainAt = monotonic()
   }
   const kept = () => standing.past.filter(({ until }) => Date.parse(until) > clock().getTime())
   const valuesOf = (past: readonly Past[]) => [standing.current, ...past.map(({ value }) => value)]
-  const accepted = () => valuesOf(kept().filter(({ ended }) => !ended))
+  const accepted = () => {
+    refreshIfStale()
+    return valuesOf(kept().filter(({ ended }) => !ended))
+  }
   const isAmong = (given: string) =>
     accepted().reduce((found, value) => equalInConstantTime(given, value) || found, false)
   return {
     current() {
-      if (monotonic() - lookedAt > MOST_STALE_MS) refresh()
+      refreshIfStale()
       return standing.current
     },
     accepted,
     known: () => valuesOf(kept()),
     accepts(given) {
       if (isAmong(given)) return true
-      refresh()
+      lookAgain()
       return isAmong(given)
     },
-    refresh,
+    refresh: () => void refresh(),
+    lookAgain,
   }
 }

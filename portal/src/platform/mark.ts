@@ -31,6 +31,6 @@ export function everyMark({ marks }: Pick<Keys, 'marks'>, purpose: string, value
 /** Whether any fits; where none does, once more with what another process may have changed meanwhile. */
 export function isMarked({ marks }: Pick<Keys, 'marks'>, fits: () => boolean): boolean {
   if (fits()) return true
-  marks.refresh()
+  marks.lookAgain()
   return fits()
 }

@@ -35,7 +35,7 @@ function renewed(cookie: string, secret: LiveSecret): string {
   if (dot < 1) return cookie
   const [value, signature] = [read.slice(0, dot), read.slice(dot + 1)]
   const signers = () => secret.accepted().filter((one) => equalInConstantTime(signature, sign(value, one)))
-  if (signers().length === 0) secret.refresh()
+  if (signers().length === 0) secret.lookAgain()
   const current = secret.current()
   const [signer] = signers()
   return signer === undefined || signer === current
