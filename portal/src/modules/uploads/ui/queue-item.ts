@@ -13,6 +13,19 @@ export type QueueState =
   | 'refused'
   | UploadProgress['phase']
 
+/** Nothing happens to it until somebody wants something. */
+export const RESTING: ReadonlySet<QueueState> = new Set(['done', 'failed', 'paused', 'stopped'])
+/** It begins, or goes on, by itself. */
+export const WAITING: ReadonlySet<QueueState> = new Set(['queued', 'limited'])
+/** Closing the page would stop it. */
+export const SENDING: ReadonlySet<QueueState> = new Set<QueueState>([
+  ...WAITING,
+  'preparing',
+  'sending',
+  'retrying',
+  'offline',
+])
+
 export type QueueItem = {
   key: string
   uploadId: string | null

@@ -7,6 +7,9 @@ import {
 import type { OpenUpload } from './queue-item.ts'
 import { headOf } from './upload-records.ts'
 
+/** On a loaded machine a turn of the queue takes longer than vitest would wait by itself. */
+const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000 })
+
 const unfinished = (patch: Partial<OpenUpload>): OpenUpload => ({
   id: 'upl_1',
   videoId: 'vid_1',
@@ -21,26 +24,26 @@ const unfinished = (patch: Partial<OpenUpload>): OpenUpload => ({
 test('files go one after another, each with its own upload', async () => {
   const { queue, uploaders, states, calls, kept } = createQueue()
   queue.add([file('a.mp4'), file('b.mp4')])
-  await vi.waitFor(() => expect(calls).toEqual(['begin a.mp4']))
+  await soon(() => expect(calls).toEqual(['begin a.mp4']))
   expect(states()).toEqual(['preparing', 'queued'])
-  await vi.waitFor(() => expect(uploaders).toHaveLength(1))
+  await soon(() => expect(uploaders).toHaveLength(1))
   expect([...kept.keys()]).toEqual(['upl_1'])
   uploaders[0]?.tell({ phase: 'done' })
-  await vi.waitFor(() => expect(calls).toEqual(['begin a.mp4', 'begin b.mp4']))
-  await vi.waitFor(() => expect([...kept.keys()]).toEqual(['upl_2']))
+  await soon(() => expect(calls).toEqual(['begin a.mp4', 'begin b.mp4']))
+  await soon(() => expect([...kept.keys()]).toEqual(['upl_2']))
 })
 
 test('a paused upload lets the next one go first and goes on when it is told to', async () => {
   const { queue, uploaders, states, calls } = createQueue()
   queue.add([file('a.mp4'), file('b.mp4')])
-  await vi.waitFor(() => expect(uploaders).toHaveLength(1))
+  await soon(() => expect(uploaders).toHaveLength(1))
   queue.pause('new-1')
-  await vi.waitFor(() => expect(states()[0]).toBe('paused'))
-  await vi.waitFor(() => expect(uploaders).toHaveLength(2))
+  await soon(() => expect(states()[0]).toBe('paused'))
+  await soon(() => expect(uploaders).toHaveLength(2))
   uploaders[1]?.tell({ phase: 'done' })
   await queue.resume('new-1')
-  await vi.waitFor(() => expect(calls).toEqual(['begin a.mp4', 'begin b.mp4', 'reopen upl_1']))
-  await vi.waitFor(() => expect(uploaders[0]?.calls).toEqual(['start', 'start']))
+  await soon(() => expect(calls).toEqual(['begin a.mp4', 'begin b.mp4', 'reopen upl_1']))
+  await soon(() => expect(uploaders[0]?.calls).toEqual(['start', 'start']))
 })
 
 test('after a reload it asks for the same file and takes no other', async () => {
@@ -55,7 +58,7 @@ test('after a reload it asks for the same file and takes no other', async () => 
   expect(queue.snapshot()[0]?.error).toMatch(/another file/)
   expect(uploaders).toHaveLength(0)
   await queue.resume('upl_7', file('renamed.mov', 'frames'))
-  await vi.waitFor(() => expect(uploaders[0]).toMatchObject({ url: '/upload/upl_7', calls: ['start'] }))
+  await soon(() => expect(uploaders[0]).toMatchObject({ url: '/upload/upl_7', calls: ['start'] }))
 })
 
 test('a handle that may be read goes on by itself; one that must be asked for waits for a press', async () => {
@@ -78,9 +81,9 @@ test('a handle that may be read goes on by itself; one that must be asked for wa
       handle,
     })
     await queue.restore()
-    await vi.waitFor(() => expect(states()).toEqual([expected]))
+    await soon(() => expect(states()).toEqual([expected]))
     await queue.resume('upl_1')
-    await vi.waitFor(() => expect(states()).toEqual(['preparing']))
+    await soon(() => expect(states()).toEqual(['preparing']))
   }
 })
 
@@ -102,7 +105,7 @@ test('an upload that runs in another tab is left alone', async () => {
 test('an empty file is refused with a sentence before anything is asked of the server', async () => {
   const { queue, calls, states } = createQueue()
   queue.add([file('empty.mp4', '')])
-  await vi.waitFor(() => expect(states()).toEqual(['refused']))
+  await soon(() => expect(states()).toEqual(['refused']))
   expect(calls).toEqual([])
 })
 
@@ -114,7 +117,7 @@ test('a refusal of the server is told and makes room for the next file', async (
     },
   })
   queue.add([file('huge.mov'), file('b.mp4')])
-  await vi.waitFor(() =>
+  await soon(() =>
     expect(queue.snapshot()[0]).toMatchObject({ state: 'refused', error: expect.stringMatching(/larger/) }),
   )
   expect(uploaders).toHaveLength(1)
@@ -123,10 +126,10 @@ test('a refusal of the server is told and makes room for the next file', async (
 test('cancelling stops the bytes, forgets the record and tells the server', async () => {
   const { queue, kept, calls } = createQueue()
   queue.add([file('a.mp4'), file('b.mp4')])
-  await vi.waitFor(() => expect([...kept.keys()]).toEqual(['upl_1']))
+  await soon(() => expect([...kept.keys()]).toEqual(['upl_1']))
   await queue.cancel('new-1')
-  await vi.waitFor(() => expect(calls.toSorted()).toEqual(['begin a.mp4', 'begin b.mp4', 'cancel upl_1']))
-  await vi.waitFor(() => expect([...kept.keys()]).toEqual(['upl_2']))
+  await soon(() => expect(calls.toSorted()).toEqual(['begin a.mp4', 'begin b.mp4', 'cancel upl_1']))
+  await soon(() => expect([...kept.keys()]).toEqual(['upl_2']))
   expect(queue.snapshot().map((item) => item.name)).toEqual(['b.mp4'])
 })
 
@@ -140,23 +143,23 @@ test('an upload that is over on the server is not tried again', async () => {
   open.push(unfinished({ id: 'upl_1', videoId: 'vid_1', filename: 'a.mp4', size: begun.file.size }))
   await queue.restore()
   await queue.resume('upl_1', begun)
-  await vi.waitFor(() => expect(states()).toEqual(['refused']))
+  await soon(() => expect(states()).toEqual(['refused']))
 })
 
 test('as many as may be are sent side by side; all are paused, continued and cancelled at once', async () => {
   const { queue, uploaders, states, calls } = createQueue({ atOnce: 2 })
   queue.add([file('a.mp4'), file('b.mp4'), file('c.mp4')])
-  await vi.waitFor(() => expect(uploaders).toHaveLength(2))
+  await soon(() => expect(uploaders).toHaveLength(2))
   for (const uploader of uploaders) uploader.tell({ phase: 'sending' })
   expect(states()).toEqual(['sending', 'sending', 'queued'])
   expect(queue.isSending).toBe(true)
   queue.pauseAll()
-  await vi.waitFor(() => expect(states()).toEqual(['paused', 'paused', 'paused']))
+  await soon(() => expect(states()).toEqual(['paused', 'paused', 'paused']))
   expect([queue.isSending, uploaders.length]).toEqual([false, 2])
   await queue.resumeAll()
-  await vi.waitFor(() => expect(calls.filter((call) => call.startsWith('reopen'))).toHaveLength(2))
+  await soon(() => expect(calls.filter((call) => call.startsWith('reopen'))).toHaveLength(2))
   queue.cancelAll()
-  await vi.waitFor(() => expect(calls).toEqual(expect.arrayContaining(['cancel upl_1', 'cancel upl_2'])))
+  await soon(() => expect(calls).toEqual(expect.arrayContaining(['cancel upl_1', 'cancel upl_2'])))
   expect(states()).toEqual([])
 })
 
@@ -164,7 +167,7 @@ test('what is no video by its first bytes is refused before anything is asked of
   const refusal = 'This is a PDF document, not a video. Choose a video or audio file.'
   const { queue, calls } = createQueue({ inspect: async () => ({ refusal }) })
   queue.add([file('a.mp4')])
-  await vi.waitFor(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'refused', error: refusal }))
+  await soon(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'refused', error: refusal }))
   expect(calls).toEqual([])
 })
 
@@ -178,7 +181,7 @@ test('the sum is told before the last byte; a file that changed under way is ref
   ] as const) {
     const { queue, uploaders, calls } = createQueue(declare ? { declare } : {})
     queue.add([file('a.mp4')])
-    await vi.waitFor(() => expect(uploaders).toHaveLength(1))
+    await soon(() => expect(uploaders).toHaveLength(1))
     const told = uploaders[0]?.beforeLast?.()
     if (wanted) await expect(told).rejects.toMatchObject(wanted)
     else {
@@ -191,9 +194,9 @@ test('the sum is told before the last byte; a file that changed under way is ref
 test('another device that takes over makes this one stop', async () => {
   const { queue, uploaders } = createQueue({ report: async () => false })
   queue.add([file('a.mp4')])
-  await vi.waitFor(() => expect(uploaders).toHaveLength(1))
+  await soon(() => expect(uploaders).toHaveLength(1))
   uploaders[0]?.tell({ phase: 'sending', acknowledged: 5 })
-  await vi.waitFor(() =>
+  await soon(() =>
     expect(queue.snapshot()[0]).toMatchObject({ state: 'elsewhere', where: 'device', hasFile: true }),
   )
 })
@@ -212,7 +215,7 @@ test('an upload in another tab shows how far it is there, is told what to do, an
   queue.pause('upl_1')
   expect(channel.tell).toEqual([{ uploadId: 'upl_1', wish: 'pause' }])
   free.resolve()
-  await vi.waitFor(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'needs-file', stored: 7 }))
+  await soon(() => expect(queue.snapshot()[0]).toMatchObject({ state: 'needs-file', stored: 7 }))
 })
 
 test('an upload that another device sends now is left alone, and can be taken over', async () => {
@@ -226,5 +229,5 @@ test('an upload that another device sends now is left alone, and can be taken ov
     { state: 'needs-file', where: null },
   ])
   await queue.resume('upl_1', begun)
-  await vi.waitFor(() => expect(uploaders[0]).toMatchObject({ url: '/upload/upl_1', calls: ['start'] }))
+  await soon(() => expect(uploaders[0]).toMatchObject({ url: '/upload/upl_1', calls: ['start'] }))
 })

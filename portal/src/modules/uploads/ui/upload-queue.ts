@@ -1,17 +1,21 @@
 import { fileOf } from './file-handle.ts'
 import { LimitWait } from './limit-wait.ts'
-import { openPlace, reopened } from './open-place.ts'
+import { reopened } from './open-place.ts'
 import { blankItem, type Entry } from './queue-entry.ts'
-import type { ChosenFile, OpenUpload, Place, QueueDoors, QueueItem, QueueState } from './queue-item.ts'
-import { SenderReports } from './sender-reports.ts'
+import {
+  type ChosenFile,
+  type OpenUpload,
+  type QueueDoors,
+  type QueueItem,
+  type QueueState,
+  RESTING,
+  SENDING,
+  WAITING,
+} from './queue-item.ts'
+import { QueueSending } from './queue-sending.ts'
 import { TabTalk } from './tab-talk.ts'
-import { Hopeless } from './upload-answer.ts'
 import { isSameFile, type UploadRecord } from './upload-records.ts'
-import type { UploadProgress } from './uploader.ts'
 
-const RESTING = new Set<QueueState>(['done', 'failed', 'paused', 'stopped'])
-const WAITING = new Set<QueueState>(['queued', 'limited'])
-const SENDING = new Set<QueueState>(['preparing', 'sending', 'retrying', 'offline', ...WAITING])
 const CONTINUABLE = new Set<QueueState>(['paused', 'failed', 'needs-file'])
 /** Longer than a sender is silent: one that was heard within this time is taken to be at work. */
 const AT_WORK_MS = 15_000
@@ -21,6 +25,7 @@ export class UploadQueue {
   readonly #doors: QueueDoors
   readonly #tabs: TabTalk
   readonly #limits: LimitWait
+  readonly #sending: QueueSending
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<() => void>()
   #snapshot: QueueItem[] = []
@@ -38,6 +43,13 @@ export class UploadQueue {
       entries: () => this.#entries.values(),
       change: (entry, change) => this.#change(entry, change),
       next: () => this.#next(),
+    })
+    this.#sending = new QueueSending(doors, {
+      has: (entry) => this.#entries.has(entry.item.key),
+      change: (entry, change) => this.#change(entry, change),
+      forget: (uploadId) => this.#forget(uploadId),
+      isHeld: (entry, error) => this.#limits.meet(entry, error),
+      takeUpWhenFree: (uploadId) => void this.#tabs.takeUpWhenFree(uploadId),
     })
   }
 
@@ -198,94 +210,13 @@ export class UploadQueue {
       if (free <= 0) return
       if (entry.item.state !== 'queued' || entry.release) continue
       free -= 1
-      entry.turn = this.#send(entry)
+      entry.turn = this.#takeTurn(entry)
     }
   }
 
-  async #send(entry: Entry): Promise<void> {
-    const turn = Promise.withResolvers<void>()
-    entry.release = turn.resolve
-    this.#change(entry, { state: 'preparing' })
-    try {
-      const place = await openPlace(this.#doors, entry, (change) => this.#change(entry, change))
-      if (place) {
-        const ran = await this.#doors.alone(place.id, async () => {
-          if (!this.#entries.has(entry.item.key)) return
-          this.#start(entry, place)
-          await turn.promise
-        })
-        if (!ran) {
-          this.#change(entry, { state: 'elsewhere', where: 'tab' })
-          void this.#tabs.takeUpWhenFree(place.id)
-        }
-      }
-    } catch (error) {
-      if (!this.#limits.meet(entry, error)) await this.#refuse(entry, error)
-    }
-    entry.release = undefined
+  async #takeTurn(entry: Entry): Promise<void> {
+    await this.#sending.send(entry)
     this.#next()
-  }
-
-  async #refuse(entry: Entry, error: unknown): Promise<void> {
-    const isOver = this.#doors.isOver(error)
-    if (isOver) await this.#forget(entry.item.uploadId ?? '')
-    const state = entry.item.uploadId && !isOver ? 'paused' : 'refused'
-    this.#change(entry, { state, error: this.#doors.sentence(error) })
-  }
-
-  #start(entry: Entry, place: Place): void {
-    entry.gaveWay = false
-    const file = entry.chosen?.file
-    if (!file) throw new Error('an upload was started without its file')
-    entry.hash ??= this.#doors.hash(file)
-    entry.reports ??= new SenderReports(
-      (bytes) => this.#doors.report(place.id, bytes),
-      () => this.#giveWay(entry),
-    )
-    entry.uploader ??= this.#doors.uploader({
-      url: place.uploadUrl,
-      file,
-      onProgress: (progress) => this.#follow(entry, progress),
-      beforeLast: () => this.#declare(entry, place.id),
-    })
-    entry.uploader.start()
-  }
-
-  async #declare(entry: Entry, uploadId: string): Promise<void> {
-    const sum = await entry.hash?.digest()
-    if (!sum) return
-    try {
-      await this.#doors.declare(uploadId, sum)
-    } catch (error) {
-      throw this.#doors.isOver(error) ? new Hopeless(this.#doors.sentence(error)) : error
-    }
-  }
-
-  /** The same person goes on in another place: there can be one sender only. */
-  #giveWay(entry: Entry): void {
-    if (!SENDING.has(entry.item.state)) return
-    entry.gaveWay = true
-    entry.uploader?.pause()
-  }
-
-  #follow(entry: Entry, progress: UploadProgress): void {
-    const { phase, error, resumable, sent, acknowledged } = progress
-    entry.hash?.follow(sent)
-    if (phase === 'sending') entry.reports?.note(acknowledged)
-    const elsewhere = phase === 'paused' && entry.gaveWay
-    this.#change(entry, {
-      state: elsewhere ? 'elsewhere' : phase,
-      where: elsewhere ? 'device' : null,
-      progress,
-      error: phase === 'failed' ? error : null,
-    })
-    const { uploadId } = entry.item
-    if (uploadId) this.#doors.tabs.tell({ uploadId, state: phase, progress })
-    if (phase === 'done' || (phase === 'failed' && !resumable)) {
-      entry.hash?.stop()
-      void this.#forget(uploadId ?? '')
-    }
-    if (RESTING.has(phase)) entry.release?.()
   }
 
   async #forget(uploadId: string): Promise<void> {
