@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
 import { until } from '../../../tests/support/until.ts'
+import { clientAddress, proxyTrust, sourceOf } from '../api/client-address.ts'
 import { inTurns, type TurnBounds } from './turns-by-address.ts'
 
 let server: Listening
@@ -9,7 +10,7 @@ let begun: { who: string; at: number; finish: () => void }[]
 afterEach(() => server.stop())
 
 let arrived = 0
-async function serve(bounds: Partial<TurnBounds>) {
+async function serve(bounds: Partial<TurnBounds>, addressOf = (from: string) => from) {
   begun = []
   arrived = 0
   const handle = inTurns(
@@ -23,7 +24,7 @@ async function serve(bounds: Partial<TurnBounds>) {
       }),
     (req) => {
       arrived += 1
-      return `${req.headers['x-from']}`
+      return addressOf(`${req.headers['x-from']}`)
     },
     bounds,
   )
@@ -55,6 +56,27 @@ describe('[E2E-08] pages in turns', () => {
     const statuses = await Promise.all(greedy)
     clearInterval(finishing)
     expect(statuses.toSorted()).toEqual([200, 200, 200, 200, 200, 503, 503, 503, 503])
+  })
+
+  it('are counted by what one household has: its whole /64 waits for itself, its neighbour does not', async () => {
+    const proxy = proxyTrust(1)
+    const behindProxy = (from: string) => sourceOf(clientAddress('127.0.0.1', from, proxy))
+    await serve({ atOnce: 1, waitingPerAddress: 3, turnMs: 60_000 }, behindProxy)
+    const first = ask('2001:db8:7:8::1').then(({ status }) => status)
+    await until('the first to begin', () => begun.length === 1)
+    // Each from an address of its own.
+    const household = Array.from({ length: 6 }, (_, n) =>
+      ask(`2001:db8:7:8:${n}:abcd::${n}`).then(({ status }) => status),
+    )
+    await until('the rest to be refused', async () => (await Promise.race([...household, null])) === 503)
+    await until('all of the household to have come', () => arrived === 1 + household.length)
+    const others = ['2001:db8:7:9::1', '192.0.2.7', '192.0.2.8', '::ffff:192.0.2.9']
+    const neighbours = others.map((from) => ask(from).then(({ status }) => status))
+    await until('the others to stand in line', () => arrived === 1 + household.length + others.length)
+    const finishing = finishAll()
+    expect(await Promise.all([first, ...neighbours])).toEqual([200, 200, 200, 200, 200])
+    expect((await Promise.all(household)).toSorted()).toEqual([200, 200, 200, 503, 503, 503])
+    clearInterval(finishing)
   })
 
   it('of a crowd are made one by one with rests between them', async () => {
