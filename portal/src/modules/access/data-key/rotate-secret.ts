@@ -33,8 +33,7 @@ const recordRotation = verb({
   action: 'secret.rotate',
   input: z.strictObject({ name, oldHoldsUntil: z.iso.datetime() }),
   allow: KEEPERS,
-  async run({ tx, input }) {
-    await notify(tx, { topic: SEAL_KEYS_TOPIC, body: {} })
+  async run({ input }) {
     const details = { name: input.name, old_holds_until: input.oldHoldsUntil }
     return { result: input, change: { target: { type: 'operation', id: 'secret' }, details } }
   },
@@ -43,7 +42,8 @@ const recordRotation = verb({
 /**
  * Puts a new secret in place of the one that signs cookies, that hashes addresses in counts and logs, or that a bearer of
  * metrics or cron routes shows. The one before holds for a while, so that nobody is signed out and no scraper is turned
- * away; `atOnce` ends it now.
+ * away; `atOnce` ends it now. It tells first and replaces then: a crash in between tells of a change that was not made, and
+ * never makes one in silence.
  * @throws AppError conflict where a setting gives the secret
  */
 export const rotateSecret = flow({
@@ -53,11 +53,13 @@ export const rotateSecret = flow({
   async run({ app, ctx, input }): Promise<{ name: string; oldHoldsUntil: string }> {
     refuseIfSet(app, input.name)
     const until = new Date(ctx.now.getTime() + HOLDS_HOURS[input.name] * 3_600_000)
+    const oldHoldsUntil = (input.atOnce ? ctx.now : until).toISOString()
+    const told = await app.call(recordRotation, { name: input.name, oldHoldsUntil }, ctx)
     const past = { until, ended: input.atOnce }
     await aloneWithSecrets(app, () => replaceSecret(secretFiles(app.settings), NAMES[input.name], past))
     refreshKeys(app.keys)
-    const oldHoldsUntil = (input.atOnce ? ctx.now : until).toISOString()
-    return await app.call(recordRotation, { name: input.name, oldHoldsUntil }, ctx)
+    await app.db.transaction((tx) => notify(tx, { topic: SEAL_KEYS_TOPIC, body: {} }))
+    return told
   },
 })
 
