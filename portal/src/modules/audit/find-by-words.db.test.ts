@@ -110,6 +110,26 @@ describe('free text over several stretches, the young and the pending', () => {
   })
 })
 
+test('[ALV-06] a page takes three statements, and one for each time that stretches are read', async () => {
+  const { pool } = audit.database
+  for (const [text, most] of [
+    // Once where the page is, once where times reach into it.
+    ['playback', 5],
+    ['req_777', 4],
+    ['vendor', 3],
+  ] as const) {
+    let asked = 0
+    const counted = {
+      query(statement: never) {
+        asked += 1
+        return pool.query(statement)
+      },
+    }
+    await searchEvents(counted as never, searchAuditInput.parse({ text }))
+    expect({ text, asked }).toEqual({ text, asked: most })
+  }
+})
+
 test('[ALV-06] finds each once, also what gets its words while the search runs', async () => {
   const { pool } = audit.database
   let isFirst = true

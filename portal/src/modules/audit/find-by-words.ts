@@ -10,13 +10,14 @@ import {
   readRows,
 } from './found-rows.ts'
 import { type Word, wordsOfValue, wordsQuery } from './free-text.ts'
+import type { Horizon } from './pending.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
-import { readHead } from './tree-store.ts'
+import { HORIZON, type HorizonRow, horizonOf } from './tree-store.ts'
 
 /** A part of the log that has its own place in the index of words; `newest` is the time of its newest event. */
 type Stretch = { n: number; newest: string }
 /** `worded`: the last event whose words are kept. What came later is young, whatever happens meanwhile. */
-type Asked = { runner: SqlRunner; search: EventSearch; words: Word[]; worded: number }
+type Asked = { runner: SqlRunner; search: EventSearch; words: Word[]; worded: number; horizon: Horizon }
 
 /** A beginning shorter than this may stand for every identifier of a kind. */
 const SHORT = 6
@@ -27,9 +28,10 @@ const SHORT = 6
  * well whose times reach into the page.
  */
 export async function findByWords(runner: SqlRunner, search: EventSearch, words: Word[]): Promise<Row[]> {
-  const asked = { runner, search, words, worded: await readWorded(runner) }
+  const { stretches, ...bounds } = await readBounds(runner, search)
+  const asked = { runner, search, words, ...bounds }
   let rows = await findAmongYoung(asked)
-  let { next, rest } = await placesOfHits(asked, await readStretches(asked))
+  let { next, rest } = await placesOfHits(asked, stretches)
   while (next.length) {
     rows = newestOf([...rows, ...(await findInStretches(asked, next))], search.limit + 1)
     const last = rows[search.limit]
@@ -47,36 +49,28 @@ function newestFirst(one: Row, other: Row): number {
   return Number(BigInt(other.seq) - BigInt(one.seq))
 }
 
-async function readWorded(runner: SqlRunner): Promise<number> {
-  const [row] = await runSql<{ last: number }>(
-    runner,
-    'select coalesce(max(index), -1) as last from audit_search',
-    [],
-  )
-  return Number(row?.last ?? -1)
-}
-
-/** Stretches that can hold what is asked for by time, newest first. */
-async function readStretches({ runner, search }: Asked): Promise<Stretch[]> {
-  const { from, to, cursor } = search
+/** How far the words reach, and the stretches that can hold what is asked for by time, newest first: all of one moment. */
+async function readBounds(runner: SqlRunner, { from, to, cursor }: EventSearch) {
   const at = cursor === undefined ? null : decodeCursor(cursor).at
-  const rows = await runSql<Stretch>(
+  const [row] = await runSql<HorizonRow & { worded: string; stretches: Stretch[] }>(
     runner,
-    `select n, ${instantText('newest')} as newest from audit_search_stretches
-      where newest >= coalesce($1::timestamptz, '-infinity') and oldest < coalesce($2::timestamptz, 'infinity')
-        and oldest <= coalesce($3::timestamptz, 'infinity')
-      order by audit_search_stretches.newest desc, n desc`,
+    `select ${HORIZON}, (select coalesce(max(index), -1) from audit_search)::text as worded,
+      (select coalesce(json_agg(json_build_object('n', n, 'newest', ${instantText('newest')}) order by newest desc, n desc), '[]')
+        from audit_search_stretches
+        where newest >= coalesce($1::timestamptz, '-infinity') and oldest < coalesce($2::timestamptz, 'infinity')
+          and oldest <= coalesce($3::timestamptz, 'infinity')) as stretches
+      from audit_head`,
     [from ?? null, to ?? null, at],
   )
-  return rows.map(({ n, newest }) => ({ n: Number(n), newest }))
+  if (!row) throw new Error('audit_head is empty: the log has lost its head')
+  return { horizon: horizonOf(row), worded: Number(row.worded), stretches: row.stretches }
 }
 
 /**
  * Words are made only of entries whose text has what is asked for, and only until the page is full: the newest come
  * first. Making them takes ten times as long as looking.
  */
-async function findAmongYoung({ runner, search, words, worded }: Asked): Promise<Row[]> {
-  const { horizon } = await readHead(runner)
+async function findAmongYoung({ runner, search, words, worded, horizon }: Asked): Promise<Row[]> {
   return await readRows(runner, (bind) => {
     const where = conditionsOf(search, bind)
     const order = `order by time desc, seq desc limit ${bind(search.limit + 1)}`

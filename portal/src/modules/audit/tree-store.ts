@@ -7,20 +7,24 @@ import { nodesFromTiles, rightEdge, type TileId, tileKey, tilesFor } from './til
 export type Head = { batch: number; size: number; horizon: Horizon }
 export type StoredCheckpoint = { size: number; root: Buffer; note: string; signedAt: Date }
 
+/** How `audit_head` tells the horizon; read by horizonOf. */
+export const HORIZON = `horizon::text as xid,
+  cluster <> (select system_identifier from pg_control_system()) as is_foreign`
+export type HorizonRow = { xid: string; is_foreign: boolean }
+export const horizonOf = ({ xid, is_foreign }: HorizonRow): Horizon => ({ xid, isForeign: is_foreign })
+
 /** The head of the tree; with `lock` the row stays locked until the transaction ends. */
 export async function readHead(runner: SqlRunner, lock: '' | 'for update' = ''): Promise<Head> {
-  const [row] = await runSql<{ batch: number; size: number; xid: string; is_foreign: boolean }>(
+  const [row] = await runSql<{ batch: number; size: number } & HorizonRow>(
     runner,
-    `select batch, size, horizon::text as xid,
-      cluster <> (select system_identifier from pg_control_system()) as is_foreign
-    from audit_head ${lock}`,
+    `select batch, size, ${HORIZON} from audit_head ${lock}`,
     [],
   )
   if (!row) throw new Error('audit_head is empty: the log has lost its head')
   return {
     batch: Number(row.batch),
     size: Number(row.size),
-    horizon: { xid: row.xid, isForeign: row.is_foreign },
+    horizon: horizonOf(row),
   }
 }
 
