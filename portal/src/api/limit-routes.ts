@@ -153,7 +153,8 @@ export const limitRoutes: OperationRoute[] = [
   {
     method: 'get',
     path: '/api/limits/standing',
-    summary: 'Where you stand with your own limits; null where that can’t be counted now',
+    summary:
+      'Where you stand with your own limits; null where that can’t be counted now. Where more was agreed to, `raisedUntil` says until when, and `used` counts from when that began',
     operation: getOwnStanding,
     answer: z.object({
       items: z
@@ -167,6 +168,7 @@ export const limitRoutes: OperationRoute[] = [
             used: z.int(),
             nextAt: z.iso.datetime().nullable(),
             freeAt: z.iso.datetime().nullable(),
+            raisedUntil: z.iso.datetime().nullable(),
           }),
         )
         .nullable(),

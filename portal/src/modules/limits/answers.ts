@@ -57,4 +57,6 @@ export type OwnStanding = {
   nextAt: string | null
   /** When nothing is used any more; null where nothing is. */
   freeAt: string | null
+  /** Until when more was agreed to; null where nothing was. `used` counts from when that began. */
+  raisedUntil: string | null
 }

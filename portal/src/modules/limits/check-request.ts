@@ -28,8 +28,11 @@ export type Verdict = {
   refused: Refused | null
 }
 
-/** Where a caller stands with a rule; `retryUs` is until the next use is admitted. */
-export type Stand = { rule: RuleName; numbers: LimitRule; at: LimitStanding }
+/**
+ * Where a caller stands with a rule; `retryUs` is until the next use is admitted. `raisedUntil`: an override holds until
+ * then, whose numbers are another count.
+ */
+export type Stand = { rule: RuleName; numbers: LimitRule; at: LimitStanding; raisedUntil: Date | null }
 
 export type Limiter = {
   /** @returns null where the store failed and the class is closed then */
@@ -44,7 +47,7 @@ export type Limiter = {
   flush(): Promise<void>
 }
 
-type Applied = { name: RuleName; rule: LimitRule; subject: string; use: LimitUse }
+type Applied = { name: RuleName; rule: LimitRule; subject: string; use: LimitUse; raisedUntil: Date | null }
 
 const OPEN: Verdict = { headers: null, refused: null }
 const limiters = new WeakMap<App, Limiter>()
@@ -86,10 +89,10 @@ function createLimiter(app: App): Limiter {
     const enforced = enforcing ? found.filter(({ rule }) => rule.mode === 'enforce') : []
     if (enforced.length === 0) return []
     const { standings } = await app.ports.limits.take(enforced.map(({ use }) => use))
-    return enforced.map(({ name: rule, rule: numbers, use }, n) => {
+    return enforced.map(({ name: rule, rule: numbers, use, raisedUntil }, n) => {
       const { remaining, fullUs } = standings[n] as LimitStanding
       const retryUs = Math.max(0, fullUs - (use.burst - 1) * use.emissionUs)
-      return { rule, numbers, at: { remaining, fullUs, retryUs } }
+      return { rule, numbers, at: { remaining, fullUs, retryUs }, raisedUntil }
     })
   }
 
@@ -164,11 +167,12 @@ function rulesFor(
 /** In place of every rule of the class: so much for this subject, whatever the address. */
 function overridden(
   rules: PolicyInForce['rules'],
-  { class: name, kind, subject, quota }: LiveOverride,
+  { class: name, kind, subject, quota, expiresAt }: LiveOverride,
   cost: number,
 ): Applied {
   const ruleName = RULES_OF.get(name)?.[0] as RuleName
-  return applied(ruleName, { ...rules[ruleName], by: kind, quota, burst: quota }, subject, cost)
+  const raised = { ...rules[ruleName], by: kind, quota, burst: quota }
+  return { ...applied(ruleName, raised, subject, cost), raisedUntil: expiresAt }
 }
 
 function applied(
@@ -188,6 +192,7 @@ function applied(
     rule,
     subject,
     use: { key, cost: Math.min(cost, burst), burst, emissionUs: emissionUs(rule) },
+    raisedUntil: null,
   }
 }
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
+import { askOverride } from './ask-override.ts'
 import { limiterOf } from './check-request.ts'
+import { approveOverride } from './decide-override.ts'
 import { getOwnStanding } from './own-standing.ts'
 
 let t: TestApp
@@ -37,6 +39,29 @@ it('[RLA-07] people see what they have used of their own limits, and looking use
   const nextAt = Date.parse(full?.nextAt ?? '') - t.app.clock().getTime()
   expect(nextAt).toBeGreaterThan(0)
   expect(nextAt).toBeLessThanOrEqual(86_400_000 / 20 + 120_000)
+})
+
+it('[RLA-07] a raised limit says until when, and counts from when it began', async () => {
+  const [person, staff] = [await t.person('agency'), await t.person('admin', { groups: ['operations'] })]
+  const uploads = async () => {
+    const { items } = await t.app.call(getOwnStanding, {}, t.app.newContext(person))
+    return items?.find(({ class: name }) => name === 'upload')
+  }
+  const send = () =>
+    limiterOf(t.app).check('upload', { user: person.id, organisation: person.organisationId })
+  await send()
+  expect(await uploads()).toMatchObject({ limit: 20, used: 1, raisedUntil: null })
+  const expiresAt = new Date(t.app.clock().getTime() + 3_600_000).toISOString()
+  const more = { class: 'upload', quota: 40, reason: 'Forty reels until the festival begins', expiresAt }
+  const { id } = await t.app.call(askOverride, more, t.app.newContext(person))
+  await t.app.call(approveOverride, { id }, t.app.newContext(staff))
+  await expect.poll(uploads, { timeout: 15_000 }).toMatchObject({
+    ...{ limit: 40, used: 0, by: 'user', raisedUntil: expiresAt },
+  })
+  await send()
+  expect(await uploads()).toMatchObject({ limit: 40, used: 1 })
+  t.advance(3_600_000)
+  expect(await uploads()).toMatchObject({ limit: 20, used: 1, raisedUntil: null })
 })
 
 it('[RLA-07] where nobody can count, that is what people are told', async () => {

@@ -25,12 +25,13 @@ export const getOwnStanding = flow({
   },
 })
 
-function told({ rule, numbers, at }: Stand, now: Date): OwnStanding {
+function told({ rule, numbers, at, raisedUntil }: Stand, now: Date): OwnStanding {
   const { class: name, by, burst, windowSeconds } = numbers
   const after = (us: number) => (us > 0 ? new Date(now.getTime() + us / 1000).toISOString() : null)
   return {
     ...{ rule, class: name, by, windowSeconds, limit: burst, used: burst - at.remaining },
     nextAt: at.remaining > 0 ? null : after(at.retryUs),
     freeAt: after(at.fullUs),
+    raisedUntil: raisedUntil?.toISOString() ?? null,
   }
 }

@@ -26,8 +26,8 @@ export function OwnLimits({ standings, className }: { standings: OwnStanding[] |
 }
 
 function Limit({ standing }: { standing: OwnStanding }) {
-  const { used, limit, windowSeconds, nextAt, freeAt } = standing
-  const title = `${LIMIT_CLASSES[standing.class].title}${standing.by === 'organisation' ? ' of your organisation' : ''}`
+  const { used, limit, windowSeconds, nextAt, freeAt, by, raisedUntil } = standing
+  const title = `${LIMIT_CLASSES[standing.class].title}${by === 'organisation' ? ' of your organisation' : ''}`
   return (
     <li className="grid grid-cols-1 gap-1.5">
       <p className="flex flex-wrap justify-between gap-x-4">
@@ -41,6 +41,13 @@ function Limit({ standing }: { standing: OwnStanding }) {
       </p>
       <ProgressBar percent={(used / Math.max(1, limit)) * 100} label={`${title}: used`} tone="ink" />
       <p className="text-sm text-ink-2">{whenFree(nextAt, freeAt)}</p>
+      {raisedUntil && (
+        <p className="text-sm text-ink-2">
+          Raised for {by === 'organisation' ? 'your organisation' : 'you'} until{' '}
+          <Instant at={raisedUntil} className="font-medium text-ink" />. What was used before it was raised
+          does not count here.
+        </p>
+      )}
     </li>
   )
 }
