@@ -1,3 +1,4 @@
+import { bareHeaders } from './bare-answers.ts'
 import type { Handler } from './front-door.ts'
 
 /**
@@ -8,14 +9,13 @@ import type { Handler } from './front-door.ts'
 export function redirectToHttps(publicUrl: string): Handler {
   return (req, res) => {
     const { method, url = '/' } = req
-    const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', connection: 'close' }
     if (method !== 'GET' && method !== 'HEAD') {
-      res.writeHead(403, { ...common, 'content-type': 'text/plain; charset=utf-8' })
+      res.writeHead(403, bareHeaders(false))
       return void res.end(`Use ${publicUrl}: this is plain HTTP.\n`)
     }
     // An absolute target (`GET http://elsewhere/`) names no path of ours.
     const path = url.startsWith('/') ? url : '/'
-    res.writeHead(308, { ...common, location: `${publicUrl}${path}`, 'content-length': 0 })
+    res.writeHead(308, { ...bareHeaders(false), location: `${publicUrl}${path}`, 'content-length': 0 })
     res.end()
   }
 }
