@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { settleTarget } from './request-target.ts'
 
 const settled = (url: string, host = 'portal.example') => {
-  const req = { url, headers: { host } as { host?: string } }
+  const req = { url, headers: { host } as { host?: string }, rawHeaders: ['Host', host] }
   return settleTarget(req) ? [req.url, req.headers.host] : null
 }
 
@@ -26,4 +26,12 @@ it('[E2E-08] a target with a host in it is judged by that host', () => {
   expect(settled('https://portal.example:444/s/../a')).toEqual(['/a', 'portal.example:444'])
   expect(settled('*')).toBeNull()
   expect(settled('ftp://portal.example/')).toBeNull()
+})
+
+it('[E2E-08] two Host headers name no place, whichever comes first and however they are written', () => {
+  const named = (...rawHeaders: string[]) =>
+    settleTarget({ url: '/', headers: { host: rawHeaders[1] ?? '' }, rawHeaders })
+  expect(named('Host', 'portal.example', 'Accept', 'host')).toBe(true)
+  expect(named('Host', 'portal.example', 'hOST', 'evil.example')).toBe(false)
+  expect(named('host', 'portal.example', 'Accept', '*/*', 'Host', 'portal.example')).toBe(false)
 })
