@@ -40,6 +40,7 @@ type Parts = {
   secrets: Secrets
   keys: Keys
   pool: pg.Pool
+  postgres: { pool: pg.PoolConfig }
   db: Db
   log: Log
   clock: () => Date
@@ -80,9 +81,9 @@ function composeAlertChannels(settings: Settings): AlertChannel[] {
 }
 
 /** One count for all processes; an embedded database has one process, which need not ask it. */
-function composeLimits({ settings, pool, log }: Parts): LimitsPort {
+function composeLimits({ settings, pool, postgres, log }: Parts): LimitsPort {
   if (settings.REDIS_URL) return remembering(createRedisStore({ url: settings.REDIS_URL, log }))
-  if (settings.DATABASE_URL) return remembering(createPostgresStore({ pool, log }))
+  if (settings.DATABASE_URL) return remembering(createPostgresStore({ database: postgres.pool, log }))
   return remembering(keptInDatabase(createMemoryStore(), { pool, log }))
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import pino from 'pino'
 import type { LimitsPort } from '../../portal/src/adapters/limits/port.ts'
 import { createPostgresStore } from '../../portal/src/adapters/limits/postgres.ts'
@@ -41,26 +41,20 @@ async function killRedis(): Promise<Fault> {
   }
 }
 
-type Database = { pools: [pg.Pool, pg.Pool]; nodes: [LimitsPort, LimitsPort]; stop(): Promise<void> }
+type Database = { pool: pg.Pool; nodes: [LimitsPort, LimitsPort]; stop(): Promise<void> }
 
 /** @param path search path of the connections; a schema ahead of pg_catalog can stand in for its clock */
 async function postgresNodes(path = 'public'): Promise<Database> {
   const server = await startTestPostgres()
   const database = await cloneDatabase(server.config, 'portal')
   if (path !== 'public') await shadowClock(database.pool)
-  const pool = () => {
-    const made = new pg.Pool({ ...database.poolConfig, max: 4, options: `-c search_path=${path}` })
-    made.on('error', () => {})
-    return made
-  }
-  const pools: [pg.Pool, pg.Pool] = [pool(), pool()]
-  const node = (one: pg.Pool) => remembering(createPostgresStore({ pool: one, log }))
-  const nodes: [LimitsPort, LimitsPort] = [node(pools[0]), node(pools[1])]
+  const options = { ...database.poolConfig, options: `-c search_path=${path}` }
+  const node = () => remembering(createPostgresStore({ database: options, log }))
+  const nodes: [LimitsPort, LimitsPort] = [node(), node()]
   return {
-    ...{ pools, nodes },
+    ...{ pool: database.pool, nodes },
     async stop() {
       await Promise.all(nodes.map((one) => one.stop()))
-      await Promise.all(pools.map((one) => one.end()))
       await database.close()
       await server.stop()
     },
@@ -68,8 +62,8 @@ async function postgresNodes(path = 'public'): Promise<Database> {
 }
 
 async function pausePostgres(): Promise<Fault> {
-  const { pools, nodes, stop } = await postgresNodes()
-  const { rows } = await pools[0].query<{ pid: number }>('select pg_backend_pid() pid')
+  const { pool, nodes, stop } = await postgresNodes()
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() pid')
   const stat = readFileSync(`/proc/${rows[0]?.pid}/stat`, 'utf8')
   const postmaster = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
   const signal = (name: NodeJS.Signals) => {
@@ -99,11 +93,11 @@ async function shadowClock(pool: pg.Pool): Promise<void> {
 }
 
 async function leap(name: string, by: string): Promise<Fault> {
-  const { pools, nodes, stop } = await postgresNodes('shifted,pg_catalog,public')
+  const { pool, nodes, stop } = await postgresNodes('shifted,pg_catalog,public')
   return {
     ...{ name, nodes, stop },
     async strike() {
-      const { rowCount } = await pools[0].query(`update shifted.clock set by = '${by}'`)
+      const { rowCount } = await pool.query(`update shifted.clock set by = '${by}'`)
       if (rowCount !== 1) throw new Error('the clock was not moved')
     },
   }
@@ -111,13 +105,13 @@ async function leap(name: string, by: string): Promise<Fault> {
 
 /** Its unlogged tables, the counts among them, are empty after that. */
 async function crashPostgres(): Promise<Fault> {
-  const { pools, nodes, stop } = await postgresNodes()
-  const { rows } = await pools[0].query<{ pid: number }>('select pg_backend_pid() pid')
+  const { pool, nodes, stop } = await postgresNodes()
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() pid')
   return {
     ...{ name: 'Postgres crashed, its counts empty', nodes, stop },
     async strike() {
       process.kill(rows[0]?.pid as number, 'SIGKILL')
-      await until('Postgres recovered', () => pools[1].query('select from limit_epoch').catch(() => null))
+      await until('Postgres recovered', () => pool.query('select from limit_epoch').catch(() => null))
     },
   }
 }

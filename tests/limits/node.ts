@@ -1,6 +1,6 @@
 // One node of `npm run limits`: a process with a store of its own, told over IPC which schedules to play its part of.
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import pino from 'pino'
 import type { LimitStore } from '../../portal/src/adapters/limits/gcra.ts'
 import { createMemoryStore } from '../../portal/src/adapters/limits/memory.ts'
@@ -38,7 +38,7 @@ const options = JSON.parse(process.argv[2] ?? '{}') as NodeOptions
 function openStore(): LimitStore {
   if (options.store === 'memory') return createMemoryStore()
   if (options.store === 'redis') return createRedisStore({ url: options.redisUrl ?? '', log })
-  return createPostgresStore({ pool: new pg.Pool({ ...options.database, max: 4 }), log })
+  return createPostgresStore({ database: options.database ?? {}, log })
 }
 
 const limits = remembering(openStore())

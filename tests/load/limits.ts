@@ -70,7 +70,7 @@ export async function run(): Promise<BenchResult> {
           countOne: null,
         },
         Postgres: {
-          port: remembering(createPostgresStore({ pool, log })),
+          port: remembering(createPostgresStore({ database: database.poolConfig, log })),
           countOne: () => pool.query(COUNT_ONE),
         },
         Redis: {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { counting } from '#portal/adapters/limits/contract.ts'
 import { createPostgresStore } from '#portal/adapters/limits/postgres.ts'
 import { remembering } from '#portal/adapters/limits/remember.ts'
 import type { App } from '#portal/platform/app.ts'
@@ -16,19 +16,18 @@ const WINDOW_SECONDS = 2
 const POLICY = `"playback";q=${QUOTA};w=${WINDOW_SECONDS}`
 
 let t: TestApp
-let other: pg.Pool
 let nodes: { app: App; origin: string; stop(): Promise<void> }[]
 beforeAll(async () => {
   const database = await createTestDatabase('portal')
   t = await createTestApp({}, database)
-  other = new pg.Pool(database.poolConfig)
-  const limits = remembering(createPostgresStore({ pool: other, log: t.app.log }))
+  const limits = remembering(createPostgresStore({ database: database.poolConfig, log: t.app.log }))
   const second: App = { ...t.app, ports: { ...t.app.ports, limits } }
   const numbers = { quota: QUOTA, windowSeconds: WINDOW_SECONDS, burst: QUOTA, mode: 'enforce' }
   await t.app.pool.query(
     `insert into limit_policies (version, rules, reason, set_by, set_at) values (1, $1, 'A quick one', 'test', now())`,
     [JSON.stringify({ playback: numbers })],
   )
+  await Promise.all([t.app, second].map(({ ports }) => counting(ports.limits)))
   nodes = await Promise.all(
     [t.app, second].map(async (app) => {
       const listener = getRequestListener(createApi(app).fetch, { overrideGlobalObjects: false })
@@ -39,7 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const node of nodes) await node.stop()
   await nodes[1]?.app.ports.limits.stop()
-  await other.end()
   await t.stop()
 })
 

@@ -1,7 +1,7 @@
-import pg from 'pg'
 import pino from 'pino'
 import { expect, it } from 'vitest'
 import { createTestDatabase } from '../../../../tests/support/database.ts'
+import { createTestApp } from '../../../../tests/support/test-app.ts'
 import { until } from '../../../../tests/support/until.ts'
 import { counting, limitsContract } from './contract.ts'
 import { createPostgresStore } from './postgres.ts'
@@ -11,15 +11,14 @@ const log = pino({ level: 'silent' })
 
 limitsContract('Postgres', async () => {
   const database = await createTestDatabase('portal')
-  const other = new pg.Pool(database.poolConfig)
-  const nodes = [database.pool, other].map((pool) => remembering(createPostgresStore({ pool, log })))
+  const node = () => remembering(createPostgresStore({ database: database.poolConfig, log }))
+  const nodes = [node(), node()]
   return {
     nodes: [nodes[0]!, nodes[1]!],
     // As PostgreSQL does with unlogged tables after a crash.
     lose: async () => void (await database.pool.query('truncate limit_arrivals, limit_epoch')),
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()))
-      await other.end()
       await database.close()
     },
   }
@@ -27,8 +26,9 @@ limitsContract('Postgres', async () => {
 
 it('[RLA-01] admits exactly the burst where each of many processes asks for one check, in whatever order of its keys', async () => {
   const database = await createTestDatabase('portal')
-  const pools = Array.from({ length: 12 }, () => new pg.Pool({ ...database.poolConfig, max: 1 }))
-  const nodes = pools.map((pool) => remembering(createPostgresStore({ pool, log })))
+  const nodes = Array.from({ length: 12 }, () =>
+    remembering(createPostgresStore({ database: database.poolConfig, log })),
+  )
   const slow = { cost: 1, emissionUs: 600_000_000 }
   for (const node of nodes) await counting(node)
   for (let round = 0; round < 25; round += 1) {
@@ -49,13 +49,12 @@ it('[RLA-01] admits exactly the burst where each of many processes asks for one 
     expect(rows).toEqual([{ owed: 5 }])
   }
   await Promise.all(nodes.map((node) => node.stop()))
-  await Promise.all(pools.map((pool) => pool.end()))
   await database.close()
 })
 
 it('[RLA-01] forgives nothing of what others were admitted to while it waited for them', async () => {
   const database = await createTestDatabase('portal')
-  const node = remembering(createPostgresStore({ pool: database.pool, log }))
+  const node = remembering(createPostgresStore({ database: database.poolConfig, log }))
   const slow = { cost: 1, burst: 1, emissionUs: 600_000_000 }
   await counting(node)
   const other = await database.pool.connect()
@@ -91,7 +90,7 @@ it.each(['a check', 'many checks'])(
   'waits with no key in hand that comes later than the one it waits for: %s',
   async (asked) => {
     const database = await createTestDatabase('portal')
-    const node = remembering(createPostgresStore({ pool: database.pool, log }))
+    const node = remembering(createPostgresStore({ database: database.poolConfig, log }))
     await counting(node)
     await database.pool.query(`insert into limit_arrivals (key, arrival_us) values ('later', 0)`)
     const other = await database.pool.connect()
@@ -120,12 +119,39 @@ it.each(['a check', 'many checks'])(
   },
 )
 
+it('[RLA-01] counts while the requests at work hold every connection that they may have', async () => {
+  const t = await createTestApp()
+  const { limits } = t.app.ports
+  const busy = await Promise.all(Array.from({ length: t.app.pool.options.max }, () => t.app.pool.connect()))
+  await counting(limits)
+  const use = { key: 'one', cost: 1, burst: 1, emissionUs: 600_000_000 }
+  expect((await limits.take([use])).admitted).toBe(true)
+  expect((await limits.take([use])).admitted).toBe(false)
+  for (const client of busy) client.release()
+  await t.stop()
+})
+
+it('[RLA-01] gives up what hangs with its connection: the next checks are counted', async () => {
+  const database = await createTestDatabase('portal')
+  const limits = remembering(createPostgresStore({ database: database.poolConfig, log }))
+  await counting(limits)
+  const other = await database.pool.connect()
+  await other.query('begin')
+  await other.query(`insert into limit_arrivals (key, arrival_us) values ('held', 0)`)
+  const use = { key: 'held', cost: 1, burst: 5, emissionUs: 600_000_000 }
+  // More than it has connections.
+  for (let n = 0; n < 4; n += 1) await expect(limits.take([use])).rejects.toThrow()
+  expect((await limits.take([{ ...use, key: 'free' }])).admitted).toBe(true)
+  await other.query('rollback')
+  other.release()
+  await limits.stop()
+  await database.close()
+})
+
 it('throws where the database is gone, so that nobody takes silence for a yes', async () => {
-  const pool = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 500 })
-  const limits = remembering(createPostgresStore({ pool, log }))
+  const limits = remembering(createPostgresStore({ database: { host: '127.0.0.1', port: 1 }, log }))
   await expect(limits.take([{ key: 'any', cost: 1, burst: 1, emissionUs: 1000 }])).rejects.toThrow()
   await limits.stop()
-  await pool.end()
 })
 
 it.each(['1 hour', '-1 hour'])(
@@ -139,15 +165,13 @@ it.each(['1 hour', '-1 hour'])(
     insert into shifted.clock values ('0');
     create function shifted.clock_timestamp() returns timestamptz language sql volatile as
       'select pg_catalog.clock_timestamp() + by from shifted.clock'`)
-    const pools = [1, 2].map(
-      () => new pg.Pool({ ...database.poolConfig, options: '-c search_path=shifted,pg_catalog,public' }),
-    )
-    const nodes = pools.map((pool) => remembering(createPostgresStore({ pool, log })))
+    const shifted = { ...database.poolConfig, options: '-c search_path=shifted,pg_catalog,public' }
+    const nodes = [1, 2].map(() => remembering(createPostgresStore({ database: shifted, log })))
     const [one, two] = [nodes[0]!, nodes[1]!]
     const use = { key: 'one', cost: 1, burst: 3, emissionUs: 600_000_000 }
     for (const node of nodes) await counting(node)
     for (let n = 0; n < 3; n++) expect((await one.take([use])).admitted).toBe(true)
-    await pools[0]!.query('update shifted.clock set by = $1', [leap])
+    await database.pool.query('update shifted.clock set by = $1', [leap])
     // The one that knows nothing of the key asks first, and again when the store is believed again.
     expect(await two.take([use]).catch(() => null)).not.toMatchObject({ admitted: true })
     await counting(two)
@@ -155,7 +179,6 @@ it.each(['1 hour', '-1 hour'])(
     const { rows } = await database.pool.query('select born_us > 0 renewed from limit_epoch')
     expect(rows).toEqual([{ renewed: true }])
     await Promise.all(nodes.map((node) => node.stop()))
-    await Promise.all(pools.map((pool) => pool.end()))
     await database.close()
   },
 )

@@ -1,18 +1,23 @@
 import type pg from 'pg'
+import { createPool } from '#portal/platform/db.ts'
 import type { Log } from '#portal/platform/log.ts'
 import { costUs, type Debt, type Judged, type LimitStore, roomUs } from './gcra.ts'
 import {
   type Answer,
   type Belief,
   type Check,
+  DEADLINE_MS,
   GRACE_MS,
-  inTime,
   type SharedStore,
   trusting,
 } from './shared-store.ts'
 
 const MOST_IN_A_STATEMENT = 500
 const SWEEP_MS = 5 * 60_000
+const SWEPT_AT_ONCE = 1000
+const MOST_SWEEPS = 200
+/** For what is judged, the look for a new epoch beside it, and one that is given up. */
+const MOST_CONNECTIONS = 3
 
 const JUDGE = {
   name: 'limit_judge',
@@ -26,9 +31,12 @@ type Waiting = Check & { resolve: (judged: Judged) => void; reject: (error: unkn
 
 /**
  * Counts in the database, by its clock: one count for every process. Checks that come while a statement is under way
- * go together in the next one, each judged in its turn.
+ * go together in the next one, each judged in its turn. It has connections of its own: what is not yet counted must not
+ * wait for requests that are at work. One that gives no answer in time is given up with its connection.
  */
-export function createPostgresStore({ pool, log }: { pool: pg.Pool; log: Log }): LimitStore {
+export function createPostgresStore({ database, log }: { database: pg.PoolConfig; log: Log }): LimitStore {
+  const bounds = { query_timeout: DEADLINE_MS, connectionTimeoutMillis: DEADLINE_MS }
+  const pool = createPool({ ...database, ...bounds, max: MOST_CONNECTIONS }, log)
   const store = trusting(asShared(pool), { log })
   const queue: Waiting[] = []
   let draining: Promise<void> | null = null
@@ -64,6 +72,7 @@ export function createPostgresStore({ pool, log }: { pool: pg.Pool; log: Log }):
       clearInterval(sweeper)
       await draining
       await store.stop()
+      await pool.end()
     },
   }
 }
@@ -75,7 +84,7 @@ const asShared = (pool: pg.Pool): SharedStore => ({
   },
   async tell(debts: readonly Debt[], epoch) {
     const values = [debts.map(([key]) => key), debts.map(([, us]) => us), epoch]
-    await inTime(pool.query({ ...TELL, values }))
+    await pool.query({ ...TELL, values })
   },
   stop: async () => {},
 })
@@ -92,7 +101,7 @@ async function judgeOne(pool: pg.Pool, { uses, floorsUs }: Check, belief: Belief
   const numbers = [belief.epoch, belief.fromUs, belief.toUs, GRACE_MS * 1000]
   for (const use of asked) numbers.push(roomUs(use), use.floorUs, costUs(use))
   const values = [asked.map(({ key }) => key), `{${numbers.join()}}`]
-  const { rows } = await inTime(pool.query<[string | null]>({ ...JUDGE_FEW, values, rowMode: 'array' }))
+  const { rows } = await pool.query<[string | null]>({ ...JUDGE_FEW, values, rowMode: 'array' })
   const answer = rows[0]?.[0]?.slice(1, -1).split(',').map(Number)
   if (!answer) return null
   const [atUs = 0, fits, ...debtsUs] = answer
@@ -123,7 +132,7 @@ async function judge(pool: pg.Pool, batch: readonly Check[], belief: Belief): Pr
     uses.map(roomUs),
     ...[belief.epoch, belief.fromUs, belief.toUs, belief.renew, GRACE_MS * 1000],
   ]
-  const { rows } = await inTime(pool.query<Row>({ ...JUDGE, values }))
+  const { rows } = await pool.query<Row>({ ...JUDGE, values })
   const row = rows[0]
   if (!row) throw new Error('the limit store gave no answer')
   const [atUs, { admitted, debts_us: debtsUs }] = [Number(row.at_us), row]
@@ -143,10 +152,13 @@ type Row = {
   debts_us: string[] | null
 }
 
-/** What nobody owes any more is as good as absent. */
+/** What nobody owes any more is as good as absent. Few at a time: whoever comes back meanwhile waits for no more than these. */
 async function sweep(pool: pg.Pool): Promise<void> {
-  await pool.query(
-    `delete from limit_arrivals where key in (select key from limit_arrivals
-       where arrival_us < extract(epoch from clock_timestamp()) * 1000000 limit 10000 for update skip locked)`,
-  )
+  for (let round = 0; round < MOST_SWEEPS; round += 1) {
+    const { rowCount } = await pool.query(
+      `delete from limit_arrivals where key in (select key from limit_arrivals
+         where arrival_us < extract(epoch from clock_timestamp()) * 1000000 limit ${SWEPT_AT_ONCE} for update skip locked)`,
+    )
+    if ((rowCount ?? 0) < SWEPT_AT_ONCE) return
+  }
 }

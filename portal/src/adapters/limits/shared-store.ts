@@ -126,19 +126,3 @@ export function trusting(
 }
 
 const ownClockUs = () => Math.floor(performance.now() * 1000)
-
-/** A database that hangs must not hang its callers. */
-export async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the limit store did not answer in ${DEADLINE_MS} ms`)),
-      DEADLINE_MS,
-    )
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
