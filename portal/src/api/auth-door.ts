@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { eq } from 'drizzle-orm'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { firstPasswordFile } from '#portal/modules/identity/first-administrator.ts'
-import { personFacts } from '#portal/modules/identity/identity-facts.ts'
+import { isMember, personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { recordPasskey } from '#portal/modules/identity/manage-passkeys.ts'
 import { recordSignIn, recordSignOut } from '#portal/modules/identity/record-sign-in.ts'
 import { requireSso } from '#portal/modules/identity/require-sso.ts'
@@ -108,14 +108,19 @@ async function afterSignIn(
     .clone()
     .json()
     .catch(() => null)) as { user?: { id?: string } } | null
-  const userId = answer.ok ? (body?.user?.id ?? null) : null
+  const proved = answer.ok ? (body?.user?.id ?? null) : null
+  // Whoever was deactivated is answered as somebody who mistyped is, and nothing begins.
+  const gone = proved !== null && !(await isMember(app.db, proved))
+  const userId = gone ? null : proved
   // A passkey within one's own session is that session's second factor, not a way in.
   const within = means === 'passkey' && c.get('ctx').actor.id === userId
   if (userId && !within) await holdToSso(app, userId, means, answer)
-  await app.call(recordSignIn, { userId, ok: userId !== null, means }, system(app))
+  if (gone) await endBegun(app, answer)
+  const reason = gone ? 'deactivated' : 'wrong_credentials'
+  await app.call(recordSignIn, { userId: proved, ok: userId !== null, means, reason }, system(app))
   if (!userId) {
     if (answer.status < 500) notice(c, means === 'password' ? 'sign-in-refused' : 'code-refused')
-    return answer
+    return gone ? wrongCredentials(means) : answer
   }
   // The generated password has been read, or it would not have worked.
   await rm(firstPasswordFile(app.settings.DATA_DIR), { force: true })
@@ -127,13 +132,23 @@ async function holdToSso(app: App, userId: string, means: 'password' | 'passkey'
   try {
     await requireSso(app, userId, means)
   } catch (error) {
-    const session = await app.ports.identity.whoIs(
-      new Headers({ cookie: cookieOf(answer.headers.getSetCookie()) }),
-    )
-    if (session) await app.ports.identity.endSession(session.sessionId)
+    await endBegun(app, answer)
     throw error
   }
 }
+
+/** Ends the session whose cookie this answer would have handed out. */
+async function endBegun({ ports: { identity } }: App, answer: Response): Promise<void> {
+  const session = await identity.whoIs(new Headers({ cookie: cookieOf(answer.headers.getSetCookie()) }))
+  if (session) await identity.endSession(session.sessionId)
+}
+
+/** As the vendor says it. */
+const wrongCredentials = (means: 'password' | 'passkey') =>
+  Response.json(
+    { message: means === 'password' ? 'Invalid email or password' : 'Authentication failed' },
+    { status: 401 },
+  )
 
 /** A code from a mail is checked by us; the session that follows is the vendor's as any other. */
 async function signInByCode(c: HonoContext<Env>, app: App): Promise<Response> {

@@ -5,6 +5,7 @@ import { seal, unseal } from '#portal/platform/crypto.ts'
 import { enqueue, job } from '#portal/platform/job.ts'
 import type { Keys } from '#portal/platform/keys.ts'
 import { CODE_MINUTES, LINK_MINUTES } from './account-proofs.ts'
+import { isMember } from './identity-facts.ts'
 import { users } from './tables.ts'
 
 /** Names the place of what is sealed for the job. */
@@ -18,7 +19,7 @@ export function sealAccountMail(keys: Keys, proofId: string, mail: z.infer<typeo
 }
 
 /**
- * Mails a code or a link to whoever asked for it, if the address is somebody's. Only here is that looked up: the
+ * Mails a code or a link to whoever asked for it, if the address is a member's. Only here is that looked up: the
  * request itself does the same work for every address.
  */
 export const mailAccountProof = job({
@@ -31,7 +32,7 @@ export const mailAccountProof = job({
       JSON.parse(unseal(app.keys.seal, box, `${ACCOUNT_MAIL_BOX}:${input.proofId}`).toString()),
     )
     const [person] = await app.db.select({ id: users.id }).from(users).where(eq(users.email, email))
-    if (!person) return
+    if (!person || !(await isMember(app.db, person.id))) return
     const addressed = { to: email, idempotencyKey: input.proofId }
     await app.db.transaction(async (tx) => {
       const scope: Parameters<typeof enqueueMail>[0] = {

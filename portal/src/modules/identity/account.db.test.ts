@@ -4,6 +4,7 @@ import { createTestApp, type TestApp } from '../../../../tests/support/test-app.
 import { serveTestApp, type TestHttp } from '../../../../tests/support/test-http.ts'
 import type { Role, StaffGroup } from '../../platform/context.ts'
 import { listOutbox } from '../notifications/list-outbox.ts'
+import { deactivateMember, reactivateMember } from './change-member.ts'
 
 const PASSWORD = 'correct horse battery'
 const OTHER_PASSWORD = 'seven plums on monday'
@@ -291,5 +292,44 @@ describe('one’s own details [IDN-01]', () => {
       `select (select json_agg(p) from account_proofs p)::text || (select json_agg(j) from graphile_worker._private_jobs j)::text as all`,
     )
     expect(rows[0].all).not.toContain(email)
+  })
+})
+
+describe('somebody who was deactivated [IDN-01]', () => {
+  it('[ASVS-7.4.2] begins no session, by password or code; is answered as a stranger; and comes back to none', async () => {
+    const { email, id } = await somebody()
+    const keeper = t.app.newContext(await t.person('admin', { groups: ['operations'] }))
+    const http = await browser()
+    const { body: asked } = await post(http, '/api/sign-in-codes', { email })
+    const code = codeIn((await mailsTo(email))[0])
+    await t.app.call(deactivateMember, { id }, keeper)
+
+    const answerTo = async (address: string, password: string) => {
+      const { status, body, headers } = await post(http, '/api/auth/sign-in/email', {
+        email: address,
+        password,
+      })
+      return { status, body: { ...body, instance: '' }, cookies: headers.getSetCookie() }
+    }
+    expect(await answerTo(email, PASSWORD)).toEqual(await answerTo('stranger@example.com', PASSWORD))
+    expect((await post(http, '/api/auth/sign-in/code', { id: asked.id, code })).status).toBe(403)
+    const mailed = (await mailsTo(email)).length
+    for (const path of ['/api/sign-in-codes', '/api/password-resets'])
+      expect((await post(http, path, { email })).status).toBeLessThan(300)
+    expect(await mailsTo(email)).toHaveLength(mailed)
+    const { rows } = await t.app.pool.query('select 1 from sessions where user_id = $1', [id])
+    expect(rows).toHaveLength(0)
+    const refusals = (await t.events()).filter(
+      ({ outcome, target }) => outcome === 'refused' && target.id === id,
+    )
+    expect(refusals.map(({ action, reason }) => `${action} ${reason}`)).toEqual([
+      'session.sign-in deactivated',
+      'session.sign-in-by-code deactivated',
+    ])
+
+    await t.app.call(reactivateMember, { id }, keeper)
+    expect(await statusOf(http)).toBe(401)
+    expect((await http.signIn(email, PASSWORD)).status).toBe(200)
+    expect(await statusOf(http)).toBe(200)
   })
 })

@@ -100,6 +100,8 @@ export const reactivateMember = verb({
       .where(and(eq(members.userId, input.id), isNotNull(members.deactivatedAt), isNull(members.erasedAt)))
       .returning({ id: members.userId })
     if (!back) throw new AppError('not_found', 'There is no deactivated person with this ID.')
+    // Nothing that was begun at the moment of the deactivation comes to life again.
+    await endSessionsOf(tx, back.id)
     return {
       result: { id: back.id, status: 'active' as const },
       change: { target: { type: 'user', id: back.id } },

@@ -1,5 +1,6 @@
-import { isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
+import type { Db, Tx } from '#portal/platform/db.ts'
 import { members, organisations, sessions, users } from './tables.ts'
 
 /** What other modules may join on: names of organisations. PostgreSQL flattens it away. */
@@ -33,6 +34,15 @@ export const memberFacts = new QueryBuilder()
   .from(members)
   .where(isNull(members.deactivatedAt))
   .as('member_facts')
+
+/** Whether this person belongs to an organisation, and was not deactivated. */
+export async function isMember(db: Db | Tx, userId: string): Promise<boolean> {
+  const [member] = await db
+    .select({ userId: members.userId })
+    .from(members)
+    .where(and(eq(members.userId, userId), isNull(members.deactivatedAt)))
+  return member !== undefined
+}
 
 /** When people were signed in; no token, address or device. */
 export const sessionFacts = new QueryBuilder()

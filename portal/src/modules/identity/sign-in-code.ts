@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { verb } from '#portal/platform/operation.ts'
 import { mailAccountProof, sealAccountMail } from './account-mail-job.ts'
 import { makeSignInCode, takeCode } from './account-proofs.ts'
+import { isMember } from './identity-facts.ts'
 import { addressInput, redeemCodeInput } from './inputs.ts'
 import { users } from './tables.ts'
 
@@ -28,9 +29,11 @@ export const redeemSignInCode = verb({
     const { tx, input } = scope
     const email = await takeCode(scope, input)
     const [person] = email ? await tx.select({ id: users.id }).from(users).where(eq(users.email, email)) : []
-    const result: { userId: string | null } = { userId: person?.id ?? null }
-    if (person) return { result, change: { target: { type: 'user', id: person.id } } }
-    const target = { type: 'account_proof', id: input.id }
-    return { result, change: { target, outcome: 'refused', reason: 'wrong_code' } }
+    const isIn = person !== undefined && (await isMember(tx, person.id))
+    const result: { userId: string | null } = { userId: isIn ? person.id : null }
+    const target = person ? { type: 'user', id: person.id } : { type: 'account_proof', id: input.id }
+    if (isIn) return { result, change: { target } }
+    const reason = person ? 'deactivated' : 'wrong_code'
+    return { result, change: { target, outcome: 'refused', reason } }
   },
 })
