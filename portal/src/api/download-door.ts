@@ -72,14 +72,10 @@ function mountTake(api: OpenAPIHono<Env>): void {
   })
 }
 
-/** RFC 6266: a plain name for old clients, the whole one beside it. */
-function disposition(title: string, fileName: string): string {
-  const name = `${
-    title
-      .replace(/[\p{C}"\\/:*?<>|]/gu, ' ')
-      .trim()
-      .slice(0, 120) || 'video'
-  }${fileName.slice(fileName.lastIndexOf('.'))}`
+/** RFC 6266: a plain name for old clients, the whole one beside it. Cut between characters: half of one can't be written. */
+export function disposition(title: string, fileName: string): string {
+  const whole = title.replace(/[\p{C}"\\/:*?<>|]/gu, ' ').trim()
+  const name = `${[...whole].slice(0, 120).join('') || 'video'}${fileName.slice(fileName.lastIndexOf('.'))}`
   const plain = name.replace(/[^\x20-\x7e]/g, '_')
   return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`
 }
