@@ -1,3 +1,4 @@
+import { asText } from '#portal/platform/csv.ts'
 import { verb } from '#portal/platform/operation.ts'
 import type { ViewerLine } from './answers.ts'
 import { viewingInput } from './inputs.ts'
@@ -36,5 +37,4 @@ const rowOf = (line: ViewerLine) => [
   line.playedSeconds === null ? '' : line.playedSeconds.toFixed(1),
 ]
 
-/** Quoted; and what a spreadsheet would take for a formula is taken for text. */
-const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`
+const cell = (text: string) => `"${asText(text).replaceAll('"', '""')}"`
