@@ -102,8 +102,11 @@ export async function takeCode(
   return unseal(keys.seal, row.emailSealed, addressPlace(id)).toString()
 }
 
-/** Uses a link's token up; gives the address it was sent to, or null. */
-export async function takeResetToken({ tx, ctx, keys }: Scope, token: string): Promise<string | null> {
+/** Uses a link's token up; gives the address it was sent to and when, or null. */
+export async function takeResetToken(
+  { tx, ctx, keys }: Scope,
+  token: string,
+): Promise<{ email: string; askedAt: Date } | null> {
   const [row] = await tx
     .delete(accountProofs)
     .where(
@@ -114,5 +117,7 @@ export async function takeResetToken({ tx, ctx, keys }: Scope, token: string): P
       ),
     )
     .returning()
-  return row ? unseal(keys.seal, row.emailSealed, addressPlace(row.id)).toString() : null
+  if (!row) return null
+  const email = unseal(keys.seal, row.emailSealed, addressPlace(row.id)).toString()
+  return { email, askedAt: row.createdAt }
 }

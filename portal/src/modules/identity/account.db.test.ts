@@ -237,6 +237,26 @@ describe('a password [IDN-01]', () => {
     expect(await mailsTo('nobody@nowhere.example')).toEqual([])
   })
 
+  it('[ASVS-6.4.3] is set anew by the links of before its last change no more', async () => {
+    const { email, http } = await somebody()
+    for (let n = 0; n < 3; n += 1) await post(http, '/api/password-resets', { email })
+    const tokens = (await mailsTo(email)).flatMap((text) => /reset-password#([\w-]+)/.exec(text)?.[1] ?? [])
+    expect(tokens).toHaveLength(3)
+    const use = async (token: string | undefined, password: string) =>
+      (await post(http, '/api/password-resets/use', { token, password })).status
+    t.advance(1000)
+    expect(await use(tokens[0], OTHER_PASSWORD)).toBe(204)
+    expect(await use(tokens[1], 'nine pears on tuesday')).toBe(403)
+    await http.signIn(email, OTHER_PASSWORD)
+    const change = { currentPassword: OTHER_PASSWORD, newPassword: 'ten figs on wednesday' }
+    await post(http, '/api/password-resets', { email })
+    const [late] = (await mailsTo(email)).flatMap((text) => /reset-password#([\w-]+)/.exec(text)?.[1] ?? [])
+    t.advance(1000)
+    expect((await post(http, '/api/account/password', change)).status).toBe(200)
+    expect(await use(late, 'nine pears on tuesday')).toBe(403)
+    expect((await http.signIn(email, 'ten figs on wednesday')).status).toBe(200)
+  })
+
   it('[ASVS-6.2.12] that is leaked makes no account, whoever makes it', async () => {
     const admin = await somebody('admin', ['security'])
     const invited = await post(admin.http, '/api/admin/invitations', {

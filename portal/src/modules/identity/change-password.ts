@@ -53,9 +53,14 @@ export const resetPassword = verb({
   allow: { anyone: true },
   async run(scope) {
     const { tx, input } = scope
-    const email = await takeResetToken(scope, input.token)
-    const [person] = email ? await tx.select({ id: users.id }).from(users).where(eq(users.email, email)) : []
-    if (!person || !(await credentialOf(tx, person.id))) throw new Refusal('reset_link_not_open')
+    const asked = await takeResetToken(scope, input.token)
+    const [person] = asked
+      ? await tx.select({ id: users.id }).from(users).where(eq(users.email, asked.email))
+      : []
+    const credential = person && (await credentialOf(tx, person.id))
+    // A link that was asked for before the password changed is of no use to whoever still has that mail.
+    if (!asked || !person || !credential || credential.updatedAt > asked.askedAt)
+      throw new Refusal('reset_link_not_open')
     await setPassword(scope, person.id, input.password, 'password')
     const ended = await endSessionsOf(tx, person.id)
     await tellPerson(scope, person.id, 'password-reset')
@@ -66,11 +71,13 @@ export const resetPassword = verb({
   },
 })
 
+/** Held until the change has committed: of two at once the second one meets what the first one left. */
 async function credentialOf(tx: Tx, userId: string) {
   const [credential] = await tx
-    .select({ id: accounts.id, password: accounts.password })
+    .select({ id: accounts.id, password: accounts.password, updatedAt: accounts.updatedAt })
     .from(accounts)
     .where(and(eq(accounts.userId, userId), eq(accounts.providerId, 'credential')))
+    .for('update')
   return credential
 }
 
