@@ -15,6 +15,13 @@ const DRAWN = [
   "x='(w-tw)*abs(sin(floor(t/7)*1.7+0.5))':y='(h-th)*abs(sin(floor(t/7)*2.9+1))'",
 ].join(':')
 
+/**
+ * What the engine's own runs of ffmpeg are held by: pictures come as somebody's encoder made them. Only as much memory as
+ * the largest picture takes, few files, no core, and nothing of the environment, which holds secrets.
+ */
+const FENCED = ['ulimit -c 0', 'ulimit -n 256', 'ulimit -d 4194304', 'exec nice -n 10 "$0" "$@"'].join('\n')
+const ENVIRONMENT = { LC_ALL: 'C' } as unknown as NodeJS.ProcessEnv
+
 export type Burn = {
   ffmpegPath: string
   /** Files within it: `source.mp4` is read, `copy.mp4` is written. */
@@ -34,8 +41,9 @@ export async function burnWatermark(burn: Burn): Promise<void> {
   const { folder, signal } = burn
   await copyFile(createRequire(import.meta.url).resolve(FONT), join(folder, 'font.woff2'))
   await writeFile(join(folder, 'mark.txt'), burn.text)
-  const child = spawn('nice', ['-n', '10', burn.ffmpegPath, ...argumentsFor()], {
+  const child = spawn('/bin/sh', ['-c', FENCED, burn.ffmpegPath, ...argumentsFor()], {
     cwd: folder,
+    env: ENVIRONMENT,
     signal,
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
