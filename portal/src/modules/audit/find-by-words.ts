@@ -1,4 +1,4 @@
-import { decodeCursor } from '#portal/platform/cursor.ts'
+import { decodeNumbered } from '#portal/platform/cursor.ts'
 import {
   type Bind,
   conditionsOf,
@@ -51,7 +51,7 @@ function newestFirst(one: Row, other: Row): number {
 
 /** How far the words reach, and the stretches that can hold what is asked for by time, newest first: all of one moment. */
 async function readBounds(runner: SqlRunner, { from, to, cursor }: EventSearch) {
-  const at = cursor === undefined ? null : decodeCursor(cursor).at
+  const at = cursor === undefined ? null : decodeNumbered(cursor).at
   const [row] = await runSql<HorizonRow & { worded: string; stretches: Stretch[] }>(
     runner,
     `select ${HORIZON}, (select coalesce(max(index), -1) from audit_search)::text as worded,

@@ -1,4 +1,4 @@
-import { decodeCursor } from '#portal/platform/cursor.ts'
+import { decodeNumbered } from '#portal/platform/cursor.ts'
 import type { SearchAudit } from './inputs.ts'
 import { type Horizon, isPending } from './pending.ts'
 import { runSql, type SqlRunner } from './sql-runner.ts'
@@ -69,7 +69,7 @@ export function conditionsOf(search: EventSearch, bind: Bind): string {
   if (from) conditions.push(`time >= ${bind(from)}`)
   if (to) conditions.push(`time < ${bind(to)}`)
   if (cursor) {
-    const { at, id } = decodeCursor(cursor)
+    const { at, id } = decodeNumbered(cursor)
     conditions.push(`(time, seq) < (${bind(at)}::timestamptz, ${bind(id)}::bigint)`)
   }
   return conditions.join(' and ') || 'true'

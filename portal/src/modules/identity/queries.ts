@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import { decodeInstant, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
 import { pageInput } from './inputs.ts'
@@ -52,7 +52,7 @@ export const listUsers = read({
   input: pageInput,
   allow: PEOPLE_READERS,
   async run({ db, input }): Promise<Page<Person>> {
-    const after = input.cursor ? decodeCursor(input.cursor) : null
+    const after = input.cursor ? decodeInstant(input.cursor) : null
     const rows = await db
       .select({
         id: users.id,
@@ -72,8 +72,8 @@ export const listUsers = read({
           isNull(members.erasedAt),
           after
             ? or(
-                lt(members.createdAt, new Date(String(after.at))),
-                and(eq(members.createdAt, new Date(String(after.at))), lt(members.userId, after.id)),
+                lt(members.createdAt, after.instant),
+                and(eq(members.createdAt, after.instant), lt(members.userId, after.id)),
               )
             : undefined,
         ),

@@ -2,9 +2,8 @@ import { and, count, desc, eq, gt, inArray, isNull, lt, or, type SQL } from 'dri
 import { z } from 'zod'
 import { organisationFacts, personFacts } from '#portal/modules/identity/identity-facts.ts'
 import { videoFacts } from '#portal/modules/videos/video-facts.ts'
-import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import { decodeInstant, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
-import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
 import type { Reach, RevocationView } from './answers.ts'
 import { countReach, kindOf } from './select-shares.ts'
@@ -27,17 +26,18 @@ export const listRevocations = read({
   input: listRevocationsInput,
   allow: { role: 'admin' },
   async run({ db, input, ctx, actor }): Promise<Page<RevocationView>> {
-    const from = input.cursor ? decodeCursor(input.cursor) : null
-    const at = from && new Date(String(from.at))
-    if (at && Number.isNaN(at.getTime())) throw new AppError('invalid', 'The cursor is not one of ours.')
+    const from = input.cursor ? decodeInstant(input.cursor) : null
     const rows = await db
       .select()
       .from(revocations)
       .where(
         and(
           input.state === 'open' ? waits() : undefined,
-          from && at
-            ? or(lt(revocations.askedAt, at), and(eq(revocations.askedAt, at), lt(revocations.id, from.id)))
+          from
+            ? or(
+                lt(revocations.askedAt, from.instant),
+                and(eq(revocations.askedAt, from.instant), lt(revocations.id, from.id)),
+              )
             : undefined,
         ),
       )

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { z } from 'zod'
 import { personFacts } from '#portal/modules/identity/identity-facts.ts'
 import type { Actor } from '#portal/platform/context.ts'
-import { decodeCursor } from '#portal/platform/cursor.ts'
+import { decodeInstant } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import type { listUploadsInput } from './inputs.ts'
@@ -101,8 +101,6 @@ async function namesOf(tx: Tx, ids: string[]) {
 }
 
 function isAfter(cursor: string): SQL | undefined {
-  const from = decodeCursor(cursor)
-  const at = new Date(String(from.at))
-  if (Number.isNaN(at.getTime())) throw new AppError('invalid', 'The cursor is not one of ours.')
+  const { instant: at, ...from } = decodeInstant(cursor)
   return or(lt(uploads.createdAt, at), and(eq(uploads.createdAt, at), lt(uploads.id, from.id)))
 }

@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Actor } from '#portal/platform/context.ts'
-import { decodeCursor } from '#portal/platform/cursor.ts'
+import { decodeInstant } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { type VideoRow, videos } from './tables.ts'
@@ -31,9 +31,7 @@ export async function listOwnVideos(
   actor: Actor,
   page: { cursor?: string | undefined; limit: number },
 ): Promise<VideoRow[]> {
-  const from = page.cursor ? decodeCursor(page.cursor) : null
-  const at = from && new Date(String(from.at))
-  if (at && Number.isNaN(at.getTime())) throw new AppError('invalid', 'The cursor is not one of ours.')
+  const from = page.cursor ? decodeInstant(page.cursor) : null
   return await tx
     .select()
     .from(videos)
@@ -41,8 +39,11 @@ export async function listOwnVideos(
       and(
         isNull(videos.deletedAt),
         inScopeOf(actor),
-        from && at
-          ? or(lt(videos.createdAt, at), and(eq(videos.createdAt, at), lt(videos.id, from.id)))
+        from
+          ? or(
+              lt(videos.createdAt, from.instant),
+              and(eq(videos.createdAt, from.instant), lt(videos.id, from.id)),
+            )
           : undefined,
       ),
     )

@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, gte, inArray, lt, or, type SQL } from 'drizzle-orm'
-import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import { decodeCursor, decodeInstant, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
@@ -77,9 +77,7 @@ async function pageOf(
 }
 
 function isAfter(cursor: string): SQL | undefined {
-  const from = decodeCursor(cursor)
-  const at = new Date(String(from.at))
-  if (Number.isNaN(at.getTime())) throw new AppError('invalid', 'The cursor is not one of ours.')
+  const { instant: at, ...from } = decodeInstant(cursor)
   return or(
     lt(webhookEvents.receivedAt, at),
     and(eq(webhookEvents.receivedAt, at), lt(webhookEvents.id, from.id)),

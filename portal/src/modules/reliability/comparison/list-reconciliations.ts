@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, lt, or, type SQL } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import { decodeCursor, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
+import { decodeInstant, encodeCursor, type Page, toPage } from '#portal/platform/cursor.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { read } from '#portal/platform/operation.ts'
@@ -77,10 +77,8 @@ function conditions({ kind, state, run }: Filter): (SQL | undefined)[] {
 
 function isBehind(cursor: string | undefined, at: AnyPgColumn, id: AnyPgColumn): SQL | undefined {
   if (!cursor) return undefined
-  const from = decodeCursor(cursor)
-  const instant = new Date(String(from.at))
-  if (Number.isNaN(instant.getTime())) throw new AppError('invalid', 'The cursor is not one of ours.')
-  return or(lt(at, instant), and(eq(at, instant), lt(id, from.id)))
+  const from = decodeInstant(cursor)
+  return or(lt(at, from.instant), and(eq(at, from.instant), lt(id, from.id)))
 }
 
 function viewRun(row: ReconciliationRow): ReconciliationView {
