@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Logger } from 'graphile-worker'
 import type pg from 'pg'
 import { composePorts, composeStorage } from './compose-adapters.ts'
@@ -30,6 +30,7 @@ import { type OtlpTelemetry, startOtlp } from './platform/otlp.ts'
 import { gatherRefusals } from './platform/refusals.ts'
 import { SEAL_KEYS_TOPIC } from './platform/seal-ring.ts'
 import {
+  auditKeyFile,
   forgetAuditSigningKey,
   loadSecrets,
   type Secrets,
@@ -110,7 +111,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
     keys,
     signingKey: secrets.auditSigningKey,
     name: `${new URL(settings.PUBLIC_URL).host}/audit`,
-    keyFile: join(dirname(settings.SECRETS_FILE), 'audit-keys.json'),
+    keyFile: auditKeyFile(settings),
     anchorFile: join(settings.DATA_DIR, 'audit-anchor.txt'),
     witnesses: settings.AUDIT_WITNESSES,
     witnessesRequired: settings.AUDIT_WITNESSES_REQUIRED,

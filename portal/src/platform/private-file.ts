@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { chmod, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 /** A file of ours; null where there is none. What others may read is closed to them. */
 export async function readPrivateFile(file: string): Promise<string | null> {
@@ -27,6 +27,28 @@ export async function createPrivateFile(file: string, text: string): Promise<voi
   })
   await rm(draft, { force: true })
   await syncFolder(file)
+}
+
+/** What follows the file's own name in that of a draft; earlier versions ended some in ".new". */
+const DRAFT = /^(\.\d+\.[0-9a-f]{8}\.(tmp|new))+$/
+
+/**
+ * Takes away what processes left that were killed while they wrote this file, before that moment: a draft may hold what
+ * has been replaced and destroyed since.
+ */
+export async function removeDrafts(file: string, before: Date): Promise<void> {
+  const folder = dirname(file)
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // Where a vault shows one file and no folder, nobody here has written any.
+    if (error.code === 'ENOENT' || error.code === 'EACCES') return []
+    throw error
+  })
+  const own = basename(file)
+  for (const name of names) {
+    if (!name.startsWith(own) || !DRAFT.test(name.slice(own.length))) continue
+    const found = await stat(join(folder, name)).catch(() => null)
+    if (found && found.ctime < before) await rm(join(folder, name), { force: true })
+  }
 }
 
 async function writeDraft(file: string, text: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, hash, randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { newToken, seal, unseal } from './crypto.ts'
 import { createPrivateFile, readPrivateFile, writePrivateFile } from './private-file.ts'
@@ -69,6 +70,10 @@ export const secretFiles = (settings: { SECRETS_FILE: string; MASTER_KEY_FILE: s
   file: settings.SECRETS_FILE,
   masterKeyFile: settings.MASTER_KEY_FILE,
 })
+
+/** The keys of the audit log, sealed by the data key, in a file beside the secrets. */
+export const auditKeyFile = (settings: { SECRETS_FILE: string }): string =>
+  join(dirname(settings.SECRETS_FILE), 'audit-keys.json')
 
 const PLACE = 'secrets file'
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { readdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { askForWork, isWorkDone } from '#portal/modules/abuse/prove-work.ts'
 import { addNote, findNote, type Note } from '#portal/modules/abuse/remember-visitor.ts'
@@ -177,6 +179,29 @@ describe('[OPS-07] the key of hashes in counts and logs', () => {
       expect(limitIdentities(t.app.keys, 'user', id)).toContain(throttled)
     }
   })
+})
+
+it('[OPS-07] what a killed process left of writing a file of keys is taken away, once nobody can be at it', async () => {
+  const { SECRETS_FILE, MASTER_KEY_FILE } = one.app.settings
+  const folder = dirname(SECRETS_FILE)
+  const drafts = [
+    `${SECRETS_FILE}.77.0011aabb.tmp`,
+    `${MASTER_KEY_FILE}.77.0011aabb.tmp`,
+    `${MASTER_KEY_FILE}.77.0011aabb.new`,
+    `${folder}/audit-keys.json.77.0011aabb.tmp`,
+  ]
+  for (const draft of drafts) await writeFile(draft, 'half of it')
+  await writeFile(`${SECRETS_FILE}.backup`, 'somebody’s own')
+  const names = async () => (await readdir(folder)).filter((name) => /0011aabb|backup/.test(name))
+  const at = one.app.clock().getTime()
+  // Files bear the machine's time, and a test's clock stands elsewhere.
+  one.advance(Date.now() - at)
+  await forget()
+  expect(await names()).toHaveLength(5)
+  one.advance(2 * HOUR)
+  await forget()
+  expect(await names()).toEqual(['secrets.json.backup'])
+  one.advance(at - one.app.clock().getTime())
 })
 
 /** Finds the counter that a browser looks for. */

@@ -6,9 +6,10 @@ import { refreshKeys } from '#portal/platform/keys.ts'
 import { notify } from '#portal/platform/notices.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import type { Allow } from '#portal/platform/permission.ts'
+import { removeDrafts } from '#portal/platform/private-file.ts'
 import { forgetPast, replaceSecret } from '#portal/platform/replace-secret.ts'
 import { SEAL_KEYS_TOPIC } from '#portal/platform/seal-ring.ts'
-import { loadSecrets, type PastName, secretFiles } from '#portal/platform/secrets.ts'
+import { auditKeyFile, loadSecrets, type PastName, secretFiles } from '#portal/platform/secrets.ts'
 import { aloneWithSecrets } from './alone-with-secrets.ts'
 
 const KEEPERS: Allow = { role: 'admin', groups: ['security'], system: true }
@@ -71,7 +72,10 @@ function refuseIfSet({ settings }: Pick<App, 'settings'>, given: z.output<typeof
     throw new AppError('conflict', `${setting} gives this secret: set another one there, and restart.`)
 }
 
-/** Takes secrets out of the file that no longer hold. */
+/** Longer than anybody takes to write a file of keys. */
+const ABANDONED_MS = 3_600_000
+
+/** Takes secrets out of the file that no longer hold, and away what killed processes left of writing such files. */
 export const forgetSecrets = job({
   name: 'access.forget-secrets',
   input: z.strictObject({}),
@@ -82,5 +86,8 @@ export const forgetSecrets = job({
     const { past = [] } = await loadSecrets(files)
     if (past.some(({ until }) => Date.parse(until) <= ctx.now.getTime()))
       await aloneWithSecrets(app, () => forgetPast(files, ctx.now))
+    const abandoned = new Date(ctx.now.getTime() - ABANDONED_MS)
+    for (const file of [files.file, files.masterKeyFile, auditKeyFile(app.settings)])
+      await removeDrafts(file, abandoned)
   },
 })
