@@ -153,8 +153,7 @@ export const limitRoutes: OperationRoute[] = [
   {
     method: 'get',
     path: '/api/limits/standing',
-    summary:
-      'Where you stand with your own limits; null where that can’t be counted now. Where more was agreed to, `raisedUntil` says until when, and `used` counts from when that began',
+    summary: 'Where you stand with your own limits; null where that can’t be counted now',
     operation: getOwnStanding,
     answer: z.object({
       items: z
@@ -165,10 +164,13 @@ export const limitRoutes: OperationRoute[] = [
             by: ruleSchema.shape.by,
             limit: z.int(),
             windowSeconds: z.int(),
-            used: z.int(),
+            used: z.int().describe('Of a raised limit: since it was raised'),
             nextAt: z.iso.datetime().nullable(),
             freeAt: z.iso.datetime().nullable(),
-            raisedUntil: z.iso.datetime().nullable(),
+            raisedUntil: z.iso
+              .datetime()
+              .nullable()
+              .describe('Until when more was agreed to; null where nothing was'),
           }),
         )
         .nullable(),
