@@ -29,19 +29,22 @@ export function sealKeysOf({ dataKey, sealKeys }: Pick<Secrets, 'dataKey' | 'sea
   return [{ id: sealKeyId(first), key: first, since: new Date(0).toISOString(), unnamed: true }]
 }
 
+/** A key that seals nothing yet. */
+export function newSealKey(now: Date): SealKey {
+  const key = randomBytes(32)
+  return { id: sealKeyId(key), key, since: now.toISOString(), unnamed: false }
+}
+
 /**
  * Puts a new key in front of those that seal; older ones go on opening. The data key itself is gone from the file with
  * it: what else was derived from it stands by itself.
  */
-export async function addSealKey(files: SecretFiles, now: Date): Promise<string> {
-  const key = randomBytes(32)
-  const made = { id: sealKeyId(key), key, since: now.toISOString(), unnamed: false }
+export async function addSealKey(files: SecretFiles, made: SealKey): Promise<void> {
   await changeSecrets(files, (read) => {
     const { dataKey: _, ...kept } = read
     const sealKeys = [made, ...sealKeysOf(read)].map((one) => ({ ...one, key: text(one.key) }))
     return { ...kept, roots: rootsOf(read), sealKeys }
   })
-  return made.id
 }
 
 /** Takes these keys out of the file, but never the newest: what they sealed can't be opened any more. */

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKeys } from './keys.ts'
-import { addSealKey } from './seal-keys.ts'
+import { addSealKey, newSealKey } from './seal-keys.ts'
 import {
   forgetAuditSigningKey,
   loadSecrets,
+  prepareMasterKey,
   rotateMasterKey,
   type SecretFiles,
   watchSecrets,
@@ -22,6 +23,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+async function add(): Promise<string> {
+  const made = newSealKey(new Date())
+  await addSealKey(files, made)
+  return made.id
+}
+async function rotate(): Promise<void> {
+  await rotateMasterKey(files, (await prepareMasterKey(files)).made)
+}
 const valuesOf = (secrets: object) =>
   Object.values(secrets).map((value) => String(value).split('\n')[1] || String(value))
 
@@ -58,7 +67,7 @@ describe('[OPS-07] secrets at rest', () => {
 
   it('that changed after they were read, and before anybody looked again, are met at the first look', async () => {
     const read = await loadSecrets(files)
-    const added = await addSealKey(files, new Date())
+    const added = await add()
     const { seal } = createKeys(read, { watch: () => watchSecrets(files), clock: () => new Date() })
     expect(seal.current().id).not.toBe(added)
     seal.refresh()
@@ -68,8 +77,10 @@ describe('[OPS-07] secrets at rest', () => {
   it('open under a new master key, and no more under the old one', async () => {
     const secrets = await loadSecrets(files)
     const old = await readFile(files.masterKeyFile, 'utf8')
-    const { from, to } = await rotateMasterKey(files)
+    const { made, from, to } = await prepareMasterKey(files)
+    await rotateMasterKey(files, made)
     expect(from).not.toBe(to)
+    expect((await prepareMasterKey(files)).from).toBe(to)
     expect(await loadSecrets(files)).toEqual(secrets)
     expect(await readFile(files.masterKeyFile, 'utf8')).not.toBe(old)
     await writeFile(files.masterKeyFile, old)
@@ -87,7 +98,7 @@ describe('[OPS-07] secrets at rest', () => {
       }
       return read
     })
-    for (let times = 0; times < 20; times += 1) await rotateMasterKey(files)
+    for (let times = 0; times < 20; times += 1) await rotate()
     rotating = false
     for (const read of await Promise.all(readers)) expect(read).toBeGreaterThan(0)
     expect(Object.keys(JSON.parse(await readFile(files.file, 'utf8')).boxes)).toHaveLength(1)
@@ -99,9 +110,10 @@ describe('[OPS-07] secrets at rest', () => {
     const module = new URL('./secrets.ts', import.meta.url).href
     await writeFile(
       script,
-      `const { rotateMasterKey } = await import(${JSON.stringify(module)})
+      `const { prepareMasterKey, rotateMasterKey } = await import(${JSON.stringify(module)})
+       const files = ${JSON.stringify(files)}
        process.send('began')
-       for (;;) await rotateMasterKey(${JSON.stringify(files)})`,
+       for (;;) await rotateMasterKey(files, (await prepareMasterKey(files)).made)`,
     )
     for (let times = 0; times < 3; times += 1) {
       const child = fork(script, { stdio: 'ignore', execArgv: [] })
@@ -116,7 +128,7 @@ describe('[OPS-07] secrets at rest', () => {
 
   it('say what to do where a file is missing, changed or another installation’s', async () => {
     await loadSecrets(files)
-    const added = await addSealKey(files, new Date())
+    const added = await add()
     await forgetAuditSigningKey(files)
     const kept = await loadSecrets(files)
     expect(kept.auditSigningKey).toBeUndefined()

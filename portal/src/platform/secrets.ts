@@ -153,19 +153,22 @@ export async function forgetAuditSigningKey(files: SecretFiles): Promise<void> {
   await changeSecrets(files, ({ auditSigningKey: _, ...kept }) => kept)
 }
 
+/** Which master key is in use, and one that may take its place; the marks tell nothing of them. */
+export async function prepareMasterKey(files: SecretFiles) {
+  const made = randomBytes(32)
+  return { made, from: markOf(await readMasterKey(files)), to: markOf(made) }
+}
+
 /**
  * Puts a new master key in the old one's place. Whoever runs goes on with what they have read; whoever starts at any
  * moment, also after a crash between two steps, finds a key that opens the file.
- * @returns the new key's mark, which tells nothing of it
  */
-export async function rotateMasterKey(files: SecretFiles): Promise<{ from: string; to: string }> {
+export async function rotateMasterKey(files: SecretFiles, made: Buffer): Promise<void> {
   const old = await readMasterKey(files)
-  const made = randomBytes(32)
   const secrets = await loadSecrets(files)
   await writeSealed(files.file, secrets, [old, made])
   await writePrivateFile(files.masterKeyFile, `${made.toString('base64url')}\n`)
   await writeSealed(files.file, secrets, [made])
-  return { from: markOf(old), to: markOf(made) }
 }
 
 /** Which key it is, without a hint at what it is. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { flow, verb } from '#portal/platform/operation.ts'
 import type { Allow } from '#portal/platform/permission.ts'
-import { rotateMasterKey, secretFiles } from '#portal/platform/secrets.ts'
+import { prepareMasterKey, rotateMasterKey, secretFiles } from '#portal/platform/secrets.ts'
 import { aloneWithSecrets } from './data-key/alone-with-secrets.ts'
 
 const KEEPERS: Allow = { role: 'admin', groups: ['security'], system: true }
@@ -18,14 +18,17 @@ const recordRotation = verb({
 
 /**
  * Puts a new master key in the old one's place. The secrets file is sealed anew under it; what runs goes on, as it holds
- * what the file holds. Backups of the old file need the old key.
+ * what the file holds. Backups of the old file need the old key. It tells first, as rotateSecret does.
  */
 export const changeMasterKey = flow({
   action: 'master-key.rotate',
   input: z.strictObject({}),
   allow: KEEPERS,
   async run({ app, ctx }): Promise<{ from: string; to: string }> {
-    const rotated = await aloneWithSecrets(app, () => rotateMasterKey(secretFiles(app.settings)))
-    return await app.call(recordRotation, rotated, ctx)
+    const files = secretFiles(app.settings)
+    const { made, from, to } = await prepareMasterKey(files)
+    const told = await app.call(recordRotation, { from, to }, ctx)
+    await aloneWithSecrets(app, () => rotateMasterKey(files, made))
+    return told
   },
 })

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { AppError } from '#portal/platform/errors.ts'
+import { enqueue } from '#portal/platform/job.ts'
 import { notify } from '#portal/platform/notices.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import type { Allow } from '#portal/platform/permission.ts'
-import { addSealKey } from '#portal/platform/seal-keys.ts'
+import { addSealKey, newSealKey } from '#portal/platform/seal-keys.ts'
 import { SEAL_KEYS_TOPIC } from '#portal/platform/seal-ring.ts'
 import { secretFiles } from '#portal/platform/secrets.ts'
 import { aloneWithSecrets } from './alone-with-secrets.ts'
@@ -31,17 +32,15 @@ const recordRotation = verb({
   action: 'data-key.rotate',
   input: z.strictObject({ from: keyName, to: keyName }),
   allow: KEEPERS,
-  async run({ tx, input, enqueue }) {
-    await notify(tx, { topic: SEAL_KEYS_TOPIC, body: {} })
-    const start = { column: 0, after: '', unreadable: 0 }
-    await enqueue(resealOrder, start, { key: resealOrder.name })
+  async run({ input }) {
     return { result: input, change: { target: { type: 'operation', id: 'data-key' }, details: input } }
   },
 })
 
 /**
  * Puts a new key in front of those that seal. Every process seals by it at once, and opens by the older ones until a job
- * has sealed everything anew; then they are destroyed.
+ * has sealed everything anew; then they are destroyed. It tells first, as rotateSecret does; where a crash keeps it from
+ * ordering the job, that comes within the hour.
  * @throws AppError conflict where four changes are still being carried out
  */
 export const changeDataKey = flow({
@@ -57,9 +56,15 @@ export const changeDataKey = flow({
         'conflict',
         'Earlier changes are still being carried out: portal keys data tells how far.',
       )
-    const to = await aloneWithSecrets(app, () => addSealKey(secretFiles(app.settings), ctx.now))
+    const made = newSealKey(ctx.now)
+    const told = await app.call(recordRotation, { from, to: made.id }, ctx)
+    await aloneWithSecrets(app, () => addSealKey(secretFiles(app.settings), made))
     ring.refresh()
-    return await app.call(recordRotation, { from, to }, ctx)
+    await app.db.transaction(async (tx) => {
+      await notify(tx, { topic: SEAL_KEYS_TOPIC, body: {} })
+      await enqueue(tx, resealOrder, { column: 0, after: '', unreadable: 0 }, { key: resealOrder.name })
+    })
+    return told
   },
 })
 

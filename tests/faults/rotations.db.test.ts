@@ -52,10 +52,10 @@ afterAll(async () => {
 
 type Ended = { status: number | NodeJS.Signals; stdout: string; stderr: string }
 
-/** `portal …args` as a process of its own beside the running one; killed at that moment of writing the secrets, if one is named. */
-function command(args: string[], moment = ''): Promise<Ended> {
+/** `portal …args` as a process of its own beside the running one; killed at that moment of writing a file, if one is named. */
+function command(args: string[], moment = '', file = env.SECRETS_FILE): Promise<Ended> {
   const { PATH, TZ } = process.env
-  const faults = { FAULTS_FILE: env.SECRETS_FILE, FAULTS_MOMENT: moment }
+  const faults = { FAULTS_FILE: file, FAULTS_MOMENT: moment }
   const mine = {
     PATH,
     TZ,
@@ -89,13 +89,15 @@ const statusOf = async (path: string, headers: Record<string, string>, method = 
 }
 const account = (cookie: string) => statusOf('/api/account', { cookie })
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const told = async () => {
-  const { rows } = await database.pool.query<{ name: string }>(
-    `select entry::jsonb #>> '{details,name}' as name from audit_events
-     where entry::jsonb ->> 'action' = 'secret.rotate' and entry::jsonb ->> 'outcome' = 'allowed' order by seq`,
+const toldOf = async (action: string) => {
+  const { rows } = await database.pool.query<{ details: Record<string, string> }>(
+    `select entry::jsonb -> 'details' as details from audit_events
+     where entry::jsonb ->> 'action' = $1 and entry::jsonb ->> 'outcome' = 'allowed' order by seq`,
+    [action],
   )
-  return rows.map(({ name }) => name)
+  return rows.map(({ details }) => details)
 }
+const told = async () => (await toldOf('secret.rotate')).map(({ name }) => name)
 
 describe('[OPS-07] portal keys rotate-secret, beside a running portal', () => {
   it(
@@ -194,6 +196,44 @@ describe('[OPS-07] a rotation that is killed', () => {
       await node.kill()
       for (const cookie of [fresh, await signedIn()]) expect(await account(cookie)).toBe(200)
       expect(await account(old)).toBe(401)
+    },
+    PATIENCE_MS,
+  )
+
+  it.each([
+    ['SECRETS_FILE', 'it has taken its place'],
+    ['MASTER_KEY_FILE', 'the draft is whole'],
+    ['MASTER_KEY_FILE', 'it has taken its place'],
+  ] as const)(
+    'of the master key, at %s when %s, leaves keys that open the file, and is in the log',
+    async (file, moment) => {
+      const [kept, before] = [await secrets(), (await toldOf('master-key.rotate')).length]
+      expect((await command(['keys', 'rotate-master'], moment, env[file])).status).toBe('SIGKILL')
+      expect(await secrets()).toEqual(kept)
+      expect(await toldOf('master-key.rotate')).toHaveLength(before + 1)
+      await node.kill()
+      expect(await account(await signedIn())).toBe(200)
+    },
+    PATIENCE_MS,
+  )
+
+  it(
+    'of the data key is in the log, and everything is sealed anew without anybody’s doing more',
+    async () => {
+      const old = await signedIn()
+      expect((await command(['keys', 'rotate-data'], 'it has taken its place')).status).toBe('SIGKILL')
+      const [{ to } = { to: '' }] = await toldOf('data-key.rotate')
+      const { sealKeys = [], cronSecret } = await secrets()
+      expect(sealKeys.map(({ id }) => id)).toEqual([to, expect.any(String)])
+      await node.kill()
+      expect(await account(old)).toBe(200)
+      // As the clock does within the hour.
+      expect(await statusOf('/api/cron/access.reseal', bearer(cronSecret), 'POST')).toBe(202)
+      const waiting = async () => {
+        const { stdout } = await command(['keys', 'data', '--json'])
+        return Object.values(JSON.parse(stdout).waiting as Record<string, number>).reduce((sum, n) => sum + n)
+      }
+      await expect.poll(waiting, { interval: 1000, timeout: 120_000 }).toBe(0)
     },
     PATIENCE_MS,
   )
