@@ -5,6 +5,7 @@ import next from 'next'
 import { addressOwner, clientAddress, proxyTrust, sourceOf } from './api/client-address.ts'
 import { isPage, limitedDoor, strangersAtEngine } from './api/limited-door.ts'
 import { createApi } from './api/routes.ts'
+import { settlePageRequest } from './api/settle-page-request.ts'
 import { pageTeller } from './api/tell-page.ts'
 import { VIEWER_PATH } from './api/viewer-door.ts'
 import { watchMedia } from './api/watch-media.ts'
@@ -136,6 +137,7 @@ async function composeHandler(portal: Portal, engine: Running['engine'], web: bo
       return void (await api(req, res))
     // Next would show a page to whoever puts or deletes it.
     if (!isDev && req.method !== 'GET' && req.method !== 'HEAD') return refuseMethod(req, res)
+    if (!isDev) settlePageRequest(req)
     tellPage(req, path)
     await (isPage(path) ? pagesInTurns : pages)(req, res)
   }

@@ -10,3 +10,7 @@ Feature: What is not for somebody is not there
     When somebody asks for sources, settings, folders and traces
     Then none of it is there, and no answer tells what runs here
     And each answer forbids guessing at types, referrers and frames
+
+  Scenario: What no browser says of a navigation changes no page
+    When pages, there and not there, are asked for with headers that only Next's own scripts or hosts send
+    Then each is answered as it is without them, as a whole page or as the part that was asked for

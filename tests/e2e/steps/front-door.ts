@@ -78,10 +78,68 @@ Then('each answer forbids guessing at types, referrers and frames', async ({ wor
   expect(lacking.map(([path]) => path)).toEqual([])
 })
 
+const HALF_TREE = encodeURIComponent('["",{"children":["x"')
+/** Each alone; the first of Next's navigation, then of its hosts, its middleware and its development server. */
+const STRANGE: Record<string, string>[] = [
+  ...[HALF_TREE, '%zz', 'null', '[]', `${HALF_TREE}, ${HALF_TREE}`, 'a'.repeat(9000)].map((tree) => ({
+    rsc: '1',
+    'next-router-state-tree': tree,
+  })),
+  { rsc: '1', 'next-router-prefetch': 'x' },
+  { rsc: '1', 'next-router-segment-prefetch': '/../%zz' },
+  { rsc: '1', 'next-url': '//elsewhere.example/%zz' },
+  { 'next-url': 'http://[x' },
+  { 'next-router-state-tree': HALF_TREE },
+  { 'next-action': '0'.repeat(42) },
+  { 'x-middleware-prefetch': '1' },
+  { 'x-middleware-subrequest': 'middleware:middleware:middleware:middleware:middleware' },
+  { 'x-middleware-rewrite': '/account', 'x-middleware-override-headers': 'cookie' },
+  { 'x-nextjs-data': '1', 'x-nextjs-rewrite': '/account', 'x-nextjs-redirect': 'http://elsewhere.example' },
+  { 'x-matched-path': '/account', 'x-now-route-matches': '%zz' },
+  { 'x-invoke-path': '/account', 'x-invoke-status': '500', 'x-invoke-output': '/_error' },
+]
+const ASKED = ['/', '/privacy', '/account', '/nowhere', '/videos/%zz', '/_next/nowhere']
+
+When(
+  "pages, there and not there, are asked for with headers that only Next's own scripts or hosts send",
+  async ({ stage, world }) => {
+    const differing: string[] = []
+    for (const path of ASKED)
+      for (const headers of STRANGE) {
+        const plain: Record<string, string> = headers.rsc ? { rsc: '1' } : {}
+        const [usual, strange] = [await follow(stage, path, plain), await follow(stage, path, headers)]
+        const same = usual.status === strange.status && strange.status < 500
+        const kind = (answer: Answer) => answer.headers['content-type']
+        if (!same || kind(usual) !== kind(strange) || !/no-store/.test(`${strange.headers['cache-control']}`))
+          differing.push(
+            `${path} ${JSON.stringify(headers).slice(0, 90)}: ${usual.status}, ${strange.status}`,
+          )
+      }
+    world.seen.set('differing', JSON.stringify(differing))
+  },
+)
+
+Then(
+  'each is answered as it is without them, as a whole page or as the part that was asked for',
+  async ({ world }) => expect(JSON.parse(world.seen.get('differing') ?? 'null')).toEqual([]),
+)
+
+/** Next first leads to the same path with a mark of what was asked for. */
+async function follow(stage: Stage, path: string, headers: Record<string, string>): Promise<Answer> {
+  const answer = await ask(stage, 'GET', path, headers)
+  const to = String(answer.headers.location ?? '')
+  return /[?&]_rsc(=|&|$)/.test(to) ? await ask(stage, 'GET', to, headers) : answer
+}
+
 /** Over a socket of our own: fetch changes paths and refuses TRACE. */
-function ask(stage: Stage, method: string, path: string): Promise<Answer> {
+function ask(
+  stage: Stage,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = request(stage.stack.url, { method, path }, (answer) => {
+    const call = request(stage.stack.url, { method, path, headers }, (answer) => {
       let text = ''
       answer.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk
