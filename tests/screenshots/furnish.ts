@@ -57,6 +57,8 @@ export async function furnish(stack: Stack): Promise<Furnished> {
     'Tidal Studio',
   )
   const ana = await signIn(stack.url, agency)
+  // Ahead of what is counted against them.
+  await furnishLimits(stack, ana, admin)
   const { url: invitationUrl } = await admin.call<{ url: string }>('POST', '/api/admin/invitations', {
     email: 'coach@northside.example',
     role: 'agency',
@@ -146,7 +148,6 @@ export async function furnish(stack: Stack): Promise<Furnished> {
   await furnishWebhooks(stack, first)
   await furnishStorage(stack, admin)
   await furnishAbuse(stack, admin)
-  await furnishLimits(stack, ana, admin)
   await furnishLog(stack)
   await colleague.call('POST', '/api/admin/emergency', {
     group: 'support',

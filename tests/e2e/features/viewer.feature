@@ -13,6 +13,7 @@ Feature: What a viewer sees, keeps and may know
     When the agency revokes that link
     Then the viewer reads "The owner stopped sharing this video."
     And what is recorded can still be opened there
+    And it can be opened from the page of the dead link as well
 
   Scenario: Chapters lead through the video, and the place is remembered on this device after a yes
     Given a link for anyone to a video with the chapters "0:00 Opening" and "0:05 Finish"

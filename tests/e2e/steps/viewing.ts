@@ -56,6 +56,14 @@ Then('what is recorded can still be opened there', async ({ world }) => {
   await expect(record(page).getByText('Your view ended')).toBeVisible()
 })
 
+Then('it can be opened from the page of the dead link as well', async ({ world }) => {
+  const page = await viewerPage(world)
+  await page.reload()
+  await expect(page.getByText('This link does not open.')).toBeVisible()
+  await page.getByRole('button', { name: 'What is recorded about you' }).click()
+  await expect(record(page).getByText('Your view ended')).toBeVisible()
+})
+
 Then("nothing is kept on the viewer's device", async ({ world }) => {
   const page = await viewerPage(world)
   expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([])

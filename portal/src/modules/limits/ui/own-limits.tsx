@@ -9,9 +9,7 @@ export function OwnLimits({ standings, className }: { standings: OwnStanding[] |
   if (standings?.length === 0) return null
   return (
     <section aria-labelledby="own-limits" className={classes('grid grid-cols-1 gap-3', className)}>
-      <h2 id="own-limits" className="font-medium">
-        Your limits
-      </h2>
+      <h2 id="own-limits">Your limits</h2>
       {standings ? (
         <ul className="grid grid-cols-1 gap-4">
           {standings.map((standing) => (

@@ -23,7 +23,7 @@ export function NoticeCategories({
           className="grid grid-cols-1 gap-2 rounded-card border border-line bg-surface px-4 py-3.5"
         >
           <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-            <h3 className="font-medium">{category.title}</h3>
+            <h3 className="text-md font-semibold">{category.title}</h3>
             <Chip>{OF[category.of]}</Chip>
           </div>
           <p className="text-ink-2">{category.why}</p>

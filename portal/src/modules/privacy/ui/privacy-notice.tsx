@@ -63,7 +63,7 @@ export function PrivacyNoticePage({ notice, signedIn }: { notice: PrivacyNotice;
         </Section>
         <Section n={2}>
           <Readers items={notice.readers} />
-          <h3 className="pt-2 font-medium">Other companies</h3>
+          <h3 className="pt-2 text-md font-semibold">Other companies</h3>
           {notice.recipients.length === 0 ? (
             <p className="text-ink-2">None: video, mail, accounts and counts are this portal’s own.</p>
           ) : (

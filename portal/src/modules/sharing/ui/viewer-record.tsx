@@ -52,7 +52,7 @@ export default function ViewerRecordDrawer({ token, onClose }: { token: string; 
           <OwnHistory path={`${recordPath(token)}/history`} receipts={{ under: recordPath(token) }} />
           <Kept kept={record.kept} />
           <section className="grid grid-cols-1 gap-2 border-t border-line pt-4">
-            <h3>Take it along, or object</h3>
+            <h3 className="text-md font-semibold">Take it along, or object</h3>
             {record.objectedAt && (
               <p className="text-ink-2">
                 You objected <Instant at={record.objectedAt} />. How you watch is not recorded.
@@ -137,16 +137,7 @@ function factsOf(visit: ViewerVisit) {
     ['Access until', when(visit.accessUntil)],
     ['Your view ended', when(visit.endedAt)],
     ['Your picture was black', when(visit.blackAt)],
-    [
-      'What you watched',
-      watched
-        ? `${clock(watched.playedSeconds)} in all, ${Math.round(watched.fractionSeen * 100)} % of the video: ${runsOf(
-            watched.parts,
-          )
-            .map(({ fromSeconds, toSeconds }) => `${clock(fromSeconds)}–${clock(toSeconds)}`)
-            .join(', ')}`
-        : 'Nothing is kept',
-    ],
+    ['What you watched', watched ? partsInWords(watched) : 'Nothing is kept'],
     [
       'The log knows you as',
       <span key="pseudonym" className="mono">
@@ -155,6 +146,12 @@ function factsOf(visit: ViewerVisit) {
     ],
   ] as const
   return facts.filter(([, value]) => value !== null)
+}
+
+function partsInWords({ playedSeconds, fractionSeen, parts }: NonNullable<ViewerVisit['watched']>): string {
+  if (parts.length === 0) return 'Nothing yet'
+  const runs = runsOf(parts).map(({ fromSeconds, toSeconds }) => `${clock(fromSeconds)}–${clock(toSeconds)}`)
+  return `${clock(playedSeconds)} in all, ${Math.round(fractionSeen * 100)} % of the video: ${runs.join(', ')}`
 }
 
 /** Parts that follow one another, said as one. */
@@ -183,7 +180,7 @@ function Agreement({ agreement }: Pick<ViewerRecord, 'agreement'>) {
 function Kept({ kept }: Pick<ViewerRecord, 'kept'>) {
   return (
     <section className="grid grid-cols-1 gap-3 border-t border-line pt-4">
-      <h3>What is kept, why, and for how long</h3>
+      <h3 className="text-md font-semibold">What is kept, why, and for how long</h3>
       <ul className="grid grid-cols-1 gap-3 text-sm">
         {kept.map(({ what, why, howLong }) => (
           <li key={what}>
