@@ -5,8 +5,12 @@ import { join } from 'node:path'
 /** DER (X.690): tag, length, content. */
 const der = (tag: number, ...parts: Buffer[]): Buffer => {
   const body = Buffer.concat(parts)
-  const bytes = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 255]
-  return Buffer.concat([Buffer.from([tag, ...bytes]), body])
+  return Buffer.concat([Buffer.from([tag, ...lengthOf(body)]), body])
+}
+/** In the fewest bytes (10.1): Go's tools refuse a longer form. */
+const lengthOf = ({ length }: Buffer): number[] => {
+  if (length < 128) return [length]
+  return length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
 }
 const sequence = (...parts: Buffer[]) => der(0x30, ...parts)
 const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'))
