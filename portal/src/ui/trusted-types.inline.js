@@ -1,5 +1,3 @@
-// The default Trusted Types policy: runs in <head> before every other script. It lets through the markup that
-// React, media-chrome and hls-video-element write for themselves and this origin's own built scripts, nothing else.
 ;(() => {
   const nonce = document.currentScript.nonce
   const elements =
@@ -25,7 +23,6 @@
     createScriptURL(url) {
       const target = new URL(url, document.baseURI)
       const built = target.origin === location.origin && target.pathname.startsWith('/_next/static/')
-      // Given back as it came: the bundler finds its chunks again by what stands in the attribute.
       if (built) return url
       throw new TypeError('Script refused by the page policy')
     },

@@ -27,6 +27,10 @@ test('[ASVS-1.2.3] nothing in the file can end the script element that it stands
   expect(source).not.toMatch(/<\/script|<!--/i)
 })
 
+test('strangers read no comments in it', () => {
+  expect(source).not.toMatch(/^\s*\/[/*]/m)
+})
+
 test('what React and the player write for themselves passes, styles with the nonce', () => {
   expect(policy.createHTML('<script></script>')).toBe('<script></script>')
   expect(policy.createHTML('<style>:host{}</style><slot name="media"></slot>')).toBe(
