@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { selfSigned, writeCertificate } from '../support/certificate.ts'
+import type { PortalClient } from '../support/portal-client.ts'
 import { signIn } from '../support/portal-people.ts'
 import { startStack } from '../support/stack.ts'
 
 export type SignedIn = {
-  /** In TLS, by a certificate that signs itself. */
+  /** In TLS, by a certificate that signs itself, or by the proxy's. */
   url: string
   /** For clients that know nothing of its certificate. */
   internalUrl: string
+  client: PortalClient
   cookie: string
   folder: string
   /** Every operation of the OpenAPI document. */
@@ -22,6 +24,7 @@ type Parameter = { name: string; in: string; schema?: Schema }
 type Content = Record<string, { schema?: Schema }>
 export type Schema = {
   type?: string | string[]
+  format?: string
   enum?: unknown[]
   const?: unknown
   default?: unknown
@@ -35,12 +38,14 @@ export type Schema = {
 
 /**
  * A portal for scanners, over TLS, and an administrator's session: who sees the most. Limits are watched and not
- * enforced, or a scanner would see nothing but 429.
+ * enforced, or a scanner would see nothing but 429. `behind` is the address of a proxy that ends TLS in front of it.
  */
-export async function startSignedIn(): Promise<SignedIn> {
+export async function startSignedIn({ behind }: { behind?: string } = {}): Promise<SignedIn> {
   const folder = await mkdtemp('/tmp/mm-scan-')
-  const tls = await writeCertificate(folder, selfSigned())
-  const stack = await startStack({ tls, env: { RATE_LIMIT_ENFORCED: 'false', STAFF_TOTP: 'offered' } })
+  const env = { RATE_LIMIT_ENFORCED: 'false', STAFF_TOTP: 'offered' }
+  const stack = await (behind
+    ? startStack({ env: { ...env, PUBLIC_URL: behind, TRUST_PROXY: '1' } })
+    : startStack({ tls: await writeCertificate(folder, selfSigned()), env }))
   const stop = async () => {
     await stack.stop()
     await rm(folder, { recursive: true, force: true })
@@ -51,6 +56,7 @@ export async function startSignedIn(): Promise<SignedIn> {
     return {
       url: stack.url,
       internalUrl: stack.internalUrl,
+      client,
       cookie: client.cookies(),
       folder,
       document,
@@ -78,5 +84,6 @@ export function exampleOf(schema: Schema = {}): unknown {
   if (type === 'array') return schema.items ? [exampleOf(schema.items)] : []
   if (type === 'number' || type === 'integer') return 1
   if (type === 'boolean') return true
+  if (schema.format === 'date-time') return '2026-01-01T00:00:00.000Z'
   return type === 'null' ? null : 'a'
 }
