@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { createTestApp, type TestApp } from '../../../tests/support/test-app.ts'
@@ -55,6 +56,27 @@ describe('a queue', () => {
     await vi.waitFor(() => expect(notes.seen).toContain(1), PATIENCE)
     await queue.stop()
     restarts.mockRestore()
+  }, 60_000)
+
+  it('[ASVS-16.2.5] keeps of a failed query its text, and none of the values', async () => {
+    const failing = job({
+      name: 'test.fail',
+      input: z.object({ email: z.string() }),
+      maxAttempts: 25,
+      run: async ({ app, input }) => void (await app.db.execute(sql`select 1 / 0, ${input.email}::text`)),
+    })
+    const queue = await startJobs(t.app, t.app.pool, [failing])
+    await t.app.db.transaction((tx) => enqueue(tx, failing, { email: 'amy@x.example' }))
+    const words = async () =>
+      (await t.app.pool.query('select last_error from graphile_worker._private_jobs where attempts > 0')).rows
+    await vi.waitFor(async () => expect(await words()).toHaveLength(1), PATIENCE)
+    await vi.waitFor(
+      async () => expect((await words())[0].last_error).toContain('Failed query: select 1 / 0'),
+      PATIENCE,
+    )
+    expect(JSON.stringify(await words())).not.toContain('amy@')
+    await queue.stop()
+    await t.app.pool.query('delete from graphile_worker._private_jobs')
   }, 60_000)
 
   it('lives through connections that are ended while it works, and gives all of them back', async () => {

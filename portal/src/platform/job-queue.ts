@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { App } from './app.ts'
 import type { AnyJob } from './job.ts'
 import { sweepDeadWorkers } from './job-sweep.ts'
+import { withoutValues } from './log.ts'
 import { createQueuePool } from './queue-pool.ts'
 import { type Running, superviseQueue } from './supervise-queue.ts'
 
@@ -104,7 +105,9 @@ function taskList(app: App, jobs: readonly AnyJob[]): TaskList {
           const signal = helpers.abortSignal ?? new AbortController().signal
           await definition.run({ app, input, ctx, signal, attempt: attempts, maxAttempts: max_attempts })
           ended('done')
-        } catch (error) {
+        } catch (thrown) {
+          // The queue keeps its words as well.
+          const error = withoutValues(thrown)
           ended('failed')
           app.log.warn(
             { err: error, job: definition.name, attempt: attempts, of: max_attempts },

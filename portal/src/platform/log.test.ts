@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { expect, it } from 'vitest'
 import { createLog } from './log.ts'
 
@@ -38,4 +39,21 @@ it('[ASVS-16.2.5] secrets are taken out by their name, wherever they stand, and 
   log.error({ err: new Error('GET /s/hunter2?token=hunter2 and /api/download/hunter2 failed') }, 'failed')
   expect(lines.slice(-2).join('')).not.toContain('hunter2')
   expect(lines.at(-2)).toContain('[redacted]')
+})
+
+it('[ASVS-16.2.5] a failed query is told by its text and the code of its cause, without the values', () => {
+  const values = ['amy@x.example', 'session\n    at token', null]
+  const cause = Object.assign(new Error('terminated'), { code: '57P01' })
+  const failed = new DrizzleQueryError('insert into sessions values ($1, $2, $3)', values, cause)
+  log.error({ err: new Error('nothing could be kept', { cause: failed }) }, 'failed')
+  log.error({ err: failed }, 'failed')
+  expect(JSON.parse(lines.at(-1) ?? '').err).toMatchObject({
+    message: 'Failed query: insert into sessions values ($1, $2, $3)',
+    stack: expect.stringMatching(
+      /^Error: Failed query: insert into sessions values \(\$1, \$2, \$3\)\n {4}at .*log\.test/,
+    ),
+    errorCode: '57P01',
+  })
+  expect(lines.slice(-2).join('')).not.toMatch(/amy@|token/)
+  expect(`${failed.message} ${failed.stack} ${failed.params}`).not.toMatch(/amy@|token/)
 })

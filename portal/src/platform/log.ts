@@ -30,6 +30,31 @@ export function redactUrls(text: string): string {
   return SECRET_IN_URL.reduce((out, [pattern, mark]) => out.replace(pattern, mark), text)
 }
 
+/**
+ * The same error, of a failed query with its text alone: what it names beside it are values, which may be addresses, names
+ * or tokens. To be called wherever an error's words are kept.
+ */
+export function withoutValues<E>(error: E): E {
+  if (!(error instanceof Error)) return error
+  const failed = error as Error & { query?: unknown; params?: unknown }
+  if (typeof failed.query === 'string' && Array.isArray(failed.params)) {
+    const { message, query } = failed
+    const text = `Failed query: ${query}`
+    if (error.stack) error.stack = error.stack.replace(message, () => text)
+    error.message = text
+    failed.params = []
+  }
+  withoutValues(error.cause)
+  return error
+}
+
+/** The database's code stands on what a failed query was caused by; `code` itself is a field that people's codes stand in. */
+function codeOf(error: Error): { errorCode?: string } {
+  for (const one of [error, error.cause])
+    if (one instanceof Error && 'code' in one) return { errorCode: String(one.code) }
+  return {}
+}
+
 /** JSON lines on standard error; personal and secret fields removed wherever they stand. */
 export function createLog(level: string, to: pino.DestinationStream = pino.destination(2)): Log {
   return pino(
@@ -43,12 +68,15 @@ export function createLog(level: string, to: pino.DestinationStream = pino.desti
       },
       formatters: { level: (label) => ({ level: label }) },
       serializers: {
-        err: (error: Error) => ({
-          type: error.name,
-          message: redactUrls(String(error.message)),
-          stack: redactUrls(String(error.stack ?? '')),
-          ...('code' in error ? { code: String(error.code) } : {}),
-        }),
+        err: (given: Error) => {
+          const error = withoutValues(given)
+          return {
+            type: error.name,
+            message: redactUrls(String(error.message)),
+            stack: redactUrls(String(error.stack ?? '')),
+            ...codeOf(error),
+          }
+        },
       },
     },
     to,

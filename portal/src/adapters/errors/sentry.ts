@@ -1,5 +1,5 @@
 import type { ErrorEvent, Scope } from '@sentry/node'
-import { type Log, redactUrls } from '#portal/platform/log.ts'
+import { type Log, redactUrls, withoutValues } from '#portal/platform/log.ts'
 import type { ErrorsPort } from './port.ts'
 
 export type SentryOptions = { dsn: string; log: Log }
@@ -35,7 +35,7 @@ export async function createSentryErrors({ dsn, log }: SentryOptions): Promise<E
 
   return {
     async report(error, context = {}) {
-      const cause = error instanceof Error ? error : new Error(String(error))
+      const cause = withoutValues(error instanceof Error ? error : new Error(String(error)))
       log.error({ err: cause, ...context }, 'error')
       try {
         const scope = new SentryScope()
