@@ -16,13 +16,16 @@ export const newPassword = z
 
 /** Line breaks, other control characters, and what turns the direction of the text around it: names stand within mails. */
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
+/** What nobody sees: two names that look alike would be two, and one could look like none. Joiners of scripts stay. */
+const UNSEEN =
+  /[\u00ad\u180e\u200b\u200e\u200f\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]+/gu
 
 export const personName = z
   .string()
   .trim()
   .min(1, 'is missing')
   .max(120, 'must have at most 120 characters')
-  .transform((name) => name.replace(UNPRINTABLE, ' ').trim())
+  .transform((name) => name.replace(UNPRINTABLE, ' ').replace(UNSEEN, '').trim())
   .pipe(z.string().min(1, 'is missing'))
 
 export const inviteUserInput = z.strictObject({
