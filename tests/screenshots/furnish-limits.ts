@@ -53,9 +53,10 @@ export async function furnishLimits(stack: Stack, agency: PortalClient, admin: P
       `insert into limit_overrides (id, limit_class, subject_kind, subject_id, quota, reason, asked_by, asked_at, expires_at,
          decision, decided_by, decided_at)
        select 'lov_premiere', 'playback', 'share', 'shr_furnished_for_the_premiere', 12000,
-         'Premiere at eight: a thousand people behind one address.', min(user_id), now() - interval '4 days',
-         now() - interval '3 days', 'approved', max(user_id), now() - interval '4 days'
-       from members where role = 'admin'`,
+         'Premiere at eight: a thousand people behind one address.', min(user_id) filter (where role = 'agency'),
+         now() - interval '4 days', now() - interval '3 days', 'approved', min(user_id) filter (where role = 'admin'),
+         now() - interval '4 days'
+       from members`,
     )
     await db.query(
       `insert into limit_counts (minute, rule, admitted, refused, would_refuse)
