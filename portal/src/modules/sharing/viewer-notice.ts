@@ -47,7 +47,7 @@ export function keptThings({
     {
       what: 'Two cookies in this browser for watching, and no third party’s.',
       why: `One lets you go on watching for ${VIEWER_SESSION_HOURS} hours, and read this page for ${VIEWER_MEMORY_DAYS} days. The other keeps others’ tries from being counted against you while you watch.`,
-      howLong: `${VIEWER_MEMORY_DAYS} days and ${VIEWER_SESSION_HOURS} hours after they were set. All that lies in browsers is named under Privacy.`,
+      howLong: `The one for ${VIEWER_MEMORY_DAYS} days, the other for ${VIEWER_SESSION_HOURS} hours. All that lies in browsers is named under Privacy.`,
     },
     {
       what: 'In this browser, once you choose it: whether captions show and in which language, and, after your yes, where you stopped in each video.',
