@@ -45,7 +45,7 @@ export function SealSnapshotDialog(props: { open: boolean; onClose: () => void; 
             In your own time zone; {numberInWords(SNAPSHOT_MOST_ENTRIES)} events at most.
           </p>
           <ReasonArea
-            hint="Kept in the log for good, and in the snapshot: no names, no addresses."
+            hint="Kept in the log and in the snapshot: no names, no addresses."
             error={faults.reason}
           />
         </>

@@ -62,7 +62,7 @@ export function RevokeDialog({
           </p>
           <FormError>{error}</FormError>
           <When later={later} at={at} onLater={setLater} onAt={(event) => setAt(event.target.value)} />
-          <ReasonFields {...fields} noteHint="Kept in the log for good: no names, no addresses." />
+          <ReasonFields {...fields} noteHint="Kept in the log: no names, no addresses." />
           <DialogActions>
             <Button onClick={close}>Keep the link</Button>
             <Button type="submit" look="stop" busy={busy}>

@@ -55,7 +55,7 @@ export function RevokeVideoDialog({
             None of them ever opens again.
           </p>
           <FormError>{error}</FormError>
-          <ReasonFields {...fields} noteHint="Kept in the log for good: no names, no addresses." />
+          <ReasonFields {...fields} noteHint="Kept in the log: no names, no addresses." />
           <DialogActions>
             <Button onClick={close}>Keep the links</Button>
             <Button type="submit" look="stop" busy={busy}>

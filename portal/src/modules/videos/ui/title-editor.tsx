@@ -65,7 +65,7 @@ export function TitleEditor({
           ref={(element) => element?.focus()}
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={(event) => event.key === 'Escape' && setDraft(null)}
-          className={`${inputClass} flex-1 basis-60`}
+          className={`${inputClass} flex-1 basis-60 max-sm:basis-full`}
         />
         <Button type="submit" look="solid" busy={busy}>
           Save
