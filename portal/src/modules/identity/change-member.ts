@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, ne } from 'drizzle-orm'
 import { z } from 'zod'
 import { endKeysOf } from '#portal/modules/access/end-keys.ts'
+import { endOwnPlaybacks } from '#portal/modules/playback/end-own-playbacks.ts'
 import { ROLES } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
@@ -15,7 +16,10 @@ export const changeMemberInput = personId.extend({
   organisationId: z.string().max(64).optional(),
 })
 
-/** Another role, another organisation. Staff groups end with the administrator's role, keys with the organisation. */
+/**
+ * Another role, another organisation. Staff groups end with the administrator's role, keys with the organisation,
+ * open previews with either.
+ */
 export const changeMember = verb({
   action: 'user.change',
   input: changeMemberInput,
@@ -45,6 +49,9 @@ export const changeMember = verb({
       })
       .where(eq(members.userId, id))
     const moved = organisationId !== undefined && organisationId !== before.organisationId
+    // An administrator may be watching by an emergency access too, which goes with the role.
+    const lowered = role !== undefined && ROLES.indexOf(role) < ROLES.indexOf(before.role)
+    const previews = moved || lowered ? await endOwnPlaybacks(scope, id) : { stopped: 0 }
     const keysEnded = moved ? await endKeysOf(tx, id, actor.id, ctx.now) : 0
     return {
       result: { id, role: role ?? before.role, organisationId: organisationId ?? before.organisationId },
@@ -56,13 +63,14 @@ export const changeMember = verb({
           organisation_before: before.organisationId,
           organisation_id: organisationId ?? before.organisationId,
           keys_ended: keysEnded,
+          stopped_players: previews.stopped,
         },
       },
     }
   },
 })
 
-/** Lets a person in no more: sessions, keys and staff groups end now. What they shared stays, for others to judge. */
+/** Lets a person in no more: sessions, keys, staff groups and previews end now. What they shared stays, for others to judge. */
 export const deactivateMember = verb({
   action: 'user.deactivate',
   input: personId,
@@ -78,11 +86,12 @@ export const deactivateMember = verb({
     if (!gone) throw new AppError('not_found', 'There is no such person, or they are deactivated already.')
     const sessionsEnded = await endSessionsOf(tx, gone.id)
     const keysEnded = await endKeysOf(tx, gone.id, actor.id, ctx.now)
+    const { stopped } = await endOwnPlaybacks(scope, gone.id)
     return {
       result: { id: gone.id, status: 'deactivated' as const, sessionsEnded, keysEnded },
       change: {
         target: { type: 'user', id: gone.id },
-        details: { sessions_ended: sessionsEnded, keys_ended: keysEnded },
+        details: { sessions_ended: sessionsEnded, keys_ended: keysEnded, stopped_players: stopped },
       },
     }
   },

@@ -1,11 +1,12 @@
-import { sql } from 'drizzle-orm'
 import { type Eraser, told } from '#portal/platform/erasure.ts'
+import { endOwnPlaybacks } from './end-own-playbacks.ts'
 
-/** The person's own playbacks of their videos. */
+/** The person's own playbacks of their videos; what still plays ends. */
 export const playbackEraser: Eraser = {
   step: 'playback',
-  async erase({ tx, person }) {
-    const { rowCount } = await tx.execute(sql`delete from owner_playbacks where user_id = ${person.userId}`)
-    return told('owner_playbacks', 'deleted', rowCount)
+  async erase(scope) {
+    const { userId } = scope.person
+    if (userId === null) return []
+    return told('owner_playbacks', 'deleted', (await endOwnPlaybacks(scope, userId)).forgotten)
   },
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { holdMember } from '#portal/modules/identity/hold-member.ts'
 import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
 import { newToken } from '#portal/platform/crypto.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -15,6 +16,8 @@ const recordOwnPlayback = verb({
   input: playInput,
   allow: { role: 'agency' },
   async run({ tx, input, ctx, actor, settings }) {
+    // A deactivation under way is waited for; one that comes later finds this playback and ends it.
+    if (actor.kind !== 'user' || !(await holdMember(tx, actor))) throw new AppError('forbidden')
     const video = await loadOwnVideo(tx, actor, input.videoId)
     if (video.status !== 'ready' || !video.playbackId) {
       throw new AppError('conflict', 'This video is still being prepared.', { retryAfterSeconds: 5 })

@@ -160,7 +160,7 @@ async function writtenAbout(me: User, shareId: string): Promise<void> {
     now,
   ])
   await query(
-    `insert into owner_playbacks (user_id, video_id, playback_claim, token_expires_at) select $1, id, 'claim-of-marama', $2 from videos where owner_id = $1 limit 1`,
+    `insert into owner_playbacks (user_id, video_id, playback_claim, token_expires_at) select $1, id, 'claim-of-marama', $2::timestamptz + interval '5 minutes' from videos where owner_id = $1 order by playback_id limit 1`,
     [me.id, now],
   )
   await query(
@@ -225,6 +225,8 @@ describe('erasing a person', () => {
     const me = await livedHere()
     await runJobs(t)
     const secrets = secretsOf()
+    const ended: string[] = []
+    t.app.ports.video.revokeSessions = async (_, claims) => void ended.push(...claims)
     const before = await exported()
     const { note } = await t.auditLog.sequencer.checkpoint()
     // The search meets what is there: only what is sealed on its own stands nowhere before.
@@ -239,6 +241,7 @@ describe('erasing a person', () => {
     })
     const done = await agreeTo(asked.id)
 
+    expect(ended).toContain(secrets.claim)
     expect(tracesIn(await dumpOf(t), secrets)).toEqual([])
     expect(tracesIn(await filesBelow(t.app.settings.DATA_DIR), secrets)).toEqual([])
     expect(tracesIn(Buffer.from(await exported()), secrets)).toEqual([])

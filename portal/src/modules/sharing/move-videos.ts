@@ -3,7 +3,7 @@ import type { App } from '#portal/platform/app.ts'
 import type { Context } from '#portal/platform/context.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import type { Settings } from '#portal/platform/env.ts'
-import type { PlaybackStop } from './revoke-shares.ts'
+import type { PlaybackStop } from './order-stops.ts'
 
 /** Orders, in the caller's transaction, that these videos leave their place where the service can't end a playback. */
 export async function orderMoves(

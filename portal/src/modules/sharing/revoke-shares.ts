@@ -3,16 +3,13 @@ import { videoFacts } from '#portal/modules/videos/video-facts.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { notify } from '#portal/platform/notices.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
-import { stopSessions } from './stop-sessions.ts'
-import { playbackStops, shares, viewerSessions } from './tables.ts'
+import { orderStops, type PlaybackStop } from './order-stops.ts'
+import { shares, viewerSessions } from './tables.ts'
 
 /** Why an open player goes black; told to those who were watching. */
 export type StopReason = 'revoked' | 'expired' | 'video_deleted' | 'device_released'
 
 type Scope = Pick<VerbScope<unknown>, 'tx' | 'ctx' | 'actor' | 'enqueue'>
-
-/** Running playbacks of one video that the video service must end; `id` names the order to do so. */
-export type PlaybackStop = { id: string; videoId: string; playbackId: string; claims: string[] }
 
 export type Stopped = {
   shares: { id: string; videoId: string }[]
@@ -35,8 +32,6 @@ export type StopOptions = {
 
 // PostgreSQL takes less than 8000 bytes a notice; an ID has 26 characters and a comma.
 const IDS_PER_NOTICE = 250
-// The engine takes a thousand at once.
-const CLAIMS_PER_STOP = 1000
 
 /**
  * Takes back every live share that `where` names, in the caller's transaction: no new token, the viewer sessions end,
@@ -92,7 +87,7 @@ export async function endSessions(
     stop,
   )
   const playing = ended.filter(({ tokenExpiresAt }) => tokenExpiresAt !== null && tokenExpiresAt > ctx.now)
-  const stops = await orderStops(scope, playing, revocationId ?? null)
+  const stops = await orderStopsOf(scope, playing, revocationId ?? null)
   return { players: playing.length, stops }
 }
 
@@ -103,37 +98,23 @@ async function tellPages(tx: Tx, viewerIds: string[], reason: StopReason): Promi
   }
 }
 
-/** One order a video, or several where a thousand claims are not enough; each with the job that repeats it. */
-async function orderStops(
-  { tx, ctx, enqueue }: Scope,
+/** Where the videos play that these visits watched, and the orders to end them there. */
+async function orderStopsOf(
+  scope: Scope,
   playing: { shareId: string; claim: string }[],
   revocationId: string | null,
 ): Promise<PlaybackStop[]> {
   if (playing.length === 0) return []
   const shareIds = [...new Set(playing.map(({ shareId }) => shareId))]
-  const places = await tx
+  const places = await scope.tx
     .select({ shareId: shares.id, videoId: videoFacts.id, playbackId: videoFacts.playbackId })
     .from(shares)
     .innerJoin(videoFacts, eq(videoFacts.id, shares.videoId))
     .where(inArray(shares.id, shareIds))
   const placeOf = new Map(places.map((place) => [place.shareId, place]))
-  const byVideo = Map.groupBy(playing, ({ shareId }) => placeOf.get(shareId)?.videoId ?? '')
-  const stops: PlaybackStop[] = []
-  for (const [videoId, rows] of byVideo) {
-    const playbackId = placeOf.get(rows[0]?.shareId ?? '')?.playbackId
-    if (!playbackId) continue
-    const claims = rows.map(({ claim }) => claim)
-    for (let from = 0; from < claims.length; from += CLAIMS_PER_STOP)
-      stops.push({
-        id: ctx.newId('stp'),
-        videoId,
-        playbackId,
-        claims: claims.slice(from, from + CLAIMS_PER_STOP),
-      })
-  }
-  if (stops.length === 0) return stops
-  await tx.insert(playbackStops).values(stops.map(({ id }) => ({ id, revocationId, askedAt: ctx.now })))
-  for (const { id, playbackId, claims } of stops)
-    await enqueue(stopSessions, { stopId: id, playbackId, claims }, { key: `stop:${id}` })
-  return stops
+  const placed = playing.flatMap(({ shareId, claim }) => {
+    const { videoId, playbackId } = placeOf.get(shareId) ?? {}
+    return videoId && playbackId ? [{ videoId, playbackId, claim }] : []
+  })
+  return await orderStops(scope, placed, revocationId)
 }

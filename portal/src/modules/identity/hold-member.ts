@@ -1,0 +1,21 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Actor } from '#portal/platform/context.ts'
+import type { Tx } from '#portal/platform/db.ts'
+import { members } from './tables.ts'
+
+/**
+ * Whether a caller still is the member that the door let in; holds them so till the end of the transaction, for whoever
+ * hands out what a deactivation or a change of role must find and take back.
+ */
+export async function holdMember(tx: Tx, actor: Extract<Actor, { kind: 'user' }>): Promise<boolean> {
+  const [held] = await tx
+    .select({ organisationId: members.organisationId, role: members.role })
+    .from(members)
+    .where(and(eq(members.userId, actor.id), isNull(members.deactivatedAt)))
+    .for('share')
+  if (!held) return false
+  // An emergency access acts in another organisation, in a lesser role.
+  return actor.emergencyUsed !== undefined
+    ? held.role === 'admin'
+    : held.organisationId === actor.organisationId && held.role === actor.role
+}
