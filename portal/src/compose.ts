@@ -37,7 +37,7 @@ import {
   secretFiles,
   watchSecrets,
 } from './platform/secrets.ts'
-import { jobs } from './registry.ts'
+import { jobs, keyActions } from './registry.ts'
 
 export type Portal = {
   app: App
@@ -168,6 +168,7 @@ async function composeApp(parts: Parts): Promise<Portal> {
       )
       return pauses
     },
+    keyActions: () => keyActions,
     atClose,
     isReady: async () => ready && (await pool.query('select 1')).rowCount === 1,
     call: (operation, input, ctx) => call(app, operation, input, ctx),

@@ -100,6 +100,7 @@ import { setTitle } from './modules/videos/set-title.ts'
 import { getVideoHistory } from './modules/videos/video-history.ts'
 import { webhookJobs } from './modules/webhooks/jobs.ts'
 import { webhookOperations } from './modules/webhooks/webhook-operations.ts'
+import { takesPerson } from './platform/api-key-scopes.ts'
 import type { AnyJob } from './platform/job.ts'
 import type { AnyOperation } from './platform/operation.ts'
 
@@ -232,6 +233,14 @@ export const operations: readonly AnyOperation[] = [
   deleteLogSearch,
   ...snapshotOperations,
 ]
+
+// Steps within an upload's start, which are asked of a key by their own names.
+const STEPS = ['upload.open', 'upload.fail']
+
+/** What an API key may be given: every operation but those that take a person. */
+export const keyActions: readonly string[] = [
+  ...new Set([...operations.map(({ action }) => action), ...STEPS]),
+].filter((action) => !takesPerson(action))
 
 /** Everything the queue runs. */
 export const jobs: readonly AnyJob[] = [

@@ -19,6 +19,23 @@ export function scopesCover(scopes: readonly string[], action: string): boolean 
   )
 }
 
+const areaOf = (name: string) => name.split('.', 1)[0] as string
+const sorted = (names: Iterable<string>) => [...new Set(names)].sort().join(', ')
+
+/** Says which of these scopes name nothing, and what there is in their place; null where all name something; pure. */
+export function unknownScopes(scopes: readonly string[], actions: readonly string[]): string | null {
+  const unknown = scopes.filter((scope) => !actions.some((action) => scopesCover([scope], action)))
+  if (unknown.length === 0) return null
+  const areas = new Set(actions.map(areaOf))
+  const near = actions.filter((action) => unknown.some((scope) => areaOf(scope) === areaOf(action)))
+  const isStrange = unknown.some((scope) => !areas.has(areaOf(scope)))
+  const offers = [
+    ...(near.length > 0 ? [`There are ${sorted(near)}.`] : []),
+    ...(isStrange ? [`Areas are ${sorted([...areas].map((area) => `${area}.*`))}.`] : []),
+  ]
+  return `${sorted(unknown)}: no such operation. ${offers.join(' ')}`
+}
+
 /** Why an actor that came by an API key may not do this; null where it may, and for everybody else; pure. */
 export function refusedByKey(actor: Actor, action: string): 'key_is_no_person' | 'key_scope' | null {
   if (actor.kind !== 'user' || !actor.apiKey) return null

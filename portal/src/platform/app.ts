@@ -64,6 +64,8 @@ export type App = {
   schedules(): readonly { name: string; longestPauseMinutes: number }[]
   /** Whether this process can do its work: the database answers and set-up is done. */
   isReady(): Promise<boolean>
+  /** Names of what API keys may be given as scopes. */
+  keyActions(): readonly string[]
   call<I, R>(operation: Operation<I, R>, input: unknown, ctx: Context): Promise<R>
   /** Has something done before the database is left; what fails is logged. */
   atClose(work: () => Promise<void>): void

@@ -119,6 +119,29 @@ describe('an API key', () => {
     ])
   })
 
+  it('[IDN-01] is not made with a scope that names nothing; one that has such a scope does what the others name', async () => {
+    const owner = await t.person('agency')
+    const { rows } = await t.app.pool.query('select email from users where id = $1', [owner.id])
+    await http.signIn(rows[0].email, 'correct horse battery')
+    const ask = (scopes: string[]) =>
+      http.send('POST', '/api/account/keys', { body: { name: 'Nightly', scopes } })
+    const refused = await ask(['video.list', 'nonsense.x'])
+    expect(refused.status).toBe(400)
+    const problem = (await refused.json()) as { detail: string; errors: object[] }
+    expect(problem.detail).toMatch(
+      /^scopes: nonsense\.x: no such operation\. Areas are .*share\.\*.*video\.\*/,
+    )
+    expect(problem.errors).toMatchObject([{ path: 'scopes' }])
+    for (const scope of ['nonsense.*', 'video.listen'])
+      await expect(make(owner, [scope])).rejects.toMatchObject({ code: 'invalid' })
+    await expect(make(owner, ['video.listen'])).rejects.toThrow(/There are video\.delete, .*video\.list/)
+    expect((await ask(['upload.start', 'upload.open', 'share.*'])).status).toBe(201)
+
+    const { id, key } = await make(owner, ['video.list'])
+    await t.app.pool.query(`update api_keys set scopes = '{nonsense.x,video.list}' where id = $1`, [id])
+    expect((await get('/api/videos', key)).status).toBe(200)
+  })
+
   it('refuses a key that is mistyped without asking the database, and does not judge other bearers', async () => {
     const key = newApiKey()
     const wrong = key.slice(0, -1) + (key.endsWith('x') ? 'y' : 'x')

@@ -1,11 +1,11 @@
 import { and, count, eq, gt, isNull } from 'drizzle-orm'
 import { memberFacts, personFacts } from '#portal/modules/identity/identity-facts.ts'
-import { takesPerson } from '#portal/platform/api-key-scopes.ts'
+import { takesPerson, unknownScopes } from '#portal/platform/api-key-scopes.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
-import { verb } from '#portal/platform/operation.ts'
+import { flow, verb } from '#portal/platform/operation.ts'
 import { newApiKey } from './api-key-format.ts'
 import { createApiKeyInput } from './inputs.ts'
 import { apiKeys } from './tables.ts'
@@ -13,15 +13,11 @@ import { apiKeys } from './tables.ts'
 const DAY_MS = 86_400_000
 const MAX_LIVE_KEYS = 50
 
-/** Makes a key for the caller's own programs. It is shown this once; its hash is what is kept. */
-export const createApiKey = verb({
+const recordApiKey = verb({
   action: 'api-key.create',
   input: createApiKeyInput,
   allow: { role: 'guest', fresh: true },
   async run({ tx, input, ctx, actor }) {
-    const barred = input.scopes.find((scope) => takesPerson(scope))
-    if (barred)
-      throw new AppError('invalid', `scopes: ${barred} takes a person: no API key can do it. Leave it out.`)
     const ownerId = await ownerOf(tx, actor, input.owner)
     const [live] = await tx
       .select({ keys: count() })
@@ -53,6 +49,23 @@ export const createApiKey = verb({
     }
   },
 })
+
+/** Makes a key for the caller's own programs. It is shown this once; its hash is what is kept. */
+export const createApiKey = flow({
+  action: 'api-key.create',
+  input: createApiKeyInput,
+  allow: { role: 'guest', fresh: true },
+  async run({ app, input, ctx }) {
+    const barred = input.scopes.find((scope) => takesPerson(scope))
+    if (barred) throw refused(`${barred} takes a person: no API key can do it. Leave it out.`)
+    const unknown = unknownScopes(input.scopes, app.keyActions())
+    if (unknown) throw refused(unknown)
+    return await app.call(recordApiKey, input, ctx)
+  },
+})
+
+const refused = (message: string) =>
+  new AppError('invalid', `scopes: ${message}`, { errors: [{ path: 'scopes', message }] })
 
 /** A person makes keys for themselves; the command line names whose they are. */
 async function ownerOf(tx: Tx, actor: Actor, owner: string | undefined): Promise<string> {
