@@ -49,7 +49,7 @@ export function AdminShareTable(props: TableProps) {
     {
       name: 'video',
       head: 'Video',
-      className: 'w-[30%] max-w-0 min-w-40',
+      className: 'w-[30%] max-w-0 min-w-40 xl:min-w-52',
       cell: (share) => (
         <RowButton
           name={share.videoTitle}
@@ -86,7 +86,12 @@ export function AdminShareTable(props: TableProps) {
       className: 'whitespace-nowrap',
       cell: (share) => accessWords[share.access],
     },
-    { name: 'status', head: 'Status', cell: (share) => <ShareChip share={share} now={now} /> },
+    {
+      name: 'status',
+      head: 'Status',
+      className: narrow ? '' : 'lg:whitespace-nowrap',
+      cell: (share) => <ShareChip share={share} now={now} />,
+    },
     {
       name: 'expires',
       head: 'Expires',
@@ -128,11 +133,15 @@ export function AdminShareTable(props: TableProps) {
       cell: (share) => (share.region === home ? share.region : <Chip tone="warn">{share.region}</Chip>),
     },
   ]
+  // Where every link is kept at home, that need not be said of each.
+  const said = shares.some(({ region }) => region !== home)
+    ? columns
+    : columns.filter(({ name }) => name !== 'region')
   const beside = new Set(['tick', 'video', 'owner', 'status', 'expires', 'views'])
   return (
     <DataTable
       label="Shares"
-      columns={narrow ? columns.filter((column) => beside.has(column.name)) : columns}
+      columns={narrow ? columns.filter(({ name }) => beside.has(name)) : said}
       rows={shares}
       id={(share) => share.id}
       selected={selected}

@@ -73,7 +73,7 @@ export function stateOf(
     case 'pending_approval':
       return { tone: 'warn', words: 'Waits for approval' }
     case 'approved':
-      return { tone: 'proof', words: 'Approved, link not fetched' }
+      return { tone: 'proof', words: 'Approved, not fetched' }
     case 'declined':
       return { tone: 'stop', words: 'Declined' }
     case 'active':

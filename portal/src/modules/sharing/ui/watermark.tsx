@@ -37,8 +37,7 @@ export function Watermark({ text }: { text: string }) {
       data-column={place % 3}
       data-row={Math.floor(place / 3) % 4}
     >
-      {text}
-      {time && ` · ${time} UTC`}
+      <span className="watermark-who">{text}</span> {time && <span>{`${time} UTC`}</span>}
     </div>
   )
 }
