@@ -67,8 +67,8 @@ export async function insertPasskey(t: TestApp, mine: User): Promise<string> {
 export async function insertResetToken(t: TestApp, mine: User): Promise<string> {
   const id = await insertColleague(t, mine)
   await t.app.pool.query(
-    `insert into accounts (id, user_id, account_id, provider_id, password) values ($1, $1, $1, 'credential', 'none')`,
-    [id],
+    `insert into accounts (id, user_id, account_id, provider_id, password, updated_at) values ($1, $1, $1, 'credential', 'none', $2)`,
+    [id, t.app.clock()],
   )
   const scope = { ctx: t.app.newContext(mine), keys: t.app.keys }
   const email = `${id.toLowerCase()}@example.com`
