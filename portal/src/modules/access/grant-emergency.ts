@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, inArray, isNull, lte, ne, sql } from 'drizzle-orm'
-import { organisationFacts, personFacts } from '#portal/modules/identity/identity-facts.ts'
+import { memberFacts, organisationFacts, personFacts } from '#portal/modules/identity/identity-facts.ts'
+import { endOwnPlaybacksIn } from '#portal/modules/playback/end-own-playbacks.ts'
 import type { EmergencyRight } from '#portal/platform/context.ts'
 import type { Db } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
@@ -91,25 +92,42 @@ async function decide(scope: VerbScope<{ id: string }>, decision: 'approved' | '
   }
 }
 
-/** Ends an emergency access before its time: its holder's own, or by those who decide. */
+/** Ends an emergency access before its time, with what plays by it: its holder's own, or by those who decide. */
 export const endEmergency = verb({
   action: 'emergency.end',
   input: idInput,
   allow: { role: 'admin' },
-  async run({ tx, input, ctx, actor, enqueue }) {
+  async run(scope) {
+    const { tx, input, ctx, actor, enqueue } = scope
     const [ended] = await tx
       .update(emergencyGrants)
       .set({ endsAt: ctx.now, endedBy: actor.id })
       .where(and(eq(emergencyGrants.id, input.id), gt(emergencyGrants.endsAt, ctx.now)))
-      .returning({ id: emergencyGrants.id })
+      .returning()
     if (!ended) throw new AppError('not_found', 'This emergency access does not run.')
+    const stopped = await endPreviewsBy(scope, ended)
     await enqueue(closeEmergency, { id: ended.id })
     return {
       result: { id: ended.id, status: 'ended' as const },
-      change: { target: { type: 'emergency_grant', id: ended.id } },
+      change: { target: { type: 'emergency_grant', id: ended.id }, details: { stopped_players: stopped } },
     }
   },
 })
+
+/** Ends what plays by an access. One that runs out needs none of it: the tokens that it gives end with it. */
+async function endPreviewsBy(
+  scope: VerbScope<unknown>,
+  { userId, organisationId }: typeof emergencyGrants.$inferSelect,
+): Promise<number> {
+  if (organisationId === null) return 0
+  const [holder] = await scope.tx
+    .select({ organisationId: memberFacts.organisationId })
+    .from(memberFacts)
+    .where(eq(memberFacts.userId, userId))
+  // Their own organisation's videos are open to them without it.
+  if (holder?.organisationId === organisationId) return 0
+  return (await endOwnPlaybacksIn(scope, userId, organisationId)).stopped
+}
 
 /** A third person looks at an emergency access that is over, and says whether it was right. */
 export const reviewEmergency = verb({

@@ -1,19 +1,39 @@
-import { eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, type SQL } from 'drizzle-orm'
 import { orderStops } from '#portal/modules/sharing/order-stops.ts'
-import { videoFacts } from '#portal/modules/videos/video-facts.ts'
+import { videoFacts, videoOwners } from '#portal/modules/videos/video-facts.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
 import { ownerPlaybacks } from './tables.ts'
 
+type Scope = Pick<VerbScope<unknown>, 'tx' | 'ctx' | 'enqueue'>
+type Ended = { forgotten: number; stopped: number }
+
 /**
- * Ends a person's playbacks of their organisation's videos, in the caller's transaction: a job tells the video service
- * until it has confirmed it. The rows go, so that whoever is let in again plays under new claims: the old ones stay shut.
+ * Ends a person's playbacks of organisations' videos, in the caller's transaction: a job tells the video service until
+ * it has confirmed it. The rows go, so that whoever is let in again plays under new claims: the old ones stay shut.
  */
-export async function endOwnPlaybacks(
-  scope: Pick<VerbScope<unknown>, 'tx' | 'ctx' | 'enqueue'>,
+export async function endOwnPlaybacks(scope: Scope, userId: string): Promise<Ended> {
+  return await endPlaybacks(scope, eq(ownerPlaybacks.userId, userId))
+}
+
+/** The same for the videos of one organisation alone, whichever else the person has open. */
+export async function endOwnPlaybacksIn(
+  scope: Scope,
   userId: string,
-): Promise<{ forgotten: number; stopped: number }> {
+  organisationId: string,
+): Promise<Ended> {
+  const theirs = scope.tx
+    .select({ id: videoOwners.id })
+    .from(videoOwners)
+    .where(eq(videoOwners.organisationId, organisationId))
+  return await endPlaybacks(
+    scope,
+    and(eq(ownerPlaybacks.userId, userId), inArray(ownerPlaybacks.videoId, theirs)),
+  )
+}
+
+async function endPlaybacks(scope: Scope, which: SQL | undefined): Promise<Ended> {
   const { tx, ctx } = scope
-  const gone = await tx.delete(ownerPlaybacks).where(eq(ownerPlaybacks.userId, userId)).returning()
+  const gone = await tx.delete(ownerPlaybacks).where(which).returning()
   const playing = gone.filter(({ tokenExpiresAt }) => tokenExpiresAt > ctx.now)
   if (playing.length === 0) return { forgotten: gone.length, stopped: 0 }
   const videoIds = playing.map(({ videoId }) => videoId)

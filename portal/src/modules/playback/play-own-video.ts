@@ -1,13 +1,18 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { holdEmergency } from '#portal/modules/access/hold-emergency.ts'
 import { holdMember } from '#portal/modules/identity/hold-member.ts'
 import { loadOwnVideo } from '#portal/modules/videos/queries.ts'
+import type { Actor } from '#portal/platform/context.ts'
 import { newToken } from '#portal/platform/crypto.ts'
+import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { newId } from '#portal/platform/ids.ts'
 import { flow, verb } from '#portal/platform/operation.ts'
 import { type PlaybackAnswer, type PlaybackGrant, signGrant } from './playback-answer.ts'
 import { ownerPlaybacks } from './tables.ts'
+
+type User = Extract<Actor, { kind: 'user' }>
 
 const playInput = z.strictObject({ videoId: z.string().max(64) })
 
@@ -22,7 +27,7 @@ const recordOwnPlayback = verb({
     if (video.status !== 'ready' || !video.playbackId) {
       throw new AppError('conflict', 'This video is still being prepared.', { retryAfterSeconds: 5 })
     }
-    const expiresAt = new Date(ctx.now.getTime() + settings.PLAYBACK_TOKEN_TTL_SECONDS * 1000)
+    const expiresAt = await endOfToken(tx, actor, ctx.now, settings.PLAYBACK_TOKEN_TTL_SECONDS)
     const [row] = await tx
       .insert(ownerPlaybacks)
       .values({ userId: actor.id, videoId: video.id, playbackClaim: newToken(), tokenExpiresAt: expiresAt })
@@ -51,6 +56,16 @@ const recordOwnPlayback = verb({
     }
   },
 })
+
+/** A token ends after its time, and with the emergency access that it leans on if that ends first. */
+async function endOfToken(tx: Tx, actor: User, now: Date, seconds: number): Promise<Date> {
+  const ofItself = new Date(now.getTime() + seconds * 1000)
+  if (actor.emergencyUsed === undefined) return ofItself
+  // An end by hand that is under way is waited for; one that comes later finds this playback and ends it.
+  const until = await holdEmergency(tx, { id: actor.emergencyUsed, userId: actor.id }, now)
+  if (until === null) throw new AppError('not_found', 'You have no such emergency access, or it is over.')
+  return until < ofItself ? until : ofItself
+}
 
 /** A token for watching a video of one's own organisation. */
 export const playOwnVideo = flow({
