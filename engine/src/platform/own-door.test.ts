@@ -117,6 +117,28 @@ describe('the door of an engine that runs alone', () => {
     await untilEnded(connectPlain(port, '127.0.0.1'))
   })
 
+  it.each([
+    [
+      'POST /nothing HTTP/1.0\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      '400',
+    ],
+    ['GET /nothing HTTP/2.0\r\nhost: a\r\nconnection: keep-alive\r\n\r\n', '505'],
+  ])('[ASVS-4.2.1] reads nothing behind a request that is faulty: %j', async (first, status) => {
+    const asked: (string | undefined)[] = []
+    const port = await open({
+      handle: (req, res) => {
+        asked.push(req.url)
+        return handle(req, res)
+      },
+    })
+    const socket = connectPlain(port, '127.0.0.1')
+    socket.write(`${first}GET /media HTTP/1.1\r\nhost: a\r\n\r\n`)
+    const said = await untilEnded(socket)
+    expect(said.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`])
+    expect(said).toMatch(/^connection: close\r?$/im)
+    expect(asked).toEqual([])
+  })
+
   it('has room for so many connections and no more', async () => {
     const port = await open({ maxConnections: 4, times: { ...QUICK, headersMs: 60_000 } })
     const held = Array.from({ length: 4 }, () => connectPlain(port, '127.0.0.1'))

@@ -36,8 +36,17 @@ const MOST_UNASKED_BYTES = 64 * 1024
 export async function createOwnDoor(options: OwnDoorOptions): Promise<Server | TlsServer> {
   const times = { ...TIMES, ...options.times }
   const headers = headersFor(options.publicUrl)
+  const refused = new WeakSet<Socket>()
   const answer = (req: IncomingMessage, res: ServerResponse) => {
+    // Where a faulty request ended nobody can tell: what seems to come behind it may be its body.
+    if (refused.has(req.socket)) return
     for (const [name, value] of headers) res.setHeader(name, value)
+    const fault = faultOf(req)
+    if (fault) {
+      refused.add(req.socket)
+      res.writeHead(fault.status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+      return void res.end(fault.text)
+    }
     if (req.method !== 'TRACE' && options.handle(req, res)) return
     sendError(res, req.method === 'TRACE' ? 405 : 404, 'There is nothing here.')
     if (hasBody(req)) discardBody(req, MOST_UNASKED_BYTES)
@@ -60,6 +69,15 @@ export async function createOwnDoor(options: OwnDoorOptions): Promise<Server | T
     server.once('close', stop)
   }
   return server
+}
+
+function faultOf({ httpVersion, headers }: IncomingMessage): { status: number; text: string } | null {
+  // Node's parser lets 0.9 and 2.0 through.
+  if (!/^1\.[01]$/.test(httpVersion)) return { status: 505, text: 'HTTP/1.1 is spoken here.\n' }
+  // RFC 9112, 6.1: whoever passed this on may know no chunks, and end the request elsewhere.
+  if (httpVersion === '1.0' && headers['transfer-encoding'] !== undefined)
+    return { status: 400, text: 'HTTP/1.0 has no Transfer-Encoding.\n' }
+  return null
 }
 
 function headersFor(publicUrl: string): [string, string][] {

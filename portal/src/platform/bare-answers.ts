@@ -8,6 +8,7 @@ const TEXT = 'text/plain; charset=utf-8'
 const UNREAD: Record<string, { status: number; text: string }> = {
   HPE_HEADER_OVERFLOW: { status: 431, text: 'The head of this request is too large.\n' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, text: 'Chunk extensions are too large.\n' },
+  HPE_INVALID_VERSION: { status: 505, text: 'HTTP/1.1 is spoken here.\n' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, text: 'This request came too slowly.\n' },
 }
 

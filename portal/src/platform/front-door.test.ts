@@ -320,6 +320,29 @@ describe('where a request ends', () => {
     expect(asked).not.toContain('/second')
   })
 
+  it.each([
+    ['chunks in HTTP/1.0', `POST / HTTP/1.0\r\nhost: x\r\n${CHUNKED}\r\n\r\n2\r\n{}\r\n0\r\n\r\n`, 400],
+    ['two hosts', `POST / HTTP/1.1\r\nhost: x\r\nhost: y\r\ncontent-length: 2\r\n\r\n{}`, 400],
+    ['HTTP/2.0 in its line', 'GET / HTTP/2.0\r\nhost: x\r\n\r\n', 505],
+    ['HTTP/0.9 in its line', 'GET / HTTP/0.9\r\nhost: x\r\n\r\n', 505],
+    ['HTTP/1.2 in its line', 'GET / HTTP/1.2\r\nhost: x\r\n\r\n', 505],
+  ])(
+    '[ASVS-4.2.1] is not asked of a request with %s: nothing behind it is read',
+    async (_, first, status) => {
+      const asked: string[] = []
+      await open((req, res) => {
+        asked.push(req.url ?? '')
+        req.resume().once('end', () => res.end('ok'))
+      })
+      const keepAlive = first.replace('host: x\r\n', 'host: x\r\nconnection: keep-alive\r\n')
+      const asks = client(`${keepAlive}${SECOND}`)
+      await asks.over
+      expect(asks.heard().match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`])
+      expect(asks.heard()).toMatch(/^connection: close\r?$/im)
+      expect(asked).toEqual([])
+    },
+  )
+
   it('[ASVS-4.2.1] is where its one length says', async () => {
     const asked: string[] = []
     await open((req, res) => {

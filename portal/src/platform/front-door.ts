@@ -53,6 +53,7 @@ type Request = {
   began: number
   bytesBefore: number
 }
+type Fault = { status: number; text: string }
 type Watched = { request: Request | null; pending: { since: number; bytesBefore: number } | null }
 
 /**
@@ -67,11 +68,17 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   const book = createConnectionBook(options.bounds, options.addressOf, () => onEnded('crowded'))
   const watched = new WeakMap<Connection, Watched>()
   const secure = options.tls !== undefined
+  const refused = new WeakSet<Socket>()
 
+  const refuse = (socket: Socket, res: ServerResponse, { status, text }: Fault) => {
+    refused.add(socket)
+    res.writeHead(status, bareHeaders(secure)).end(text)
+  }
   const answer: Handler = (req, res) => {
-    // RFC 9112, 3.2: HTTP/1.1 names its host.
-    if (!settleTarget(req) || (req.headers.host === undefined && req.httpVersion === '1.1'))
-      return void res.writeHead(400, bareHeaders(secure)).end('This names no address here.\n')
+    // Where a faulty request ended nobody can tell: what seems to come behind it may be its body.
+    if (refused.has(req.socket)) return
+    const fault = faultOf(req)
+    if (fault) return refuse(req.socket, res, fault)
     const connection = book.of(req.socket)
     if (connection) follow(connection, req, res)
     Promise.resolve(options.handle(req, res)).catch(() => {
@@ -105,11 +112,11 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   server.on('request', answer)
   // Who asks first is told before they send.
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    if (settleTarget(req) && !isTooLarge(req, ruleOf(req.url))) res.writeContinue()
+    if (!faultOf(req) && !isTooLarge(req, ruleOf(req.url))) res.writeContinue()
     answer(req, res)
   })
-  server.on('checkExpectation', (_req: IncomingMessage, res: ServerResponse) => {
-    res.writeHead(417, bareHeaders(secure)).end('Nothing but 100-continue may be expected here.\n')
+  server.on('checkExpectation', ({ socket }: IncomingMessage, res: ServerResponse) => {
+    refuse(socket, res, { status: 417, text: 'Nothing but 100-continue may be expected here.\n' })
   })
   server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
     const connection = book.of(socket)
@@ -137,6 +144,19 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   sweep.unref()
   server.once('close', () => clearInterval(sweep))
   return server
+}
+
+/** Why a request is refused ahead of every door; brings the target of any other into its one form. */
+function faultOf(req: IncomingMessage): Fault | null {
+  const { httpVersion, headers } = req
+  // Node's parser lets 0.9 and 2.0 through.
+  if (!/^1\.[01]$/.test(httpVersion)) return { status: 505, text: 'HTTP/1.1 is spoken here.\n' }
+  // RFC 9112, 6.1: whoever passed this on may know no chunks, and end the request elsewhere.
+  if (httpVersion === '1.0' && headers['transfer-encoding'] !== undefined)
+    return { status: 400, text: 'HTTP/1.0 has no Transfer-Encoding.\n' }
+  // 3.2: HTTP/1.1 names its host.
+  const isNamed = settleTarget(req) && (headers.host !== undefined || httpVersion === '1.0')
+  return isNamed ? null : { status: 400, text: 'This names no address here.\n' }
 }
 
 function serverOf({ tls, upgrades = false }: FrontDoorOptions, times: typeof TIMES): Server | TlsServer {
