@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm'
+import { endOwnPlaybacks } from '#portal/modules/playback/end-own-playbacks.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
@@ -11,7 +12,7 @@ import { refusePoorPassword } from './poor-password.ts'
 import { accounts, members, organisations, users } from './tables.ts'
 import { tellPerson } from './tell-person.ts'
 
-/** Another password, for whoever knows the present one; ends the other sessions if asked to. */
+/** Another password, for whoever knows the present one; ends the other sessions if asked to, and what plays with them. */
 export const changePassword = verb({
   action: 'account.change-password',
   input: changePasswordInput,
@@ -24,10 +25,14 @@ export const changePassword = verb({
     await setPassword(scope, actor.id, input.newPassword, 'newPassword')
     const keep = actor.kind === 'user' ? actor.sessionId : undefined
     const ended = input.endOthers ? await endSessionsOf(tx, actor.id, keep) : 0
+    const { stopped } = ended > 0 ? await endOwnPlaybacks(scope, actor.id) : { stopped: 0 }
     await tellPerson(scope, actor.id, 'password-changed')
     return {
       result: { ended },
-      change: { target: { type: 'user', id: actor.id }, details: { sessions_ended: ended } },
+      change: {
+        target: { type: 'user', id: actor.id },
+        details: { sessions_ended: ended, stopped_players: stopped },
+      },
     }
   },
 })
@@ -46,7 +51,7 @@ export const requestPasswordReset = verb({
   },
 })
 
-/** Sets a new password by the link from the mail, once. All sessions end; a second factor stays as it was. */
+/** Sets a new password by the link from the mail, once. All sessions and previews end; a second factor stays as it was. */
 export const resetPassword = verb({
   action: 'account.reset-password',
   input: resetPasswordInput,
@@ -63,10 +68,14 @@ export const resetPassword = verb({
       throw new Refusal('reset_link_not_open')
     await setPassword(scope, person.id, input.password, 'password')
     const ended = await endSessionsOf(tx, person.id)
+    const { stopped } = await endOwnPlaybacks(scope, person.id)
     await tellPerson(scope, person.id, 'password-reset')
     return {
       result: null,
-      change: { target: { type: 'user', id: person.id }, details: { sessions_ended: ended } },
+      change: {
+        target: { type: 'user', id: person.id },
+        details: { sessions_ended: ended, stopped_players: stopped },
+      },
     }
   },
 })

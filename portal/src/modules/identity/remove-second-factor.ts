@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { endOwnPlaybacks } from '#portal/modules/playback/end-own-playbacks.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
 import { checkSecondFactor } from './check-second-factor.ts'
@@ -42,8 +43,8 @@ async function mustShow(scope: VerbScope<{ code: string }>): Promise<void> {
 }
 
 /**
- * Takes somebody's second factors away after they lost them: authenticator, recovery codes and passkeys, and all
- * sessions. For another person than themselves: nobody can talk their own way past their factor.
+ * Takes somebody's second factors away after they lost them: authenticator, recovery codes, passkeys, all
+ * sessions and open previews. For another person than themselves: nobody can talk their own way past their factor.
  */
 export const resetSecondFactor = verb({
   action: 'user.reset-second-factor',
@@ -57,10 +58,15 @@ export const resetSecondFactor = verb({
     if (!person) throw new AppError('not_found')
     for (const table of [totpFactors, recoveryCodes, passkeys, sessions])
       await tx.delete(table).where(eq(table.userId, input.id))
+    const { stopped } = await endOwnPlaybacks(scope, input.id)
     await tellPerson(scope, input.id, 'factor-reset')
     return {
       result: null,
-      change: { target, personal: { subject: actor.id, data: { reason: input.reason } } },
+      change: {
+        target,
+        details: { stopped_players: stopped },
+        personal: { subject: actor.id, data: { reason: input.reason } },
+      },
     }
   },
 })

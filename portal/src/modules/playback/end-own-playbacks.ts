@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { orderStops } from '#portal/modules/sharing/order-stops.ts'
 import { videoFacts, videoOwners } from '#portal/modules/videos/video-facts.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
@@ -13,6 +13,11 @@ type Ended = { forgotten: number; stopped: number }
  */
 export async function endOwnPlaybacks(scope: Scope, userId: string): Promise<Ended> {
   return await endPlaybacks(scope, eq(ownerPlaybacks.userId, userId))
+}
+
+/** The same for several people at once. */
+export async function endOwnPlaybacksOf(scope: Scope, userIds: readonly string[]): Promise<Ended> {
+  return await endPlaybacks(scope, sql`${ownerPlaybacks.userId} = any(${sql.param(userIds)}::text[])`)
 }
 
 /** The same for the videos of one organisation alone, whichever else the person has open. */
