@@ -123,8 +123,11 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
     const request = connection && watched.get(connection)?.request
     // Only what was read and is no request is answered: behind a handshake that never ended nothing would ever be sent.
     const isUnread = /^(HPE_|ERR_HTTP_)/.test(code ?? '')
-    if (!isUnread || !socket.writable || request?.res.headersSent) return void socket.destroy()
-    socket.write(unreadAnswer(code, secure), () => socket.destroy())
+    if (!isUnread || request?.res.headersSent) return void socket.destroy()
+    if (socket.writableEnded) return
+    if (refused.has(socket)) return void socket.destroySoon()
+    // The end comes with it: over TLS a write takes its time, in which a route may answer the same request.
+    socket.end(unreadAnswer(code, secure), () => socket.destroy())
   })
   server.on('connection', (socket: Socket) => {
     const connection = book.admit(socket)
@@ -203,5 +206,5 @@ function isReaderSlow(socket: Socket, state: Watched, now: number, times: typeof
 function end(socket: Socket, request: Request | null, why: Ended, secure: boolean): void {
   if (why !== 'slow_body' || !request || request.res.headersSent || socket.writableLength > 0)
     return void socket.destroy()
-  socket.write(slowBodyAnswer(secure), () => socket.destroy())
+  socket.end(slowBodyAnswer(secure), () => socket.destroy())
 }

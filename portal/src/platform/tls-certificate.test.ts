@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { selfSigned, type TestCertificate, writeCertificate } from '../../../tests/support/certificate.ts'
 import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
 import { boundsFor } from './connection-book.ts'
-import { createFrontDoor } from './front-door.ts'
+import { createFrontDoor, type FrontDoorOptions, type Handler } from './front-door.ts'
 import { readCertificate, type TlsTrouble, watchCertificate } from './tls-certificate.ts'
 
 let folder: string
@@ -25,7 +25,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function serve(certificate: TestCertificate) {
+async function serve(certificate: TestCertificate, more: Partial<FrontDoorOptions> = {}) {
   files = await writeCertificate(folder, certificate)
   const served = await readCertificate(files)
   const server = createFrontDoor({
@@ -33,6 +33,7 @@ async function serve(certificate: TestCertificate) {
     ...{ bounds: boundsFor(1000), addressOf: (address: string) => address },
     tls: served.options,
     times: { handshakeMs: 300, headersMs: 300, sweepMs: 50 },
+    ...more,
   })
   door = await listenOnFreePort(server)
   return { server: server as unknown as Parameters<typeof watchCertificate>[0]['server'], served }
@@ -95,6 +96,24 @@ describe('TLS for direct exposure', () => {
     slow.on('error', () => undefined)
     slow.write('GET / HTTP/1.1\r\nhost: x\r\n')
     await new Promise((resolve) => slow.once('close', resolve).resume())
+  })
+
+  it('[ASVS-4.2.1] answers a body that is none once, whoever else would answer it too', async () => {
+    const handle: Handler = async (_, res) => {
+      await null
+      res.writeHead(401).end()
+    }
+    await serve(selfSigned(), { handle })
+    const asks = connect({ port: door.port, host: '127.0.0.1', rejectUnauthorized: false })
+    let heard = ''
+    asks
+      .on('error', () => undefined)
+      .on('data', (bytes) => {
+        heard += bytes
+      })
+    asks.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n')
+    await new Promise((resolve) => asks.once('close', resolve))
+    expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400'])
   })
 
   it('serves a renewed certificate without a restart, to new connections', async () => {
