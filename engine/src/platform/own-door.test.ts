@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import pino from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
-import { selfSigned } from '../../../tests/support/certificate.ts'
+import { selfSigned, writeCertificate } from '../../../tests/support/certificate.ts'
 import { createOwnDoor, networkOf, type OwnDoorOptions } from './own-door.ts'
 
 const closing: (() => void)[] = []
@@ -204,6 +204,28 @@ describe('[ASVS-12.1.1] [ASVS-12.2.1] TLS of its own', () => {
     const seen = lines.length
     await expect.poll(() => lines.slice(seen + 1).join(''), { timeout: 10_000 }).toContain('can’t be renewed')
     expect(await shake('TLSv1.2', 'TLSv1.3')).toEqual(second)
+  })
+
+  it('takes no ticket of a session that is older than its keys', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'engine-tls-'))
+    closing.push(() => void rm(folder, { recursive: true, force: true }))
+    const tls = await writeCertificate(folder, selfSigned())
+    const resumes = async (port: number) => {
+      const options = { port, host: '127.0.0.1', rejectUnauthorized: false }
+      const first = connect(options)
+      const [session] = (await once(first, 'session')) as [Buffer]
+      first.destroy()
+      return async () => {
+        const again = connect({ ...options, session })
+        await once(again, 'secureConnect')
+        const reused = again.isSessionReused()
+        again.destroy()
+        return reused
+      }
+    }
+    expect(await (await resumes(await open({ tls })))()).toBe(true)
+    const rotated = await resumes(await open({ tls, times: { ...QUICK, ticketKeysMs: 50 } }))
+    await expect.poll(rotated, { timeout: 10_000 }).toBe(false)
   })
 
   it('does not start with a certificate that it can’t serve', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
@@ -22,7 +23,11 @@ export type OwnDoorOptions = {
  * A head is whole within 8 s of its first byte, or of the connection where none comes; looked at each second, so that one
  * that never ends is gone within ten. Bodies have guards of their own: uploads may last for hours.
  */
-const TIMES = { headersMs: 8_000, handshakeMs: 8_000, keepAliveMs: 15_000, lookMs: 1_000, renewalMs: 30_000 }
+const TIMES = {
+  ...{ headersMs: 8_000, handshakeMs: 8_000, keepAliveMs: 15_000, lookMs: 1_000, renewalMs: 30_000 },
+  /** What was sealed in a session's ticket can't be opened after so long, by whoever takes our memory either. */
+  ticketKeysMs: 86_400_000,
+}
 const MOST_HEAD_BYTES = 16 * 1024
 const MOST_UNASKED_BYTES = 64 * 1024
 
@@ -65,8 +70,10 @@ export async function createOwnDoor(options: OwnDoorOptions): Promise<Server | T
   server.maxConnections = options.maxConnections
   holdRoom(server, Math.max(1, Math.floor(options.maxConnections / 2)))
   if (options.tls && served) {
-    const stop = watchCertificate(server as TlsServer, options.tls, served, times.renewalMs, options.log)
-    server.once('close', stop)
+    const spoken = server as TlsServer
+    const stop = watchCertificate(spoken, options.tls, served, times.renewalMs, options.log)
+    const rotate = setInterval(() => spoken.setTicketKeys(randomBytes(48)), times.ticketKeysMs).unref()
+    server.once('close', stop).once('close', () => clearInterval(rotate))
   }
   return server
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   createServer,
   type IncomingMessage,
@@ -41,6 +42,8 @@ const TIMES = {
   handshakeMs: 8_000,
   keepAliveMs: 15_000,
   sweepMs: 1_000,
+  /** What was sealed in a session's ticket can't be opened after so long, by whoever takes our memory either. */
+  ticketKeysMs: 86_400_000,
   /** An answer's bytes may wait for their reader so long, and as much longer as they take at `readerRate`. */
   readerMs: 30_000,
   readerRate: 16 * 1024,
@@ -174,7 +177,10 @@ function serverOf({ tls, upgrades = false }: FrontDoorOptions, times: typeof TIM
     requireHostHeader: false,
     shouldUpgradeCallback: () => upgrades,
   }
-  return tls ? createTlsServer({ ...http, ...tls, handshakeTimeout: times.handshakeMs }) : createServer(http)
+  if (!tls) return createServer(http)
+  const server = createTlsServer({ ...http, ...tls, handshakeTimeout: times.handshakeMs })
+  const rotate = setInterval(() => server.setTicketKeys(randomBytes(48)), times.ticketKeysMs).unref()
+  return server.once('close', () => clearInterval(rotate))
 }
 
 function whyToEnd(socket: Socket, state: Watched, now: number, times: typeof TIMES): Ended | null {

@@ -116,6 +116,41 @@ describe('TLS for direct exposure', () => {
     expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400'])
   })
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    '%s: no ticket of a session outlives its keys',
+    async (version) => {
+      const options = {
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+        minVersion: version,
+        maxVersion: version,
+      }
+      const visit = async (session?: Buffer) => {
+        const socket = connect({ ...options, port: door.port, ...(session && { session }) })
+        const ticket = new Promise<Buffer>((resolve) => socket.once('session', resolve))
+        await new Promise((resolve) => socket.once('secureConnect', resolve))
+        const resumed = socket.isSessionReused()
+        return { resumed, ticket, leave: () => socket.destroy() }
+      }
+      const first = async () => {
+        const { ticket, leave } = await visit()
+        const session = await ticket
+        leave()
+        return async () => {
+          const { resumed, leave } = await visit(session)
+          leave()
+          return resumed
+        }
+      }
+      await serve(selfSigned())
+      expect(await (await first())()).toBe(true)
+      await door.stop()
+      await serve(selfSigned(), { times: { ticketKeysMs: 50 } })
+      const resumes = await first()
+      await expect.poll(resumes, { timeout: 10_000 }).toBe(false)
+    },
+  )
+
   it('serves a renewed certificate without a restart, to new connections', async () => {
     const { server, served } = await serve(selfSigned())
     const renewals: Date[] = []
