@@ -16,6 +16,7 @@ const BOUND = 'one field is bounded by another'
 const AHEAD = 'lies ahead, and not too far'
 /** What may be called invalid although its schema allows it, and which rule says so that JSON Schema has no word for. */
 export const BEYOND_SCHEMA: Record<string, string> = {
+  'POST /api/account/keys': 'operations that exist, and that take no person',
   'POST /api/account/totp/confirm': 'the code of this moment',
   'PUT /api/admin/limits': BOUND,
   'PUT /api/admin/abuse': 'a rule without a door only tells',
