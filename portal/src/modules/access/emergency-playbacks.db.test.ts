@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
 import type { Actor } from '#portal/platform/context.ts'
+import { meetHalfWay } from '../../../../tests/support/meet-half-way.ts'
 import { runJobs } from '../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
-import { until } from '../../../../tests/support/until.ts'
 import { playEmergencyVideo } from './emergency-videos.ts'
 import { approveEmergency, emergencyRightsOf, endEmergency, requestEmergency } from './grant-emergency.ts'
 
@@ -94,31 +94,11 @@ it('[IDN-04] [ASVS-8.3.2] run out, it leaves no token that lives on', async () =
 it('[ASVS-15.4.2] a preview that meets its end half way is refused', async () => {
   const { owner, videoId } = await withVideo()
   const { id, holder, play } = await admitted(owner.organisationId)
-  const end = await t.app.pool.connect()
-  try {
-    await end.query('begin')
-    await end.query(`update emergency_grants set ends_at = $2 where id = $1`, [id, t.app.clock()])
-    let settled = false
-    const played = play(videoId)
-      .then(
-        () => 'let in',
-        (error: { code?: string }) => error.code,
-      )
-      .finally(() => {
-        settled = true
-      })
-    await until('the preview to wait for the end, or to be let in', async () => settled || (await waits()))
-    await end.query('commit')
-    expect(await played).toBe('not_found')
-  } finally {
-    end.release()
+  const change = {
+    text: 'update emergency_grants set ends_at = $2 where id = $1',
+    values: [id, t.app.clock()],
   }
+  const played = await meetHalfWay(t.app.pool, change, () => play(videoId))
+  expect(played).toBe('not_found')
   expect(await playbackOf(holder, videoId)).toBeUndefined()
 })
-
-async function waits(): Promise<boolean> {
-  const found = await query(
-    `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  )
-  return found.length > 0
-}

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { listOutbox } from '#portal/modules/notifications/list-outbox.ts'
 import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
 import { type Actor, ANONYMOUS } from '#portal/platform/context.ts'
+import { meetHalfWay } from '../../../../tests/support/meet-half-way.ts'
 import { runJobs } from '../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
-import { until } from '../../../../tests/support/until.ts'
 import { changePassword, requestPasswordReset, resetPassword } from './change-password.ts'
 import { endOtherSessions } from './end-sessions.ts'
 import { endEverySession, endSessionsOfPerson } from './end-sessions-of.ts'
@@ -104,32 +104,8 @@ it('[IDN-01] whose sessions go on watches on: others, and whoever had no other s
 it('[ASVS-15.4.2] a preview that meets the end of its session half way is refused', async () => {
   const { user } = await watching(1)
   const videoId = await t.video(user)
-  const end = await t.app.pool.connect()
-  try {
-    await end.query('begin')
-    await end.query('delete from sessions where user_id = $1', [user.id])
-    let settled = false
-    const played = t.app
-      .call(playOwnVideo, { videoId }, as(user))
-      .then(
-        () => 'let in',
-        (error: { code?: string }) => error.code,
-      )
-      .finally(() => {
-        settled = true
-      })
-    await until('the preview to wait for the end, or to be let in', async () => settled || (await waits()))
-    await end.query('commit')
-    expect(await played).toBe('forbidden')
-  } finally {
-    end.release()
-  }
+  const change = { text: 'delete from sessions where user_id = $1', values: [user.id] }
+  const played = await meetHalfWay(t.app.pool, change, () => t.app.call(playOwnVideo, { videoId }, as(user)))
+  expect(played).toBe('forbidden')
   expect(await query('select 1 from owner_playbacks where video_id = $1', [videoId])).toEqual([])
 })
-
-async function waits(): Promise<boolean> {
-  const found = await query(
-    `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  )
-  return found.length > 0
-}

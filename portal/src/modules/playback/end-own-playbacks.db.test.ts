@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { changeMember, deactivateMember, reactivateMember } from '#portal/modules/identity/change-member.ts'
 import type { Actor } from '#portal/platform/context.ts'
+import { meetHalfWay } from '../../../../tests/support/meet-half-way.ts'
 import { runJobs } from '../../../../tests/support/run-jobs.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
-import { until } from '../../../../tests/support/until.ts'
 import { playOwnVideo } from './play-own-video.ts'
 
 type User = Extract<Actor, { kind: 'user' }>
@@ -84,32 +84,10 @@ it('[ASVS-8.3.2] ends with a lesser role and with another organisation, and not 
 it('[ASVS-15.4.2] a preview that meets a deactivation half way is refused', async () => {
   const person = await t.person('agency')
   const videoId = await t.video(person)
-  const deactivation = await t.app.pool.connect()
-  try {
-    await deactivation.query('begin')
-    await deactivation.query('update members set deactivated_at = now() where user_id = $1', [person.id])
-    let settled = false
-    const played = t.app
-      .call(playOwnVideo, { videoId }, as(person))
-      .then(
-        () => 'let in',
-        (error: { code?: string }) => error.code,
-      )
-      .finally(() => {
-        settled = true
-      })
-    await until('the preview to wait for the deactivation, or to end', async () => settled || (await waits()))
-    await deactivation.query('commit')
-    expect(await played).toBe('forbidden')
-  } finally {
-    deactivation.release()
-  }
+  const change = { text: 'update members set deactivated_at = now() where user_id = $1', values: [person.id] }
+  const played = await meetHalfWay(t.app.pool, change, () =>
+    t.app.call(playOwnVideo, { videoId }, as(person)),
+  )
+  expect(played).toBe('forbidden')
   expect(await claimOf(person)).toBeUndefined()
 })
-
-async function waits(): Promise<boolean> {
-  const found = await query(
-    `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  )
-  return found.length > 0
-}
