@@ -198,6 +198,8 @@ describe('order and repetition', () => {
               changed = true
             }
             const body = bodies()[which]!
+            // A repetition is signed anew; within one second it would be the very same request, which is refused.
+            t.advance(1000)
             await deliver(body, sign(body))
             if (at % 2 === 0) await runJobs(t)
           }
@@ -247,11 +249,8 @@ describe('a webhook that does not verify', () => {
     const after = await t.app.call(listRejections, {}, t.app.newContext(admin))
     expect(after.items.length).toBe(before.items.length + 1)
     expect(after.items[0]).toMatchObject({ requestId, bodyBytes: Buffer.byteLength(body) })
-    expect((await t.events()).at(-1)).toMatchObject({
-      action: 'webhook.reject',
-      outcome: 'refused',
-      target: { id: requestId },
-    })
+    const told = (await t.events()).filter(({ target }) => target.id === requestId)
+    expect(told).toMatchObject([{ action: 'webhook.reject', outcome: 'refused' }])
     const alerts = await query(
       "select count from alerts where key like 'webhook.reject:%' and resolved_at is null",
     )
