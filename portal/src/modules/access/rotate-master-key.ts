@@ -18,7 +18,8 @@ const recordRotation = verb({
 
 /**
  * Puts a new master key in the old one's place. The secrets file is sealed anew under it; what runs goes on, as it holds
- * what the file holds. Backups of the old file need the old key. It tells first, as rotateSecret does.
+ * what the file holds. Backups of the old file need the old key. It tells first, as rotateSecret does, and names the old
+ * key within the lock: of two at one moment, the second one replaces what the first one made.
  */
 export const changeMasterKey = flow({
   action: 'master-key.rotate',
@@ -26,9 +27,11 @@ export const changeMasterKey = flow({
   allow: KEEPERS,
   async run({ app, ctx }): Promise<{ from: string; to: string }> {
     const files = secretFiles(app.settings)
-    const { made, from, to } = await prepareMasterKey(files)
-    const told = await app.call(recordRotation, { from, to }, ctx)
-    await aloneWithSecrets(app, () => rotateMasterKey(files, made))
-    return told
+    return await aloneWithSecrets(app, async () => {
+      const { made, from, to } = await prepareMasterKey(files)
+      const told = await app.call(recordRotation, { from, to }, ctx)
+      await rotateMasterKey(files, made)
+      return told
+    })
   },
 })

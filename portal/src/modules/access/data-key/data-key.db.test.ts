@@ -248,4 +248,15 @@ describe('[OPS-07] the data key', () => {
     )
     expect(rows).toHaveLength(1)
   })
+
+  it('is replaced twice at one moment one after the other, in two processes: each event names what was the newest', async () => {
+    let newest = (await status()).current
+    await Promise.all([one, two].map((t) => t.app.call(changeDataKey, {}, command(t))))
+    const told = (await one.events()).filter(({ action }) => action === 'data-key.rotate').slice(-2)
+    for (const { details } of told) {
+      expect(details?.from).toBe(newest)
+      newest = String(details?.to)
+    }
+    expect((await status()).current).toBe(newest)
+  })
 })

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { App } from '#portal/platform/app.ts'
+import type { Context } from '#portal/platform/context.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { enqueue } from '#portal/platform/job.ts'
 import { notify } from '#portal/platform/notices.ts'
@@ -48,18 +50,8 @@ export const changeDataKey = flow({
   input: z.strictObject({}),
   allow: KEEPERS,
   async run({ app, ctx }): Promise<{ from: string; to: string }> {
-    const ring = app.keys.seal
-    ring.refresh()
-    const from = ring.current().id
-    if (ring.list().length >= MOST_KEYS)
-      throw new AppError(
-        'conflict',
-        'Earlier changes are still being carried out: portal keys data tells how far.',
-      )
-    const made = newSealKey(ctx.now)
-    const told = await app.call(recordRotation, { from, to: made.id }, ctx)
-    await aloneWithSecrets(app, () => addSealKey(secretFiles(app.settings), made))
-    ring.refresh()
+    const told = await aloneWithSecrets(app, () => tellAndAdd(app, ctx))
+    app.keys.seal.refresh()
     await app.db.transaction(async (tx) => {
       await notify(tx, { topic: SEAL_KEYS_TOPIC, body: {} })
       await enqueue(tx, resealOrder, { column: 0, after: '', unreadable: 0 }, { key: resealOrder.name })
@@ -67,6 +59,21 @@ export const changeDataKey = flow({
     return told
   },
 })
+
+/** Which key is the newest holds within the lock alone: of two changes at one moment, the second follows the first. */
+async function tellAndAdd(app: App, ctx: Context): Promise<{ from: string; to: string }> {
+  const ring = app.keys.seal
+  ring.refresh()
+  if (ring.list().length >= MOST_KEYS)
+    throw new AppError(
+      'conflict',
+      'Earlier changes are still being carried out: portal keys data tells how far.',
+    )
+  const made = newSealKey(ctx.now)
+  const told = await app.call(recordRotation, { from: ring.current().id, to: made.id }, ctx)
+  await addSealKey(secretFiles(app.settings), made)
+  return told
+}
 
 export type DataKeys = {
   current: string
