@@ -156,7 +156,8 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
     handle(req, res) {
       const isOurs = handlers.some((handler) => handler(req, res))
       // What none of these asks for must neither be kept nor hold the connection.
-      if (isOurs && hasBody(req) && !READS_BODIES.test(req.url ?? '')) discardBody(req, MOST_UNASKED_BYTES)
+      if (isOurs && hasBody(req) && !READS_BODIES.test(req.url ?? ''))
+        discardBody(req, { maxBytes: MOST_UNASKED_BYTES })
       return isOurs
     },
     async start() {

@@ -20,12 +20,21 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
+/** How much of a request's body is read and dropped for an answer's sake, and for how long. */
+export type DropBounds = { maxBytes: number; maxMs: number }
+const DROP_BOUNDS: DropBounds = { maxBytes: 64 * 1024 * 1024, maxMs: 10_000 }
+
 /**
  * Reads and drops what is left of a request's body, so that the answer reaches a client that is still sending
- * (closing at once would reset the connection and lose it). Ends after `maxBytes` or `maxMs`, then closes.
+ * (closing at once would reset the connection and lose it). Closes the connection at its bounds.
+ * @param done the body is whole, or its connection gone
  */
-export function discardBody(req: IncomingMessage, maxBytes = 64 * 1024 * 1024, maxMs = 10_000): void {
-  if (req.complete || req.destroyed) return
+export function discardBody(req: IncomingMessage, bounds: Partial<DropBounds> = {}, done = () => {}): void {
+  if (req.complete || req.destroyed) {
+    done()
+    return
+  }
+  const { maxBytes, maxMs } = { ...DROP_BOUNDS, ...bounds }
   let dropped = 0
   const close = () => req.destroy()
   const timer = setTimeout(close, maxMs)
@@ -34,8 +43,26 @@ export function discardBody(req: IncomingMessage, maxBytes = 64 * 1024 * 1024, m
     dropped += chunk.length
     if (dropped > maxBytes) close()
   })
-  req.once('close', () => clearTimeout(timer))
-  req.once('error', () => clearTimeout(timer))
-  req.once('end', () => clearTimeout(timer))
+  const settle = () => {
+    clearTimeout(timer)
+    done()
+  }
+  req.once('end', settle)
+  req.once('close', settle)
   req.resume()
+}
+
+/**
+ * Sends an answer, whose head is set and tells its length, and ends it once the request's body is read: where the connection
+ * ends with the answer, Node would close it under a client that is still sending. Source: RFC 9112, 9.6.
+ */
+export function answerThenDrop(
+  req: IncomingMessage,
+  res: ServerResponse,
+  text: string,
+  bounds?: Partial<DropBounds>,
+): void {
+  if (text) res.write(text)
+  else res.flushHeaders()
+  discardBody(req, bounds, () => res.end())
 }

@@ -54,7 +54,7 @@ export async function createOwnDoor(options: OwnDoorOptions): Promise<Server | T
     }
     if (req.method !== 'TRACE' && options.handle(req, res)) return
     sendError(res, req.method === 'TRACE' ? 405 : 404, 'There is nothing here.')
-    if (hasBody(req)) discardBody(req, MOST_UNASKED_BYTES)
+    if (hasBody(req)) discardBody(req, { maxBytes: MOST_UNASKED_BYTES })
   }
   const http = {
     requestTimeout: 0,

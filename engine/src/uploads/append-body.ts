@@ -66,7 +66,7 @@ export async function appendBody(req: IncomingMessage, plan: AppendPlan): Promis
     if (!isDisconnect(error)) throw error
     end = 'cut'
   } finally {
-    source.stop()
+    source.leave()
   }
   await plan.file.sync()
   return { received, end: end === 'complete' && !req.complete ? 'cut' : end }
@@ -82,29 +82,48 @@ function isDisconnect(error: unknown): boolean {
 
 /**
  * A body's pieces. An upload may last hours, so there is no request timeout; instead each window must bring a minimum
- * of bytes, or `next` gives 'slow'. Time that the disk takes is not held against the client.
+ * of bytes, or `next` gives 'slow'. Only time in which the client is waited for makes up a window: what the disk takes,
+ * at a checkpoint of 64 MiB whole seconds, is not held against it.
  */
 function slowGuardedChunks(req: IncomingMessage, minRate: number, windowMs: number) {
   // Leaving the loop must not destroy the request: an answer is still to be sent.
   const iterator = req.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
-  let bytes = 0
-  let onSlow: (() => void) | null = null
-  const timer = setInterval(() => {
-    if (bytes < (minRate * windowMs) / 1000) onSlow?.()
-    bytes = 0
-  }, windowMs)
-  timer.unref()
+  const least = (minRate * windowMs) / 1000
+  let window = { bytes: 0, waitedMs: 0 }
   return {
     next: () =>
       new Promise<Buffer | 'end' | 'slow'>((resolve, reject) => {
-        onSlow = () => resolve('slow')
-        iterator.next().then(({ done, value }) => {
-          onSlow = null
-          if (done) return resolve('end')
-          bytes += value.length
-          resolve(value)
-        }, reject)
+        let began = performance.now()
+        let judging: NodeJS.Immediate | undefined
+        let timer = setTimeout(look, windowMs - window.waitedMs)
+        // What came while this process itself was held up is read before it is judged.
+        function look() {
+          judging = setImmediate(() => {
+            if (window.bytes < least) return resolve('slow')
+            window = { bytes: 0, waitedMs: 0 }
+            began = performance.now()
+            timer = setTimeout(look, windowMs)
+          })
+        }
+        const stop = () => {
+          clearTimeout(timer)
+          clearImmediate(judging)
+        }
+        iterator.next().then(
+          ({ done, value }) => {
+            stop()
+            if (done) return resolve('end')
+            window.bytes += value.length
+            window.waitedMs += performance.now() - began
+            resolve(value)
+          },
+          (error) => {
+            stop()
+            reject(error)
+          },
+        )
       }),
-    stop: () => clearInterval(timer),
+    /** What is still to come is another's to read, or to drop. */
+    leave: () => void iterator.return?.().catch(() => undefined),
   }
 }

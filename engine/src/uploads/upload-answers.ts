@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { type ErrorStatus, errorBody } from '#engine/platform/errors.ts'
+import { answerThenDrop, type DropBounds } from '#engine/platform/http.ts'
 
 /** What an upload URL answers; written out in one place so that each carries the headers of rule U2. */
 export type UploadAnswer =
@@ -26,46 +27,55 @@ export function setUploadHeaders(res: ServerResponse, corsOrigin: string): void 
   res.setHeader('x-content-type-options', 'nosniff')
 }
 
-export function sendPreflight(res: ServerResponse): void {
-  res.writeHead(204, {
-    'access-control-allow-methods': 'PUT, GET, HEAD, OPTIONS',
-    'access-control-allow-headers':
-      'content-type, content-range, x-goog-resumable, x-goog-content-length-range, x-goog-meta-name, x-goog-hash',
-    'access-control-max-age': '3600',
-  })
-  res.end()
+const PREFLIGHT = {
+  'access-control-allow-methods': 'PUT, GET, HEAD, OPTIONS',
+  'access-control-allow-headers':
+    'content-type, content-range, x-goog-resumable, x-goog-content-length-range, x-goog-meta-name, x-goog-hash',
+  'access-control-max-age': '3600',
 }
+/** Whoever sends too slowly is not waited for much longer. */
+const SLOW: Partial<DropBounds> = { maxMs: 2_000 }
 
-export function sendUploadAnswer(res: ServerResponse, answer: UploadAnswer): void {
-  if (answer.kind === 'none' || res.destroyed) {
+/** Answers, and drops what is left of the request's body. */
+export function sendUploadAnswer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  answer: UploadAnswer | 'preflight',
+): void {
+  if (res.destroyed || (answer !== 'preflight' && answer.kind === 'none')) {
     res.destroy()
     return
   }
-  if (answer.kind === 'complete') {
-    res.writeHead(200, { 'content-length': 0 }).end()
-    return
-  }
+  const { status, headers, text } = written(answer)
+  res.writeHead(status, headers)
+  answerThenDrop(req, res, text, status === 408 ? SLOW : {})
+}
+
+function written(answer: Exclude<UploadAnswer, { kind: 'none' }> | 'preflight'): {
+  status: number
+  headers: OutgoingHttpHeaders
+  text: string
+} {
+  if (answer === 'preflight') return { status: 204, headers: PREFLIGHT, text: '' }
+  if (answer.kind === 'complete') return { status: 200, headers: { 'content-length': 0 }, text: '' }
   if (answer.kind === 'resume') {
     const range = answer.received > 0 ? { range: `bytes=0-${answer.received - 1}` } : {}
-    res.writeHead(308, { ...range, 'content-length': 0 }).end()
-    return
+    return { status: 308, headers: { ...range, 'content-length': 0 }, text: '' }
   }
-  const body =
-    answer.status === 405 || answer.status === 408
-      ? {
-          error: {
-            type: answer.status === 405 ? 'method_not_allowed' : 'timeout',
-            messages: [answer.message],
-          },
-        }
-      : errorBody(answer.status, [answer.message])
-  const text = JSON.stringify(body)
-  res.writeHead(answer.status, {
+  const { status } = answer
+  const text = JSON.stringify(errorOf(answer))
+  const headers = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
-    ...(answer.status === 405 ? { allow: 'PUT, GET, HEAD, OPTIONS' } : {}),
-    ...(answer.status === 503 ? { 'retry-after': '1' } : {}),
-    ...(answer.status === 408 ? { connection: 'close' } : {}),
-  })
-  res.end(text)
+    ...(status === 405 ? { allow: 'PUT, GET, HEAD, OPTIONS' } : {}),
+    ...(status === 503 ? { 'retry-after': '1' } : {}),
+    ...(status === 408 ? { connection: 'close' } : {}),
+  }
+  return { status, headers, text }
+}
+
+function errorOf({ status, message }: Extract<UploadAnswer, { kind: 'error' }>) {
+  if (status === 405) return { error: { type: 'method_not_allowed', messages: [message] } }
+  if (status === 408) return { error: { type: 'timeout', messages: [message] } }
+  return errorBody(status, [message])
 }

@@ -1,4 +1,6 @@
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { DEFAULT_SETTINGS } from '#engine/assets/asset-settings.ts'
 import { put } from '../../../tests/conformance/upload-client.ts'
@@ -6,6 +8,7 @@ import { createTestDatabase } from '../../../tests/support/database.ts'
 import { type EngineParts, startEngineParts } from '../../../tests/support/engine-parts.ts'
 import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
 import type { TestDatabase } from '../../../tests/support/test-postgres.ts'
+import { until } from '../../../tests/support/until.ts'
 import { createUploadHandler } from './upload-handler.ts'
 import { hashSecret, uploadSecret } from './upload-url.ts'
 
@@ -105,4 +108,29 @@ it('[MUX-07] keeps no more of a body than its Content-Range declares', async () 
   const answer = await put(url, { range: `bytes 0-${UNIT - 1}/${2 * UNIT}`, body })
   expect(answer).toMatchObject({ status: 308, received: UNIT })
   expect(await parts.uploads.spool.size(id)).toBe(UNIT)
+})
+
+it('[MUX-07] U8 who is still sending reads why it was refused, also where the connection ends with the answer', async () => {
+  const { id, url } = await newUpload()
+  const { port, host, pathname } = new URL(url)
+  const socket = connect(Number(port), '127.0.0.1')
+  // Nothing is read before all is sent, as many clients do; the answer has to outlast that.
+  socket.pause()
+  const send = (bytes: string | Buffer) =>
+    new Promise<unknown>((resolve) => void socket.write(bytes, resolve))
+  const tooMany = Buffer.alloc(parts.ctx.settings.maxUploadBytes + 1)
+  await send(
+    `PUT ${pathname} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n`,
+  )
+  await send(`${tooMany.length.toString(16)}\r\n`)
+  await send(tooMany)
+  await until('the refusal', async () => {
+    const { rows } = await database.pool.query('select status from engine.uploads where id = $1', [id])
+    return rows[0].status === 'errored'
+  })
+  await send('\r\n')
+  for (let n = 0; n < 20; n++) expect(await send(`10000\r\n${'x'.repeat(0x10000)}\r\n`)).toBeFalsy()
+  await send('0\r\n\r\n')
+  socket.resume()
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 413 [\s\S]*larger than 10 MB/)
 })

@@ -1,13 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { discardBody } from '#engine/platform/http.ts'
 import { receive, statusOf } from './receive.ts'
-import {
-  refuse,
-  sendPreflight,
-  sendUploadAnswer,
-  setUploadHeaders,
-  type UploadAnswer,
-} from './upload-answers.ts'
+import { refuse, sendUploadAnswer, setUploadHeaders, type UploadAnswer } from './upload-answers.ts'
 import type { UploadParts } from './upload-parts.ts'
 import { findUpload, type UploadRow } from './upload-record.ts'
 import { parseUploadPath, secretMatches } from './upload-url.ts'
@@ -42,9 +35,7 @@ async function answer(parts: UploadParts, pathname: string, req: IncomingMessage
     parts.ctx.log.error({ err: error }, 'upload request failed')
     outcome = refuse(503, 'The upload could not be stored just now. Try again in a moment.')
   }
-  if (outcome === 'preflight') sendPreflight(res)
-  else sendUploadAnswer(res, outcome)
-  discardBody(req)
+  sendUploadAnswer(req, res, outcome)
 }
 
 async function authorise(parts: UploadParts, pathname: string): Promise<UploadRow | null> {
