@@ -234,13 +234,10 @@ export const operations: readonly AnyOperation[] = [
   ...snapshotOperations,
 ]
 
-// Steps within an upload's start, which are asked of a key by their own names.
-const STEPS = ['upload.open', 'upload.fail']
-
 /** What an API key may be given: every operation but those that take a person. */
-export const keyActions: readonly string[] = [
-  ...new Set([...operations.map(({ action }) => action), ...STEPS]),
-].filter((action) => !takesPerson(action))
+export const keyActions: readonly string[] = operations
+  .map(({ action }) => action)
+  .filter((action) => !takesPerson(action))
 
 /** Everything the queue runs. */
 export const jobs: readonly AnyJob[] = [

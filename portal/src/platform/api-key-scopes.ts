@@ -1,4 +1,4 @@
-import type { Actor } from './context.ts'
+import type { Context } from './context.ts'
 
 /** `share.create`, or `share.*` for all of an area. */
 export const SCOPE = /^[a-z][a-z0-9-]*\.(\*|[a-z][a-z0-9-]*)$/
@@ -36,9 +36,15 @@ export function unknownScopes(scopes: readonly string[], actions: readonly strin
   return `${sorted(unknown)}: no such operation. ${offers.join(' ')}`
 }
 
-/** Why an actor that came by an API key may not do this; null where it may, and for everybody else; pure. */
-export function refusedByKey(actor: Actor, action: string): 'key_is_no_person' | 'key_scope' | null {
+/**
+ * Why an actor that came by an API key may not do this; null where it may, and for everybody else; pure. Scopes bound what is
+ * called from outside: what one names comes with the steps that it is made of. What takes a person does as a step, too.
+ */
+export function refusedByKey(
+  { actor, stepOf }: Pick<Context, 'actor' | 'stepOf'>,
+  action: string,
+): 'key_is_no_person' | 'key_scope' | null {
   if (actor.kind !== 'user' || !actor.apiKey) return null
   if (takesPerson(action)) return 'key_is_no_person'
-  return scopesCover(actor.apiKey.scopes, action) ? null : 'key_scope'
+  return stepOf !== undefined || scopesCover(actor.apiKey.scopes, action) ? null : 'key_scope'
 }

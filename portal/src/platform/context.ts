@@ -63,6 +63,8 @@ export type Context = {
    * trace may be done before it is settled.
    */
   admission?: Promise<unknown>
+  /** The operation of which this call is a step; set by `call` alone, never by a door. */
+  stepOf?: string
 }
 
 export const ANONYMOUS: Actor = { kind: 'anonymous', id: 'anonymous' }

@@ -111,14 +111,18 @@ async function repeatedly<R>(db: Db, run: (tx: Tx) => Promise<R>, tries = 1): Pr
   }
 }
 
-/** Composes verbs and ports around a vendor call; holds no transaction. */
+/**
+ * Composes verbs and ports around a vendor call; holds no transaction. What it calls by its context are its steps: they ask
+ * again who the caller is and what they may, and leave events of their own, but an API key's scopes named the flow.
+ */
 export function flow<I, R>(
   def: OperationBase<I> & { run: (scope: FlowScope<I>) => Promise<R> },
 ): Operation<I, R> {
   return {
     ...def,
     kind: 'flow',
-    execute: (app, input, ctx) => def.run({ app, input, ctx, actor: ctx.actor }),
+    execute: (app, input, ctx) =>
+      def.run({ app, input, ctx: { ...ctx, stepOf: def.action }, actor: ctx.actor }),
   }
 }
 
@@ -157,7 +161,7 @@ async function enter<I, R>(app: App, op: Operation<I, R>, rawInput: unknown, giv
     throw alreadyTold(new AppError('second_factor'))
   }
   // A key can only take away: what its owner may not do is refused below, whatever its scopes say.
-  const refused = refusedByKey(entered.actor, op.action)
+  const refused = refusedByKey(entered, op.action)
   if (refused) {
     await recordRefusal(app, op.action, entered, new Refusal(refused))
     throw alreadyTold(new AppError('forbidden', KEY_REFUSALS[refused]))

@@ -30,7 +30,7 @@ function entersUnseen({ action, allow }: Pick<AnyOperation, 'action' | 'allow'>,
   return (
     !allow.logGrant &&
     withoutSecondFactor(allow, ctx) === ctx &&
-    !refusedByKey(actor, action) &&
+    !refusedByKey(ctx, action) &&
     permits(allow, actor) === 'allowed' &&
     !takesProof(allow, actor)
   )

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { refusedByKey } from '#portal/platform/api-key-scopes.ts'
 import { type Actor, ROLES, STAFF_GROUPS } from '#portal/platform/context.ts'
-import { permits } from '#portal/platform/permission.ts'
+import { type AnyOperation, flow, verb } from '#portal/platform/operation.ts'
+import { type Allow, permits } from '#portal/platform/permission.ts'
 import { operations } from '#portal/registry.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { serveTestApp, type TestHttp } from '../../../../tests/support/test-http.ts'
@@ -135,11 +137,56 @@ describe('an API key', () => {
     for (const scope of ['nonsense.*', 'video.listen'])
       await expect(make(owner, [scope])).rejects.toMatchObject({ code: 'invalid' })
     await expect(make(owner, ['video.listen'])).rejects.toThrow(/There are video\.delete, .*video\.list/)
-    expect((await ask(['upload.start', 'upload.open', 'share.*'])).status).toBe(201)
+    // A step of an operation is nothing that can be called.
+    expect((await ask(['upload.start', 'upload.open'])).status).toBe(400)
+    expect((await ask(['upload.start', 'share.*'])).status).toBe(201)
 
     const { id, key } = await make(owner, ['video.list'])
     await t.app.pool.query(`update api_keys set scopes = '{nonsense.x,video.list}' where id = $1`, [id])
     expect((await get('/api/videos', key)).status).toBe(200)
+  })
+
+  it('[IDN-01] begins an upload with that scope alone: its steps come with it, and nothing else does', async () => {
+    const owner = await t.person('agency')
+    const { id, key } = await make(owner, ['upload.start'])
+    const file = { filename: 'Sprint 4.mov', contentType: 'video/quicktime', size: 9_000_000 }
+    const begun = await post('/api/uploads', key, file)
+    expect(begun.status).toBe(201)
+    const { id: uploadId } = (await begun.json()) as { id: string }
+    const events = (await t.events()).filter(({ details }) => details?.api_key_id === id)
+    expect(events.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ['upload.start', 'allowed'],
+      ['upload.open', 'allowed'],
+    ])
+    for (const refused of [
+      await get('/api/uploads', key),
+      await get(`/api/uploads/${uploadId}`, key),
+      await post(`/api/uploads/${uploadId}/resume`, key),
+      await post(`/api/uploads/${uploadId}/cancel`, key),
+    ])
+      expect(refused.status).toBe(403)
+  })
+
+  it('[IDN-01] never does by a step what takes a person, nor what its owner may not', async () => {
+    const step = (action: string, allow: Allow) =>
+      verb({
+        ...{ action, input: z.strictObject({}), allow },
+        run: async () => ({ result: null, change: { target: { type: 'operation', id: action } } }),
+      })
+    const owner = await t.person('agency')
+    const apiKey = { id: 'apk_1', scopes: ['test.flow'] }
+    const reach = (inner: AnyOperation) => {
+      const outer = flow({
+        ...{ action: 'test.flow', input: z.strictObject({}), allow: { role: 'agency' } },
+        run: async ({ app, ctx }) => await app.call(inner, {}, ctx),
+      })
+      return t.app.call(outer, {}, t.app.newContext({ ...owner, apiKey }))
+    }
+    await expect(reach(step('test.step', { role: 'agency' }))).resolves.toBeNull()
+    await expect(reach(step('share.approve', { role: 'agency' }))).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(reach(step('test.step', { role: 'admin' }))).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   it('refuses a key that is mistyped without asking the database, and does not judge other bearers', async () => {
@@ -163,7 +210,8 @@ describe('an API key', () => {
       fc.property(anyKey, ({ role, groups, scopes, op }) => {
         const owner: User = { kind: 'user', id: 'usr_1', role, groups, organisationId: 'org_1' }
         const key: User = { ...owner, apiKey: { id: 'apk_1', scopes } }
-        const keyMay = refusedByKey(key, op.action) === null && permits(op.allow, key) === 'allowed'
+        const keyMay =
+          refusedByKey({ actor: key }, op.action) === null && permits(op.allow, key) === 'allowed'
         const covered = scopes.some(
           (scope) => scope === op.action || scope === `${op.action.split('.')[0]}.*`,
         )
