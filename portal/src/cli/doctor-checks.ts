@@ -2,6 +2,7 @@ import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { currentSigningKey } from '../modules/playback/signing-key.ts'
 import { loadSettings, type Settings } from '../platform/env.ts'
+import { isLoopback } from '../platform/settings/loopback.ts'
 import { withPortal } from './command.ts'
 import { checkMail, checkPort, checkTls } from './doctor-network.ts'
 import { checkProgram } from './doctor-programs.ts'
@@ -39,6 +40,7 @@ export async function checkInstallation(env: Record<string, string | undefined>)
     await checkPort(settings),
     await checkTls(settings),
     await checkMail(settings),
+    privacyCheck(settings),
   ]
 }
 
@@ -136,6 +138,18 @@ export function diskCheck(dataDir: string, freeBytes: number): Check {
   if (freeBytes < 10 * GIB)
     return { name: 'disk', status: 'warn', message: `${free}: make room for videos soon.` }
   return { name: 'disk', status: 'ok', message: `${free}.` }
+}
+
+/** Whoever is recorded must be told whom to ask; on one's own machine there is nobody else. */
+export function privacyCheck({
+  PRIVACY_CONTACT: contact,
+  PUBLIC_URL,
+}: Pick<Settings, 'PRIVACY_CONTACT' | 'PUBLIC_URL'>): Check {
+  const name = 'privacy'
+  if (contact) return { name, status: 'ok', message: `The notice at /privacy names ${contact}.` }
+  if (isLoopback(PUBLIC_URL)) return { name, status: 'ok', message: 'Nobody else reaches this portal.' }
+  const message = 'The notice at /privacy names nobody whom viewers can ask: set PRIVACY_CONTACT.'
+  return { name, status: 'warn', message }
 }
 
 /** Files that hold secrets must be readable by their owner alone. */

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkSecretFiles, clockCheck, diskCheck, postgresCheck } from './doctor-checks.ts'
+import { checkSecretFiles, clockCheck, diskCheck, postgresCheck, privacyCheck } from './doctor-checks.ts'
 import { checkMail, checkPort } from './doctor-network.ts'
 import { checkProgram, programCheck } from './doctor-programs.ts'
 
@@ -63,6 +63,17 @@ describe('what the machine says', () => {
   it('names the setting of a program that does not run', async () => {
     const check = await checkProgram('ffprobe', '/nowhere/ffprobe')
     expect(check).toMatchObject({ status: 'fail', message: expect.stringContaining('set FFPROBE_PATH') })
+  })
+})
+
+describe('whom people ask about their data', () => {
+  it.each([
+    ['https://portal.studio.example', undefined, 'warn', 'set PRIVACY_CONTACT'],
+    ['https://portal.studio.example', 'mailto:privacy@studio.example', 'ok', 'mailto:privacy@studio.example'],
+    ['http://localhost:3000', undefined, 'ok', 'Nobody else'],
+  ])('at %s, PRIVACY_CONTACT %s: %s', (PUBLIC_URL, PRIVACY_CONTACT, status, message) => {
+    const check = privacyCheck({ PUBLIC_URL, PRIVACY_CONTACT })
+    expect(check).toMatchObject({ status, message: expect.stringContaining(message) })
   })
 })
 

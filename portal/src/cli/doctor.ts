@@ -9,7 +9,7 @@ export const doctor: Noun = {
   noun: 'doctor',
   verbs: {
     '': {
-      summary: 'Check Postgres, ffmpeg, disk, ports, clock, keys and mail',
+      summary: 'Check Postgres, ffmpeg, disk, ports, clock, keys, mail and the privacy notice',
       async run(args) {
         const { values } = readArgs(args, {})
         const checks = await checkInstallation(process.env).catch((error: unknown): Check[] => {
