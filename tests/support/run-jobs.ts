@@ -3,11 +3,17 @@ import { startJobs } from '../../portal/src/platform/job-queue.ts'
 import { jobs } from '../../portal/src/registry.ts'
 import type { TestApp } from './test-app.ts'
 
+/**
+ * Without their schedules: those go by the machine's clock, and a test's stands elsewhere. A run that met the end of a minute
+ * would work on what a test has not come to yet; a test that wants such a job runs it by name.
+ */
+const unscheduled = jobs.map(({ schedule: _, ...job }) => job)
+
 /** Runs the portal's queue until nothing is due; what failed and waits for its next try stays. */
 export async function runJobs({ app }: Pick<TestApp, 'app'>): Promise<void> {
-  const worker = await startJobs(app, app.pool, jobs)
+  const worker = await startJobs(app, app.pool, unscheduled)
   try {
-    await expect.poll(() => countDue(app), { timeout: 15_000, interval: 20 }).toBe(0)
+    await expect.poll(() => countDue(app), { timeout: 50_000, interval: 20 }).toBe(0)
   } finally {
     await worker.stop()
   }
