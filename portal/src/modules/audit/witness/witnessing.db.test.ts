@@ -9,6 +9,7 @@ import {
   type TestAuditLog,
   tamper,
 } from '../../../../../tests/support/audit-log.ts'
+import { freePort } from '../../../../../tests/support/stack.ts'
 import { startWitnessProcess, type WitnessProcess } from '../../../../../tests/support/witness-process.ts'
 import { createAlerts } from '../../../adapters/alerts/table.ts'
 import type { App } from '../../../platform/app.ts'
@@ -47,7 +48,10 @@ const recorder = createRecorder()
 beforeEach(async () => {
   ahead = 0
   audit = await createTestAuditLog(now)
-  witnesses = await Promise.all(NAMES.map((name) => startWitnessProcess({ logs: [audit.log.vkey], name })))
+  const start = async (name: string) =>
+    // One that is started again takes its port again: nobody else may be given it meanwhile.
+    await startWitnessProcess({ logs: [audit.log.vkey], name, port: await freePort() })
+  witnesses = await Promise.all(NAMES.map(start))
   log = watchedBy(audit.log, witnesses)
 })
 afterEach(async () => {
