@@ -106,10 +106,11 @@ describe('mail by SMTP', () => {
     await expect
       .poll(
         async () => {
+          await t.app.pool.query('update graphile_worker._private_jobs set run_at = now()')
           await runJobs(t)
           return smtp.received.length
         },
-        { timeout: 15_000, interval: 200 },
+        { timeout: 30_000, interval: 200 },
       )
       .toBe(1)
     expect(smtp.received[0]).toMatchObject({ to: ['coach@example.com'], from: 'no-reply@portal.example.com' })

@@ -17,7 +17,7 @@ it('[SPS-05] [SPS-11] tells log and security alert of unsigned requests, by the 
   report({ ...request, reason: 'bad_signature' })
   report({ ...request, reason: 'replayed' })
   const told = async () => (await t.events()).filter((event) => event.action === 'playback.refuse')
-  await vi.waitFor(async () => expect(await told()).toHaveLength(3))
+  await vi.waitFor(async () => expect(await told()).toHaveLength(3), { timeout: 30_000 })
   const events = await told()
   expect(events.map((event) => event.reason).toSorted()).toEqual(['bad_signature', 'no_token', 'replayed'])
   expect(events[0]?.target).toEqual({ type: 'video', id: video })

@@ -133,7 +133,7 @@ describe('[SPS-10] on Mux, an emergency', () => {
     t.mux.misbehave(null)
     // The adapter leaves a service that failed alone for a while.
     await expect
-      .poll(() => runDueJobs().then(() => playbackIdsOf(assetId)), { timeout: 20_000 })
+      .poll(() => runDueJobs().then(() => playbackIdsOf(assetId)), { timeout: 45_000 })
       .not.toContain(playbackId)
     expect(await openAlerts()).not.toContain(`revoke-unconfirmed:${videoId}`)
   })

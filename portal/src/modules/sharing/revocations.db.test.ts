@@ -210,7 +210,7 @@ describe('[SPS-04] an emergency', () => {
     other.subscribe('viewers.stopped', ({ viewers }) => heard.push(...String(viewers).split(',')))
     const { videoId } = await watched(4)
     await ask({ videoId, emergency: true })
-    await expect.poll(() => heard.length, { timeout: 10_000 }).toBe(4)
+    await expect.poll(() => heard.length, { timeout: 30_000 }).toBe(4)
     expect(new Set(heard).size).toBe(4)
     await other.stop()
   })

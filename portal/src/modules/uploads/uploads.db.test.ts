@@ -224,7 +224,7 @@ describe('going on', () => {
           await runJobs(t)
           return [(await row('uploads', upload.id)).status, (await open()).rows.length]
         },
-        { timeout: 10_000, interval: 500 },
+        { timeout: 45_000, interval: 500 },
       )
       .toEqual(['ready', 0])
   })
@@ -326,7 +326,7 @@ describe('deleting a video', () => {
           await runJobs(t)
           return (await row('videos', upload.videoId)).asset_deleted_at
         },
-        { timeout: 10_000, interval: 500 },
+        { timeout: 45_000, interval: 500 },
       )
       .not.toBeNull()
     expect(t.mux.assets.has(upload.assetId)).toBe(false)
