@@ -10,6 +10,7 @@ import { call } from './rest-client.ts'
 import type { OwnEngine, Target } from './target.ts'
 import { claimsFor, sharedKey, sign } from './token-client.ts'
 import { makeClip, sharedVideo, uploadVideo, waitForLadder, waitForStatus } from './video-client.ts'
+import { distinctEvents } from './webhook-sink.ts'
 
 type File = { id?: string; name?: string; status?: string }
 
@@ -52,7 +53,7 @@ async function inspect(bytes: Buffer) {
 }
 
 function eventsOf(own: OwnEngine, id: string) {
-  const events = own.sink.received.filter(({ event }) => event.object.id === id).map(({ event }) => event)
+  const events = distinctEvents(own.sink).filter(({ object }) => object.id === id)
   for (const { type, data } of events.filter((each) => each.type.includes('.static_rendition.'))) {
     const { asset_id, error, ...file } = data
     assert.equal(typeof asset_id, 'string', type)

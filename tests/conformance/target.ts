@@ -2,13 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Mux from '@mux/mux-node'
-import { listenOnFreePort } from '../support/listen.ts'
 import { objectOfFile, s3Environment, startS3Server } from '../support/s3-server.ts'
+import { freePort } from '../support/stack.ts'
 import { checkedFetch } from './checked-fetch.ts'
 import { type InputServer, startInputServer } from './input-server.ts'
 import { startWebhookSink, type WebhookSink } from './webhook-sink.ts'
@@ -99,7 +98,6 @@ export async function startTarget(
     ENGINE_ALLOWED_INPUT_HOSTS: '127.0.0.1',
     ENGINE_TRANSCRIBE_COMMAND: TRANSCRIBER,
     ENGINE_MAX_UPLOAD_BYTES: String(maxUploadBytes),
-    ENGINE_UPLOAD_RATE_WINDOW_MS: '2000',
     ENGINE_USAGE_DELAY_HOURS: '0',
     ENGINE_LOG_LEVEL: process.env.ENGINE_LOG_LEVEL ?? 'error',
     ...(s3 ? s3Environment(s3.settings) : {}),
@@ -170,12 +168,6 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const exited = once(child, 'exit')
   child.kill(signal)
   await exited
-}
-
-async function freePort(): Promise<number> {
-  const { port, stop } = await listenOnFreePort(createServer())
-  await stop()
-  return port
 }
 
 async function filesBelow(folder: string): Promise<{ path: string; bytes: number }[]> {

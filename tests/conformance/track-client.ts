@@ -9,6 +9,7 @@ import { until } from './check.ts'
 import { componentFaults } from './openapi.ts'
 import type { OwnEngine, Target } from './target.ts'
 import { claimsFor, sharedKey, sign } from './token-client.ts'
+import { distinctEvents } from './webhook-sink.ts'
 
 type Files = { add(name: string, body: Buffer | string): string; missing(name: string): string }
 
@@ -52,9 +53,7 @@ export async function masterOf(target: Target, playbackId: string): Promise<stri
 }
 
 export function eventsOf(own: OwnEngine, trackId: string) {
-  const events = own.sink.received
-    .filter(({ event }) => event.object.id === trackId)
-    .map(({ event }) => event)
+  const events = distinctEvents(own.sink).filter(({ object }) => object.id === trackId)
   for (const { data } of events) {
     const { asset_id, error, ...track } = data
     assert.equal(typeof asset_id, 'string')

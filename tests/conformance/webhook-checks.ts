@@ -91,15 +91,17 @@ export const webhookChecks: Check[] = [
   ),
   ownCheck('a delivery that was not acknowledged survives a crash', async (target, own) => {
     const { id } = await uploadAnswered(target, own, 503, 1)
-    await until('the first attempt', () => eventsOf(own, id).length === 1)
+    await until('the first attempt', () => eventsOf(own, id).length > 0)
     await own.crash()
-    await until('the second attempt', () => eventsOf(own, id).length === 2)
+    await until('the second attempt', () => eventsOf(own, id).length >= 2)
   }),
   ownCheck('a webhook of one asset is not held up by another’s that hangs', async (target, own) => {
     const clip = await makeClip(2)
-    await uploadAnswered(target, own, 0, Number.POSITIVE_INFINITY)
+    const { id } = await uploadAnswered(target, own, 0, Number.POSITIVE_INFINITY)
+    await until('one to hang', () => eventsOf(own, id).length > 0)
     const { assetId } = await uploadVideo(target, clip)
-    await until('the other’s event', () => eventsOf(own, assetId).length > 0, 3_000)
+    await until('the other’s event', () => eventsOf(own, assetId).length > 0)
+    assert.ok(eventsOf(own, id)[0]?.open, 'it came while the other still hung')
   }),
   ownCheck(
     'a webhook of the API gets its own signed events; its secret is in one answer only',
@@ -159,7 +161,7 @@ export const webhookChecks: Check[] = [
       const ids = new Set(uploads.map(({ id }) => id))
       const seen = await until('sixteen deliveries', () => {
         const all = own.sink.received.filter(({ event }) => ids.has(event.object.id))
-        return all.length === 16 ? all : null
+        return all.length >= 16 ? all : null
       })
       assert.equal(new Set(seen.map(({ event }) => event.id)).size, 8)
       const order = seen.map(({ event }) => event.created_at)

@@ -1,7 +1,13 @@
 import { createServer } from 'node:http'
 import { listenOnFreePort } from '../support/listen.ts'
 
-export type Received = { body: string; headers: Record<string, string>; event: WebhookEvent }
+export type Received = {
+  body: string
+  headers: Record<string, string>
+  event: WebhookEvent
+  /** False once it was answered, or its sender has given it up. */
+  open: boolean
+}
 export type WebhookEvent = {
   type: string
   id: string
@@ -27,7 +33,11 @@ export async function startWebhookSink(): Promise<WebhookSink> {
     for await (const chunk of req) chunks.push(chunk)
     const body = Buffer.concat(chunks).toString('utf8')
     const event = JSON.parse(body) as WebhookEvent
-    received.push({ body, headers: req.headers as Record<string, string>, event })
+    const delivery = { body, headers: req.headers as Record<string, string>, event, open: true }
+    received.push(delivery)
+    res.once('close', () => {
+      delivery.open = false
+    })
     const status = rules.find((rule) => rule.matches(event))?.status ?? 200
     if (status > 0) res.writeHead(status).end()
   })
@@ -39,3 +49,8 @@ export async function startWebhookSink(): Promise<WebhookSink> {
     stop,
   }
 }
+
+/** What was told, however often: an answer that takes longer than five seconds brings a delivery again. */
+export const distinctEvents = ({ received }: WebhookSink): WebhookEvent[] => [
+  ...new Map(received.map(({ event }) => [event.id, event])).values(),
+]
