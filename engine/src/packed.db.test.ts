@@ -1,14 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import Mux from '@mux/mux-node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase } from '../../tests/support/database.ts'
-import { listenOnFreePort } from '../../tests/support/listen.ts'
+import { freePort } from '../../tests/support/stack.ts'
 import type { TestDatabase } from '../../tests/support/test-postgres.ts'
 import { until } from '../../tests/support/until.ts'
 
@@ -43,12 +42,6 @@ async function install(): Promise<string> {
     if (name !== '@mm') await symlink(join(MODULES, name), join(folder, 'node_modules', name))
   }
   return packed
-}
-
-async function freePort(): Promise<number> {
-  const { port, stop } = await listenOnFreePort(createServer())
-  await stop()
-  return port
 }
 
 it('[ASVS-15.2.3] starts from a packed tarball outside of this repository, with what init wrote', {

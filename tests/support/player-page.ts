@@ -77,7 +77,6 @@ async function startInPage({ url, rate, text }: { url: string; rate: number; tex
   }
   const state = {
     times: [] as [number, number][],
-    began: null as number | null,
     ended: null as number | null,
   }
   const fatal: string[] = []
@@ -87,9 +86,6 @@ async function startInPage({ url, rate, text }: { url: string; rate: number; tex
     if (last?.[0] !== player.currentTime)
       state.times.push([player.currentTime, (performance.now() - start) / 1000])
   }
-  player.addEventListener('playing', () => {
-    state.began ??= player.currentTime
-  })
   player.addEventListener('timeupdate', note)
   player.addEventListener('ended', () => {
     state.ended = player.currentTime
@@ -102,6 +98,8 @@ async function startInPage({ url, rate, text }: { url: string; rate: number; tex
   Object.assign(window, {
     watched: () => ({
       ...state,
+      // Asked of what was played: an event may come a good while later, and at speed that is seconds of the film.
+      began: player.played.length > 0 ? player.played.start(0) : null,
       duration: player.duration,
       buffered: Array.from({ length: player.buffered.length }, (_, index) => [
         player.buffered.start(index),

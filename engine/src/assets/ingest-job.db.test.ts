@@ -250,7 +250,7 @@ it('stops at once when the asset is deleted, and leaves no byte behind', async (
     )
   }).finally(ended)
   const key = (await asset()).source_key!
-  await vi.waitFor(async () => expect(await parts.storage.list(`assets/${assetId}/`)).toHaveLength(1))
+  await vi.waitFor(async () => expect(await parts.storage.list(`assets/${assetId}/`)).toHaveLength(1), 30_000)
   expect(await deleteAsset(parts.ctx, assetId)).toBe(true)
   await removeAssetBytes(parts, assetId)
   expect(ended).toHaveBeenCalled()

@@ -43,7 +43,7 @@ it('[SPS-02] revokes sessions once, seen or not, and tells every process', async
     [seen, playbackSessionId(playbackId, 'unseen')].toSorted().map((id) => [id, start]),
   )
   expect(ended).toHaveBeenCalledWith(playbackId)
-  await vi.waitFor(() => expect(told).toContain(playbackId))
+  await vi.waitFor(() => expect(told).toContain(playbackId), 30_000)
   await other.stop()
 })
 

@@ -67,14 +67,14 @@ describe('[SPS-02] a delivery process that loses the database', () => {
 
       line.become(how)
       const away = performance.now()
-      const answers = []
-      while (performance.now() - away < 1500) {
+      // By when each was asked: a machine that stands still meanwhile asks less often, and is served no longer.
+      const answers: Awaited<ReturnType<typeof ask>>[] = []
+      while (performance.now() - away < 1500 || (answers.at(-1)?.status === 200 && answers.length < 1000)) {
         answers.push(await ask())
         await delay(10)
       }
       const served = answers.filter(({ status }) => status === 200)
       const last = served.at(-1)?.began ?? away
-      expect(served.length).toBeGreaterThan(0)
       expect(last - away).toBeLessThan(510)
       const refused = answers.filter(({ began }) => began > last)
       expect(refused.length).toBeGreaterThan(0)
@@ -86,6 +86,5 @@ describe('[SPS-02] a delivery process that loses the database', () => {
       await line.pool.end()
       await line.stop()
     },
-    20_000,
   )
 })

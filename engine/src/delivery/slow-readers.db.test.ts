@@ -71,46 +71,38 @@ describe('readers who stand still', () => {
   it.each([
     ['share one copy in memory', undefined],
     ['hold a file each and a bounded piece of it', 1],
-  ])(
-    '%s',
-    async (_, segmentCacheBytes) => {
-      const node = await stack.node({ segmentCacheBytes })
-      const path = await segmentOf(node)
-      const before = process.memoryUsage().rss
-      const sockets = await Promise.all(Array.from({ length: STALLED }, () => stall(node, path)))
-      // Forty copies would be 480 MB.
-      expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
-      for (const socket of sockets) socket.destroy()
-      await vi.waitFor(() => expect(openFiles()).toBe(0))
-      await node.stop()
-    },
-    30_000,
-  )
+  ])('%s', async (_, segmentCacheBytes) => {
+    const node = await stack.node({ segmentCacheBytes })
+    const path = await segmentOf(node)
+    const before = process.memoryUsage().rss
+    const sockets = await Promise.all(Array.from({ length: STALLED }, () => stall(node, path)))
+    // Forty copies would be 480 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
+    for (const socket of sockets) socket.destroy()
+    await vi.waitFor(() => expect(openFiles()).toBe(0), 30_000)
+    await node.stop()
+  })
 
   it.each([
     ['from memory', undefined],
     ['from storage', 1],
-  ])(
-    'are ended when they take nothing for a while, %s',
-    async (_, segmentCacheBytes) => {
-      const node = await stack.node({ segmentCacheBytes, answerLimits: { stallMs: 1000, answers: 1 } })
-      const path = await segmentOf(node)
-      const still = await stall(node, path)
-      const ask = async () => (await fetch(node.origin + path, { method: 'HEAD' })).status
-      expect(await ask()).toBe(503)
-      // There is room for one: who is answered now took the place of the one that stands still.
-      await vi.waitFor(async () => expect(await ask()).toBe(200), { timeout: 10_000, interval: 50 })
-      let got = 0
-      still.on('data', (bytes: Buffer) => {
-        got += bytes.length
-      })
-      await new Promise((resolve) => still.once('close', resolve).resume())
-      expect(got).toBeLessThan(OBJECT_BYTES)
-      await vi.waitFor(() => expect(openFiles()).toBe(0))
-      await node.stop()
-    },
-    20_000,
-  )
+  ])('are ended when they take nothing for a while, %s', async (_, segmentCacheBytes) => {
+    const node = await stack.node({ segmentCacheBytes, answerLimits: { stallMs: 3000, answers: 1 } })
+    const path = await segmentOf(node)
+    const still = await stall(node, path)
+    const ask = async () => (await fetch(node.origin + path, { method: 'HEAD' })).status
+    expect(await ask()).toBe(503)
+    // There is room for one: who is answered now took the place of the one that stands still.
+    await vi.waitFor(async () => expect(await ask()).toBe(200), { timeout: 30_000, interval: 50 })
+    let got = 0
+    still.on('data', (bytes: Buffer) => {
+      got += bytes.length
+    })
+    await new Promise((resolve) => still.once('close', resolve).resume())
+    expect(got).toBeLessThan(OBJECT_BYTES)
+    await vi.waitFor(() => expect(openFiles()).toBe(0), 30_000)
+    await node.stop()
+  })
 
   it('[ASVS-15.2.2] are refused with 503 beyond a number, and others are answered again when they leave', async () => {
     const limits = { answers: 6, streams: 3 }
@@ -124,7 +116,7 @@ describe('readers who stand still', () => {
       const answer = await fetch(node.origin + path)
       await answer.arrayBuffer()
       expect(answer.status).toBe(200)
-    })
+    }, 30_000)
     await node.stop()
   })
 
@@ -135,7 +127,7 @@ describe('readers who stand still', () => {
       const sockets = await Promise.all(Array.from({ length: 20 }, () => stall(node, path)))
       for (const socket of sockets) socket.destroy()
     }
-    await vi.waitFor(() => expect(openFiles()).toBe(0), 5000)
+    await vi.waitFor(() => expect(openFiles()).toBe(0), 30_000)
     await node.stop()
-  }, 60_000)
+  })
 })

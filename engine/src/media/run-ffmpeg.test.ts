@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -21,7 +21,7 @@ const run = (args: string[], changes: Partial<FfmpegRun> = {}) =>
     command: ffmpeg,
     args: ['-v', 'error', '-nostdin', ...args],
     signal: new AbortController().signal,
-    deadlineMs: 20_000,
+    deadlineMs: 55_000,
     niceness: 10,
     ...changes,
   })
@@ -57,10 +57,12 @@ it('gives each output its own pipe and reports progress', async () => {
 it('ends the whole process group at the deadline', async () => {
   const note = join(folder, 'pids')
   const script = `sleep 60 & echo $$ $! > ${note}; wait`
-  await expect(shell(script, { deadlineMs: 300, fileBytes: 1000 })).rejects.toMatchObject({ code: 'timeout' })
+  await expect(shell(script, { deadlineMs: 3000, fileBytes: 1000 })).rejects.toMatchObject({
+    code: 'timeout',
+  })
   const pids = (await readFile(note, 'utf8')).trim().split(' ').map(Number)
   expect(pids).toHaveLength(2)
-  await vi.waitFor(() => expect(pids.some(alive)).toBe(false))
+  await vi.waitFor(() => expect(pids.some(alive)).toBe(false), 30_000)
 })
 
 it('ends on abort with the reason given', async () => {
@@ -142,7 +144,8 @@ it('[ASVS-1.4.1, ASVS-15.2.5] runs niced, in a folder of its own, with few files
     niceness: 7,
     cwd: folder,
   })
-  expect([nice, cwd, files, core]).toEqual(['7', folder, '256', '0'])
+  // Beside what the tests themselves are niced by; 19 is the most there is.
+  expect([nice, cwd, files, core]).toEqual([`${Math.min(19, getPriority() + 7)}`, folder, '256', '0'])
 })
 
 it('may write no file unless it is told how large one may be', async () => {
@@ -167,7 +170,7 @@ it('[ASVS-1.4.1] may take so much memory and no more, and says so', async () => 
 
 it('[ASVS-15.2.2] may take so much processor time, whoever waits for it', async () => {
   const { file, args } = limited('/bin/sh', ['-c', 'while :; do :; done'], {
-    ...{ memoryBytes: 1e9, cpuSeconds: 1, fileBytes: 0, niceness: 19 },
+    ...{ memoryBytes: 1e9, cpuSeconds: 1, fileBytes: 0, niceness: 0 },
   })
   const { signal } = spawnSync(file, args, { timeout: 60_000 })
   expect(signal).toBe('SIGXCPU')

@@ -20,7 +20,7 @@ it('runs again what a killed worker held', async () => {
   )
   const held = vi.fn()
   const jobs = await startJobs(database.pool, [{ tasks: { held }, concurrency: 1 }], log)
-  await vi.waitFor(() => expect(held).toHaveBeenCalled(), 10_000)
+  await vi.waitFor(() => expect(held).toHaveBeenCalled(), 30_000)
   await jobs.stop()
   const { rows } = await database.pool.query('select 1 from engine_worker.jobs')
   expect(rows).toEqual([])
@@ -34,10 +34,10 @@ it('leaves alone what a living worker holds', async () => {
   const sweeps = vi.fn()
   const bystander = await startJobs(database.pool, [{ tasks: { work: sweeps }, concurrency: 1 }], log)
   await addJob(database.pool, 'work', {})
-  await vi.waitFor(() => expect(work.mock.calls.length + sweeps.mock.calls.length).toBe(1))
+  await vi.waitFor(() => expect(work.mock.calls.length + sweeps.mock.calls.length).toBe(1), 30_000)
   // Two sweeps of each process go by.
   const began = Date.now()
-  await vi.waitFor(() => expect(Date.now() - began).toBeGreaterThan(4500), 6000)
+  await vi.waitFor(() => expect(Date.now() - began).toBeGreaterThan(4500), 30_000)
   expect(work.mock.calls.length + sweeps.mock.calls.length).toBe(1)
   finish()
   await Promise.all([living.stop(), bystander.stop()])
@@ -49,7 +49,7 @@ it('marks a job done before stop returns', async () => {
   const task = vi.fn()
   const jobs = await startJobs(pool, [{ tasks: { task }, concurrency: 2 }], log)
   await addJob(pool, 'task', {})
-  await vi.waitFor(() => expect(task).toHaveBeenCalled())
+  await vi.waitFor(() => expect(task).toHaveBeenCalled(), 30_000)
   await jobs.stop()
   await pool.end()
   const { rows } = await database.pool.query(
@@ -64,7 +64,7 @@ it('has not stopped before a job that failed meanwhile is marked', async () => {
   const failing = vi.fn(() => new Promise<void>((_, reject) => (fail = () => reject(new Error('stopping')))))
   const jobs = await startJobs(pool, [{ tasks: { failing }, concurrency: 1 }], log)
   await addJob(pool, 'failing', {})
-  await vi.waitFor(() => expect(failing).toHaveBeenCalled())
+  await vi.waitFor(() => expect(failing).toHaveBeenCalled(), 30_000)
   const stopped = vi.fn()
   let stopping: Promise<void> = Promise.resolve()
   await inTransaction(database.pool, async (tx) => {
@@ -93,9 +93,9 @@ it('holds up no lane by another’s long work', async () => {
   ]
   const jobs = await startJobs(database.pool, lanes, log)
   await addJob(database.pool, 'long', {})
-  await vi.waitFor(() => expect(long).toHaveBeenCalled())
+  await vi.waitFor(() => expect(long).toHaveBeenCalled(), 30_000)
   await addJob(database.pool, 'short', {})
-  await vi.waitFor(() => expect(short).toHaveBeenCalled())
+  await vi.waitFor(() => expect(short).toHaveBeenCalled(), 30_000)
   finish()
   await jobs.stop()
 })
@@ -128,10 +128,10 @@ it('takes its life sign again when the database has dropped it', async () => {
     const now = await signs()
     expect(now).toHaveLength(1)
     expect(now).not.toEqual(before)
-  }, 5000)
+  }, 30_000)
   await jobs.stop()
   await pool.end()
-  await vi.waitFor(async () => expect(await signs()).toEqual([]))
+  await vi.waitFor(async () => expect(await signs()).toEqual([]), 30_000)
 })
 
 it('starts a lane again that ends although nobody stopped it', async () => {
@@ -145,7 +145,7 @@ it('starts a lane again that ends although nobody stopped it', async () => {
       await pool.query(`select pg_notify('worker:migrate', '{"migrationNumber": 999, "breaking": true}')`)
       expect(told).toHaveBeenCalled()
     },
-    { timeout: 15_000, interval: 100 },
+    { timeout: 30_000, interval: 100 },
   )
   process.exitCode = exitCode
   told.mockRestore()

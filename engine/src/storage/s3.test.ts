@@ -8,6 +8,7 @@ import { storageContract } from '#engine/storage/contract.ts'
 import { StorageError } from '#engine/storage/port.ts'
 import { openS3Storage } from '#engine/storage/s3.ts'
 import { startFaultyProxy } from '../../../tests/support/faulty-proxy.ts'
+import { createRandom } from '../../../tests/support/random.ts'
 import { type S3Server, startS3Server } from '../../../tests/support/s3-server.ts'
 import { until } from '../../../tests/support/until.ts'
 
@@ -58,7 +59,8 @@ it('signs addresses that anybody may fetch', async () => {
 })
 
 it('rides over a rough line, and tells a store that is down by one kind of error', async () => {
-  const proxy = await startFaultyProxy(server.port)
+  const random = createRandom(7)
+  const proxy = await startFaultyProxy(server.port, () => random.below(1_000_000) / 1_000_000)
   const storage = await openS3Storage({ ...server.settings, prefix: 'rough/', endpoint: proxy.origin })
   const bytes = randomBytes(2_000_000)
   await storage.put('a/b', bytes)
@@ -103,6 +105,6 @@ it('[ASVS-1.4.3] leaves no connection behind when a reader goes away in the midd
   }
   expect(await proxy.connections()).toBeLessThan(8)
   await storage.close()
-  await until('every connection is closed', async () => (await proxy.connections()) === 0, 5000)
+  await until('every connection is closed', async () => (await proxy.connections()) === 0)
   await proxy.stop()
 })

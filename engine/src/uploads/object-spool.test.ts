@@ -37,7 +37,7 @@ it('makes smaller pieces the more write at once', async () => {
   const spool = createObjectSpool(storage, 8 * MIB)
   const writers = await Promise.all(['b', 'c', 'd', 'e'].map((id) => spool.openForWriting(id, 0)))
   for (let n = 0; n < 3; n += 1) await writers[0]!.append(randomBytes(MIB))
-  await until('pieces of one MiB', async () => (await storage.list('spool/b/')).length >= 2, 400)
+  await until('pieces of one MiB', async () => (await storage.list('spool/b/')).length >= 2)
   await Promise.all(writers.map((writer) => writer.close()))
 })
 
@@ -45,7 +45,7 @@ it('puts what a stalled connection had sent', async () => {
   const spool = createObjectSpool(storage)
   const writer = await spool.openForWriting('f', 0)
   await writer.append(Buffer.from('abc'))
-  await until('the stalled bytes', async () => (await spool.size('f')) === 3, 3000)
+  await until('the stalled bytes', async () => (await spool.size('f')) === 3)
   await writer.close()
 })
 

@@ -54,7 +54,7 @@ it('keeps different uploads apart', async () => {
 it('stops a writer wherever it runs when its upload is cancelled', async () => {
   const writer = await write(other, 'e')
   await one.uploads.locks.interrupt('e')
-  await vi.waitFor(() => expect(writer.abort).toHaveBeenCalled())
+  await vi.waitFor(() => expect(writer.abort).toHaveBeenCalled(), 30_000)
 })
 
 it('stops its writers when the connection that holds their locks breaks, and goes on afterwards', async () => {
@@ -62,7 +62,7 @@ it('stops its writers when the connection that holds their locks breaks, and goe
   await database.pool.query(
     `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())`,
   )
-  await vi.waitFor(() => expect(writer.abort).toHaveBeenCalled())
+  await vi.waitFor(() => expect(writer.abort).toHaveBeenCalled(), 30_000)
   const again = await write(one, 'f')
   expect(again.release).not.toBeNull()
   await again.release?.()

@@ -151,17 +151,17 @@ it('of an answer that breaks off, counts what the system had taken', async () =>
   })
   answer.on('error', () => undefined)
   request.on('error', () => undefined)
-  await vi.waitFor(() => expect(answer.isPaused()).toBe(true))
+  await vi.waitFor(() => expect(answer.isPaused()).toBe(true), 30_000)
   // Two looks of the sampler go by, after which nothing moves any more.
   const began = Date.now()
-  await vi.waitFor(() => expect(Date.now() - began).toBeGreaterThan(300))
+  await vi.waitFor(() => expect(Date.now() - began).toBeGreaterThan(300), 30_000)
   request.destroy()
   await vi.waitFor(async () => {
     await usage.flush()
     const seconds = (await counted())['film tier_720p']!
     expect(seconds).toBeLessThan(3.9)
     expect(seconds).toBeGreaterThanOrEqual((4 * got) / size)
-  })
+  }, 30_000)
 })
 
 it('counts once, however many import at the same time', async () => {
@@ -214,7 +214,7 @@ it('knows what was played though its rows are gone by the time it is imported', 
   ])
   await usage.start()
   await play(gone.key('720p', 0))
-  await vi.waitFor(async () => expect(await counted()).toEqual({ 'gone tier_720p': 3 }), 4000)
+  await vi.waitFor(async () => expect(await counted()).toEqual({ 'gone tier_720p': 3 }), 30_000)
   await database.pool.query(`delete from engine.renditions where asset_id = 'gone'`)
   await play(gone.key('720p', 1))
   const heir = createUsage(parts.ctx)
