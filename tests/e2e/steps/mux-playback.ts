@@ -7,7 +7,7 @@ import { invite, signIn } from '../../support/portal-people.ts'
 import { type NewShare, shareByLink } from '../../support/ready-video.ts'
 import { startUpload, uploadEnds } from '../../support/send-upload.ts'
 import { startStack } from '../../support/stack.ts'
-import { seenSoFar, watchPlayer } from '../../support/watching.ts'
+import { blackAfter, seenSoFar, watchPlayer } from '../../support/watching.ts'
 import { Given, Then, When, type World } from './fixtures.ts'
 
 /** A portal of this feature's own: the stage's plays from the engine. */
@@ -98,7 +98,7 @@ When('the agency revokes that link at its portal', async ({ world }) => {
 
 Then('the picture from Mux is black within {int} second', async ({ world }, seconds: number) => {
   const { page } = at(world)
-  await expect.poll(async () => (await seenSoFar(page)).blackAt, { intervals: [50] }).not.toBeNull()
-  const { blackAt } = await seenSoFar(page)
-  expect((blackAt ?? 0) - Number(world.seen.get('revokedAt'))).toBeLessThanOrEqual(seconds * 1000)
+  const black = () => blackAfter(page, Number(world.seen.get('revokedAt')))
+  await expect.poll(black, { intervals: [50] }).not.toBeNull()
+  expect(await black()).toBeLessThanOrEqual(seconds * 1000)
 })

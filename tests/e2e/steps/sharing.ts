@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { passGate, signInOnPage } from '../../support/pages.ts'
 import { mailedCode } from '../../support/portal-people.ts'
 import { type NewShare, watchLink } from '../../support/ready-video.ts'
-import { seenSoFar, watchPlayer } from '../../support/watching.ts'
+import { blackAfter, seenSoFar, watchPlayer } from '../../support/watching.ts'
 import { Given, type Stage, stranger, Then, When, type World } from './fixtures.ts'
 
 async function makeShare(stage: Stage, options: object): Promise<NewShare> {
@@ -82,9 +82,9 @@ When('the agency revokes the link on its page', async ({ world }) => {
 
 Then("the viewer's picture is black within {int} second", async ({ world }, seconds: number) => {
   const { page } = await world.window('viewer')
-  await expect.poll(async () => (await seenSoFar(page)).blackAt, { intervals: [50] }).not.toBeNull()
-  const { blackAt } = await seenSoFar(page)
-  expect((blackAt ?? 0) - Number(world.seen.get('revokedAt'))).toBeLessThanOrEqual(seconds * 1000)
+  const black = () => blackAfter(page, Number(world.seen.get('revokedAt')))
+  await expect.poll(black, { intervals: [50] }).not.toBeNull()
+  expect(await black()).toBeLessThanOrEqual(seconds * 1000)
 })
 
 Then('the viewer reads {string}', async ({ world }, words: string) => {
