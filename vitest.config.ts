@@ -49,6 +49,8 @@ export default defineConfig({
     // For a crowded machine: what hangs is found all the same, and nothing waits this long otherwise.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Of itself it waits one second, which is what a crowded machine takes to get round to it.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -75,8 +75,8 @@ describe('two processes of each role over one database and one bucket', () => {
   beforeAll(async () => {
     cluster = await startCluster('s3', random, { faultRate: 0 })
     assetId = await upload(cluster)
-  }, 120_000)
-  afterAll(() => cluster.stop())
+  }, 300_000)
+  afterAll(() => cluster?.stop())
 
   it('[MUX-07] two API processes receive one upload, each going on where the other stopped', async () => {
     const { id, path } = await newUpload(cluster)

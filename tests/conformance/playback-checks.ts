@@ -157,6 +157,8 @@ export const playbackChecks: Check[] = [
     'a session ends with its newest token; a newer token prolongs it without changing a URL',
     async (target) => {
       const session = newSession()
+      // Made before the time runs.
+      await Promise.all([sharedVideo(target), sharedKey(target)])
       const ends = inSeconds(10)
       const first = await openSession(target, { session, exp: ends })
       const renewed = await openSession(target, { session, exp: ends + 10 })

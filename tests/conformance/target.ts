@@ -14,7 +14,7 @@ import { startWebhookSink, type WebhookSink } from './webhook-sink.ts'
 
 const SERVER = fileURLToPath(new URL('../../engine/src/server.ts', import.meta.url))
 const TRANSCRIBER = fileURLToPath(new URL('../support/transcriber.sh', import.meta.url))
-const START_MS = 30_000
+const START_MS = 120_000
 
 /** The engine that the checks are run against. */
 export type Target = {

@@ -12,6 +12,8 @@ import { cloneDatabase, startTestPostgres } from './test-postgres.ts'
 import { until } from './until.ts'
 
 const SERVER = fileURLToPath(new URL('../../engine/src/server.ts', import.meta.url))
+/** Several may start at once, on a machine that has other things to do. */
+const START_MS = 120_000
 
 /** One running `engine/src/server.ts`. */
 export type EngineNode = {
@@ -90,13 +92,14 @@ export async function launch(env: Record<string, string>): Promise<EngineNode> {
   process.once('exit', atExit)
   child.once('exit', () => process.off('exit', atExit))
   const node = { url, port, pid: child.pid ?? 0, end: (signal?: NodeJS.Signals) => end(child, signal) }
-  await until('the engine answers', async () => {
+  const answers = async () => {
     if (child.exitCode !== null) throw new Error(`the engine ended with ${child.exitCode} while starting`)
     return await fetch(url).then(
       (answer) => answer.arrayBuffer().then(() => true),
       () => false,
     )
-  }).catch(async (error) => {
+  }
+  await until('the engine answers', answers, START_MS).catch(async (error) => {
     await end(child, 'SIGKILL')
     throw error
   })
