@@ -1,11 +1,12 @@
 // `npm test`: every check and every test, one closing line. `npm test -- unit` runs the steps of that name.
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { buildPages } from './setup/build-pages.mjs'
 import { ROOT, say } from './setup/terminal.mjs'
 import { suiteOf, suiteVersionOf } from './test/e2e-suite.mjs'
+import { planStages, runStages } from './test/plan-stages.mjs'
 import { REPORTS, readResults, readStep } from './test/read-reports.mjs'
 
 const MINUTE_MS = 60_000
@@ -25,7 +26,7 @@ const vitest = (/** @type {string} */ project) => [
 /**
  * Each step: the commands it consists of, how it reports, and when it counts as dead. A check without a report
  * is one test, passed if its status is 0.
- * @type {{name: string, report: 'status' | 'vitest' | 'playwright', minutes: number, run: string[][] | (() => Promise<void>)}[]}
+ * @type {{name: string, report: 'status' | 'vitest' | 'playwright', minutes: number, run: string[][] | ((output: number) => Promise<void>)}[]}
  */
 const STEPS = [
   { name: 'types', report: 'status', minutes: 4, run: [[bin('typescript/bin/tsc'), '-p', 'tsconfig.json']] },
@@ -67,18 +68,31 @@ async function main(filters) {
   const version = steps.some(({ name }) => name === 'e2e') ? suiteVersionOrExit() : null
   rmSync(REPORTS, { recursive: true, force: true })
   mkdirSync(REPORTS, { recursive: true })
-  const results = []
-  for (const step of steps) {
-    process.stdout.write(`\n── ${step.name}\n`)
-    const began = performance.now()
-    const status = await runStep(step)
-    results.push({
-      name: step.name,
-      seconds: (performance.now() - began) / 1000,
-      ...readStep(step.name, step.report, status),
-    })
+  const results = new Map()
+  await runStages(planStages(steps), timeStep, (step, result, live) => {
+    results.set(step.name, result)
+    if (!live) process.stdout.write(`\n── ${step.name}\n${readFileSync(logOf(step), 'utf8')}`)
+  })
+  finish(
+    steps.map(({ name }) => results.get(name)),
+    version,
+  )
+}
+
+const logOf = ({ name }) => join(REPORTS, `${name}.log`)
+
+/** What a step came to. One that goes on beside another writes to a file of its own, so that outputs do not mix. */
+async function timeStep(step, live) {
+  if (live) process.stdout.write(`\n── ${step.name}\n`)
+  const output = live ? 'inherit' : openSync(logOf(step), 'w')
+  const began = performance.now()
+  const status = await runStep(step, output)
+  if (!live) closeSync(output)
+  return {
+    name: step.name,
+    seconds: (performance.now() - began) / 1000,
+    ...readStep(step.name, step.report, status),
   }
-  finish(results, version)
 }
 
 function suiteVersionOrExit() {
@@ -130,41 +144,43 @@ function sayFailure(step, { title, message = '' }) {
 }
 
 /** 0, or what went wrong. @returns {Promise<number | string>} */
-async function runStep({ name, run, minutes }) {
-  if (typeof run === 'function') return await run().then(() => 0, told)
+async function runStep({ name, run, minutes }, output) {
+  if (typeof run === 'function')
+    return await run(output === 'inherit' ? 2 : output).then(() => 0, told(output))
   for (const args of run) {
-    const status = await runCommand(args, minutes * MINUTE_MS, join(REPORTS, `${name}.json`))
+    const status = await runCommand(args, minutes * MINUTE_MS, join(REPORTS, `${name}.json`), output)
     if (status !== 0) return status
   }
   return 0
 }
 
-function told(error) {
-  say(error.message)
+const told = (output) => (error) => {
+  writeSync(output === 'inherit' ? 2 : output, `${error.message}\n`)
   return error.message
 }
 
-/** Ends the step under way with everything it started. */
-let endStep = () => {}
+/** Each ends a command under way with everything it started. */
+const underWay = new Set()
 
-function runCommand(args, limitMs, report) {
+function runCommand(args, limitMs, report, output) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
       // A group of its own, so that a step that hangs goes with everything it started.
       detached: true,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
     })
-    endStep = () => process.kill(-child.pid, 'SIGKILL')
+    const end = () => process.kill(-child.pid, 'SIGKILL')
+    underWay.add(end)
     let late = false
     const timer = setTimeout(() => {
       late = true
-      endStep()
+      end()
     }, limitMs)
     const settle = (status) => {
       clearTimeout(timer)
-      endStep = () => {}
+      underWay.delete(end)
       resolve(late ? `dead after ${limitMs / MINUTE_MS} minutes` : status)
     }
     child.once('error', (error) => settle(error.message))
@@ -174,7 +190,7 @@ function runCommand(args, limitMs, report) {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
-    endStep()
+    for (const end of underWay) end()
     process.exit(130)
   })
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { node24 } from './node-runtime.mjs'
 import { oneAtATime } from './one-at-a-time.mjs'
 import { findRunning } from './running.mjs'
-import { Refusal, ROOT, runLoudly, say } from './terminal.mjs'
+import { Refusal, ROOT, runLoudly } from './terminal.mjs'
 
 const PORTAL = join(ROOT, 'portal')
 const STAMP = join(PORTAL, '.next/built-from')
@@ -20,8 +20,11 @@ const vite = [
 ]
 const BUILDS = [[join(ROOT, 'node_modules/next/dist/bin/next'), 'build', PORTAL], vite, [...vite, '--ssr']]
 
-/** Builds the pages if, and only if, a source of theirs or the lockfile differs from what was built. */
-export async function buildPages() {
+/**
+ * Builds the pages if, and only if, a source of theirs or the lockfile differs from what was built.
+ * @param {number} [output] open file that is told what the build says
+ */
+export async function buildPages(output = 2) {
   if (isBuilt(sourcesHash())) return
   await oneAtATime(join(ROOT, '.artifacts/setup.lock'), async () => {
     const hash = sourcesHash()
@@ -32,10 +35,10 @@ export async function buildPages() {
         `The pages changed, but ${running.what} (process ${running.pid}) runs on the built ones: stop it, then try again.`,
       )
     }
-    say('building the pages (only after a source changed)')
+    writeSync(output, 'building the pages (only after a source changed)\n')
     const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
     for (const args of BUILDS) {
-      const status = await runLoudly(node24(), args, env)
+      const status = await runLoudly(node24(), args, env, output)
       if (status !== 0)
         throw new Refusal(`The pages can't be built (status ${status}): the reason stands above.`)
     }

@@ -14,12 +14,14 @@ export function say(line) {
 }
 
 /**
- * Runs a program with its output on our stderr; resolves with its exit status (127 if it can't be started).
- * @param {string} file @param {string[]} args @param {NodeJS.ProcessEnv} [env] @returns {Promise<number>}
+ * Runs a program with its output on our stderr, or on another open file; resolves with its exit status (127 if it can't be
+ * started).
+ * @param {string} file @param {string[]} args @param {NodeJS.ProcessEnv} [env] @param {number} [output]
+ * @returns {Promise<number>}
  */
-export function runLoudly(file, args, env = process.env) {
+export function runLoudly(file, args, env = process.env, output = 2) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', 2, 2] })
+    const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', output, output] })
     child.once('error', () => resolve(127))
     child.once('close', (code) => resolve(code ?? 1))
   })
