@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { endOwnPlaybacks } from '#portal/modules/playback/end-own-playbacks.ts'
+import { endOwnPlaybacks, endPlaybacksWithoutSession } from '#portal/modules/playback/end-own-playbacks.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError, Refusal } from '#portal/platform/errors.ts'
 import { type VerbScope, verb } from '#portal/platform/operation.ts'
@@ -25,7 +25,7 @@ export const changePassword = verb({
     await setPassword(scope, actor.id, input.newPassword, 'newPassword')
     const keep = actor.kind === 'user' ? actor.sessionId : undefined
     const ended = input.endOthers ? await endSessionsOf(tx, actor.id, keep) : 0
-    const { stopped } = ended > 0 ? await endOwnPlaybacks(scope, actor.id) : { stopped: 0 }
+    const { stopped } = ended > 0 ? await endPlaybacksWithoutSession(scope, [actor.id]) : { stopped: 0 }
     await tellPerson(scope, actor.id, 'password-changed')
     return {
       result: { ended },

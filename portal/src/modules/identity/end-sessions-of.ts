@@ -1,6 +1,6 @@
 import { and, eq, isNull, lt, ne, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { endOwnPlaybacks, endOwnPlaybacksOf } from '#portal/modules/playback/end-own-playbacks.ts'
+import { endOwnPlaybacks, endPlaybacksWithoutSession } from '#portal/modules/playback/end-own-playbacks.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
 import { endSessionsOf } from './end-sessions.ts'
@@ -53,7 +53,9 @@ export const endEverySession = verb({
       )
       .returning({ userId: sessions.userId })
     const ended = gone.length
-    const { stopped } = await endOwnPlaybacksOf(scope, [...new Set(gone.map(({ userId }) => userId))])
+    const { stopped } = await endPlaybacksWithoutSession(scope, [
+      ...new Set(gone.map(({ userId }) => userId)),
+    ])
     return {
       result: { ended },
       change: {

@@ -1,6 +1,6 @@
 import { and, eq, ne } from 'drizzle-orm'
 import { z } from 'zod'
-import { endOwnPlaybacks } from '#portal/modules/playback/end-own-playbacks.ts'
+import { endPlaybacksWithoutSession } from '#portal/modules/playback/end-own-playbacks.ts'
 import type { Tx } from '#portal/platform/db.ts'
 import { AppError } from '#portal/platform/errors.ts'
 import { verb } from '#portal/platform/operation.ts'
@@ -22,7 +22,7 @@ export const endSession = verb({
   },
 })
 
-/** Ends all of one's sessions but the one that asks, and every preview that is open: none tells its session. */
+/** Ends all of one's sessions but the one that asks, and every preview that is not open in that one. */
 export const endOtherSessions = verb({
   action: 'account.end-other-sessions',
   input: z.strictObject({}),
@@ -32,7 +32,7 @@ export const endOtherSessions = verb({
     if (actor.kind !== 'user' || !actor.sessionId)
       throw new AppError('conflict', 'There is no session to keep.')
     const ended = await endSessionsOf(tx, actor.id, actor.sessionId)
-    const { stopped } = ended > 0 ? await endOwnPlaybacks(scope, actor.id) : { stopped: 0 }
+    const { stopped } = ended > 0 ? await endPlaybacksWithoutSession(scope, [actor.id]) : { stopped: 0 }
     return {
       result: { ended },
       change: { target: { type: 'user', id: actor.id }, details: { ended, stopped_players: stopped } },

@@ -34,8 +34,9 @@ afterAll(async () => await t?.stop())
 
 const as = (actor: Actor) => t.app.newContext(actor)
 const query = async (text: string, values: unknown[] = []) => (await t.app.pool.query(text, values)).rows
-const claimOf = async ({ id }: User) =>
-  (await query('select playback_claim from owner_playbacks where user_id = $1', [id]))[0]?.playback_claim
+const CLAIM = 'select playback_claim from owner_playbacks where user_id = $1 and session_id = $2'
+const claimOf = async ({ id, sessionId }: User) =>
+  (await query(CLAIM, [id, sessionId ?? '']))[0]?.playback_claim
 
 async function session(person: User): Promise<string> {
   const id = `ses_${++serial}`
@@ -61,8 +62,6 @@ const WAYS: Record<string, (user: User) => Promise<unknown>> = {
   'user.end-every-session': () => t.app.call(endEverySession, { reason: 'Cookies were stolen' }, as(keeper)),
   'user.reset-second-factor': ({ id }) =>
     t.app.call(resetSecondFactor, { id, reason: 'Lost the phone' }, as(keeper)),
-  'account.end-other-sessions': (user) => t.app.call(endOtherSessions, {}, as(user)),
-  'account.change-password': (user) => t.app.call(changePassword, { ...change, endOthers: true }, as(user)),
   'account.reset-password': async ({ id }) => {
     const [{ email }] = await query('select email from users where id = $1', [id])
     await t.app.call(requestPasswordReset, { email }, as(ANONYMOUS))
@@ -73,6 +72,38 @@ const WAYS: Record<string, (user: User) => Promise<unknown>> = {
     await t.app.call(resetPassword, { token, password: OTHER_PASSWORD }, as(ANONYMOUS))
   },
 }
+
+/** What leaves the session of whoever asks. */
+const WAYS_THAT_KEEP: Record<string, (user: User) => Promise<unknown>> = {
+  'account.end-other-sessions': (user) => t.app.call(endOtherSessions, {}, as(user)),
+  'account.change-password': (user) => t.app.call(changePassword, { ...change, endOthers: true }, as(user)),
+  'user.end-every-session': (user) =>
+    t.app.call(endEverySession, { reason: 'Cookies were stolen' }, as(user)),
+}
+
+it.each(Object.entries(WAYS_THAT_KEEP))(
+  '[IDN-01] [ASVS-7.4.1] %s ends the previews of all others, and leaves that of the session that is kept',
+  async (action, end) => {
+    const { user, videoId } = await watching(1, await t.person('admin', { groups: ['security'] }))
+    const { sessionId: _, ...byKey } = user
+    const other = { ...user, sessionId: await session(user) }
+    const signedOut = { ...user, sessionId: await session(user) }
+    const others: User[] = [other, signedOut, { ...byKey, apiKey: { id: 'apk_1', scopes: ['video.play'] } }]
+    for (const one of others) await t.app.call(playOwnVideo, { videoId }, as(one))
+    const [mine, theirs] = [await claimOf(user), await Promise.all(others.map(claimOf))]
+    expect(new Set([mine, ...theirs]).size).toBe(4)
+    await query('delete from sessions where id = $1', [signedOut.sessionId])
+
+    await end(user)
+    await runJobs(t)
+    expect(asked.flatMap(({ sessions }) => sessions).toSorted()).toEqual(theirs.toSorted())
+    expect(await claimOf(user)).toBe(mine)
+    await t.app.call(playOwnVideo, { videoId }, as(user))
+    expect(await claimOf(user)).toBe(mine)
+    const event = (await t.events()).findLast((one) => one.action === action)
+    expect(event?.details).toMatchObject({ stopped_players: 3 })
+  },
+)
 
 it.each(Object.entries(WAYS))('[IDN-01] [ASVS-7.4.1] %s ends the open previews too', async (action, end) => {
   const { user, ended } = await watching(2)

@@ -1,4 +1,5 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, notExists, type SQL, sql } from 'drizzle-orm'
+import { sessionFacts } from '#portal/modules/identity/identity-facts.ts'
 import { orderStops } from '#portal/modules/sharing/order-stops.ts'
 import { videoFacts, videoOwners } from '#portal/modules/videos/video-facts.ts'
 import type { VerbScope } from '#portal/platform/operation.ts'
@@ -15,9 +16,19 @@ export async function endOwnPlaybacks(scope: Scope, userId: string): Promise<End
   return await endPlaybacks(scope, eq(ownerPlaybacks.userId, userId))
 }
 
-/** The same for several people at once. */
-export async function endOwnPlaybacksOf(scope: Scope, userIds: readonly string[]): Promise<Ended> {
-  return await endPlaybacks(scope, sql`${ownerPlaybacks.userId} = any(${sql.param(userIds)}::text[])`)
+/**
+ * The same where some of these people's sessions were ended in the caller's transaction: what is watched by a session that
+ * goes on stays, everything else ends, also of an API key, and of sessions that had ended before.
+ */
+export async function endPlaybacksWithoutSession(scope: Scope, userIds: readonly string[]): Promise<Ended> {
+  const session = scope.tx
+    .select({ id: sessionFacts.id })
+    .from(sessionFacts)
+    .where(and(eq(sessionFacts.id, ownerPlaybacks.sessionId), eq(sessionFacts.userId, ownerPlaybacks.userId)))
+  return await endPlaybacks(
+    scope,
+    and(sql`${ownerPlaybacks.userId} = any(${sql.param(userIds)}::text[])`, notExists(session)),
+  )
 }
 
 /** The same for the videos of one organisation alone, whichever else the person has open. */

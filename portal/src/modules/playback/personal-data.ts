@@ -7,7 +7,7 @@ export const playbackData: readonly TableData[] = [
     label: 'sensitive',
     of: 'account',
     holds: 'an owner’s own playback',
-    deleted: 'user_id video_id playback_claim token_expires_at',
+    deleted: 'user_id video_id session_id playback_claim token_expires_at',
   },
   {
     table: 'signing_keys',

@@ -30,9 +30,12 @@ const recordOwnPlayback = verb({
     const expiresAt = await endOfToken(tx, actor, ctx.now, settings.PLAYBACK_TOKEN_TTL_SECONDS)
     const [row] = await tx
       .insert(ownerPlaybacks)
-      .values({ userId: actor.id, videoId: video.id, playbackClaim: newToken(), tokenExpiresAt: expiresAt })
+      .values({
+        ...{ userId: actor.id, videoId: video.id, sessionId: actor.sessionId ?? '' },
+        ...{ playbackClaim: newToken(), tokenExpiresAt: expiresAt },
+      })
       .onConflictDoUpdate({
-        target: [ownerPlaybacks.userId, ownerPlaybacks.videoId],
+        target: [ownerPlaybacks.userId, ownerPlaybacks.videoId, ownerPlaybacks.sessionId],
         set: { tokenExpiresAt: sql`greatest(${ownerPlaybacks.tokenExpiresAt}, excluded.token_expires_at)` },
       })
       .returning()

@@ -25,8 +25,10 @@ export const ownerPlaybacks = pgTable(
   {
     userId: text('user_id').notNull(),
     videoId: text('video_id').notNull(),
+    /** The session that it is watched by; empty for an API key's. */
+    sessionId: text('session_id').notNull().default(''),
     playbackClaim: text('playback_claim').notNull(),
     tokenExpiresAt: instant('token_expires_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.userId, table.videoId] })],
+  (table) => [primaryKey({ columns: [table.userId, table.videoId, table.sessionId] })],
 )

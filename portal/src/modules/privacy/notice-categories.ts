@@ -103,6 +103,7 @@ export const NOTICE_CATEGORIES: readonly Category[] = [
       'Videos: until somebody of your organisation deletes them, then with every byte.',
       `News about your links: ${inDays(NEWS_KEPT_DAYS)} after they were mailed.`,
       'What was done to uploads and links: as long as these are kept.',
+      `That you watched a video of your organisation’s: ${inDays(1)} after it ended.`,
     ],
   },
   {
