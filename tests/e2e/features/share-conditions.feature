@@ -10,7 +10,7 @@ Feature: What a link may ask for, and who agrees to more
 
   @IDN-02
   Scenario: A link that opens later lets in by itself when the time comes
-    Given a link for anyone that opens in 6 seconds
+    Given a link for anyone that opens in 12 seconds
     When the viewer opens the link
     Then the viewer reads "Not open yet"
     When the time has come and the viewer presses Watch

@@ -71,7 +71,7 @@ When('the viewer opens the link', async ({ world }) => {
 
 When('the time has come and the viewer presses Watch', async ({ world }) => {
   const { page } = await world.window('viewer')
-  await page.getByRole('button', { name: 'Watch' }).click({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Watch' }).click({ timeout: 60_000 })
 })
 
 When(
