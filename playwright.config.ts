@@ -13,7 +13,7 @@ export default defineConfig({
   // One stack and one browser at a time: two cores transcode already.
   workers: 1,
   retries: 0,
-  timeout: 120_000,
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   reporter: [
     ['list'],

@@ -11,7 +11,7 @@ import { killTree, processTree } from './process-tree.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SERVER = join(ROOT, 'portal/src/server.ts')
-const READY_MS = 60_000
+const READY_MS = 120_000
 const STOP_MS = 30_000
 const LOG_LIMIT = 2_000_000
 /** All that a stack sees of the caller's environment: a developer's DATABASE_URL or keys must not leak in. */

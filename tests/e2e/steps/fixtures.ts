@@ -63,7 +63,7 @@ export const test = base.extend<{ world: World }, { stage: Stage }>({
         await relay.stop()
       }
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   world: async ({ browser, stage }, use) => {
     const windows = new Map<string, Promise<Window>>()
