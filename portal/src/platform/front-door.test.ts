@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Listening, listenOnFreePort } from '../../../tests/support/listen.ts'
 import { until } from '../../../tests/support/until.ts'
 import { type BodyRule, bodyRuleOf, isTooLarge, refuseTooLarge } from './body-rules.ts'
@@ -125,6 +125,31 @@ describe('[E2E-08] what comes too slowly', () => {
     expect(slow.heard()).toMatch(/^HTTP\/1\.1 408 [\s\S]*application\/problem\+json[\s\S]*came too slowly/)
     await when(() => honest.heard().endsWith('\r\n\r\n6000') || honest.heard().includes('6000'))
     expect(ended).toEqual(['slow_body'])
+  })
+
+  it('takes no time in which it stood still itself for a sender’s or a reader’s delay', async () => {
+    let begun = 0
+    const handle: RequestListener = (req, res) => {
+      if (req.method === 'GET') res.end(Buffer.alloc(20_000_000, 7))
+      else
+        readBody(
+          req.once('data', () => (begun += 1)),
+          res,
+        )
+    }
+    await open(handle)
+    const honest = client(POST(6_000))
+    drip(honest, 'x'.repeat(600), 50)
+    const reader = client('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+    reader.socket.once('data', () => reader.socket.pause())
+    await when(() => begun === 1 && reader.socket.isPaused())
+    // As on a machine that was stopped for a while: all that went on is the clock.
+    const now = performance.now.bind(performance)
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + 30_000)
+    reader.socket.resume()
+    await when(() => honest.heard().includes('6000') && reader.heard().length > 20_000_000)
+    later.mockRestore()
+    expect(ended).toEqual([])
   })
 
   it('judges the path that routes see: nobody is slow in the name of another path', async () => {

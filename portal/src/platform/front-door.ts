@@ -72,6 +72,10 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
   const watched = new WeakMap<Connection, Watched>()
   const secure = options.tls !== undefined
   const refused = new WeakSet<Socket>()
+  let sweptAt = performance.now()
+  let stoodMs = 0
+  /** Goes on only while this process does: what lies unread because we stood still is nobody else's delay. */
+  const awakeMs = () => performance.now() - stoodMs
 
   const refuse = (socket: Socket, res: ServerResponse, { status, text }: Fault) => {
     refused.add(socket)
@@ -95,7 +99,7 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
     const state = watched.get(connection)
     if (!state) return
     const request: Request = {
-      ...{ req, res, rule: ruleOf(req.url), began: performance.now() },
+      ...{ req, res, rule: ruleOf(req.url), began: awakeMs() },
       bytesBefore: req.socket.bytesRead,
     }
     state.request = request
@@ -138,7 +142,10 @@ export function createFrontDoor(options: FrontDoorOptions): Server | TlsServer {
     watched.set(connection, { request: null, pending: null })
   })
   const sweep = setInterval(() => {
-    const now = performance.now()
+    const lateMs = performance.now() - sweptAt - times.sweepMs
+    if (lateMs > times.sweepMs) stoodMs += lateMs
+    sweptAt = performance.now()
+    const now = awakeMs()
     for (const connection of book.all()) {
       const state = watched.get(connection)
       const why = state && whyToEnd(connection.socket, state, now, times)
