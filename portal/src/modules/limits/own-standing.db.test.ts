@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { countInMemory } from '../../../../tests/support/count-in-memory.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { askOverride } from './ask-override.ts'
 import { limiterOf } from './check-request.ts'
@@ -8,6 +9,7 @@ import { getOwnStanding } from './own-standing.ts'
 let t: TestApp
 beforeAll(async () => {
   t = await createTestApp()
+  await countInMemory(t)
 })
 afterAll(() => t?.stop())
 
