@@ -192,7 +192,7 @@ describe('the sequencer', () => {
       expect(openCheckpoint(note, audit.log.origin, audit.log.headSigner.known)?.size).toBe(size)
       expect(await readRoot(pool, size)).toEqual(root)
     }
-  }, 90_000)
+  }, 180_000)
 
   test('[ALV-02] two leaders at once, each without the lock: the head’s row lets one batch through at a time', async () => {
     const { pool } = audit.database
