@@ -23,6 +23,7 @@ export function limited(portal: Furnished, within: (url: string) => string): Sce
       act: press('Ask for more…'),
     },
     { name: 'upload-limited', as: 'agency', path: '/uploads', act: uploadTooOften, after: unroute },
+    { name: 'upload-waited', as: 'agency', path: '/uploads', act: reloadWhileWaiting, after: cancelWaiting },
     { name: 'sign-in-limited', as: 'nobody', path: '/', act: signInTooOften },
     { name: 'viewer-gate-limited', as: 'nobody', path: gate, act: guessTooOften, after: unroute },
     { name: 'viewer-limited', as: 'nobody', path: gate, act: openTooOften, after: unroute },
@@ -96,6 +97,22 @@ async function uploadTooOften(page: Page): Promise<void> {
     .first()
     .setInputFiles([file('harbour-cut-4.mp4'), file('harbour-cut-5.mp4')])
   await page.getByText('Goes on by itself').first().waitFor()
+}
+
+/** The browser gives the files back to nobody: the page names them. */
+async function reloadWhileWaiting(page: Page): Promise<void> {
+  await uploadTooOften(page)
+  page.once('dialog', (dialog) => dialog.accept())
+  await page.reload()
+  await page.getByText('has not begun').nth(1).waitFor()
+  await page.getByText('it begins by itself').first().waitFor()
+}
+
+async function cancelWaiting(page: Page): Promise<void> {
+  await unroute(page)
+  for (const name of ['harbour-cut-4.mp4', 'harbour-cut-5.mp4'])
+    await page.getByRole('button', { name: `Cancel ${name}` }).click()
+  await page.getByText('has not begun').waitFor({ state: 'hidden' })
 }
 
 async function signInTooOften(page: Page): Promise<void> {

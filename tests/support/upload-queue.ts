@@ -3,6 +3,7 @@ import type { TabMessage } from '../../portal/src/modules/uploads/ui/tab-channel
 import { UploadQueue } from '../../portal/src/modules/uploads/ui/upload-queue.ts'
 import type { UploadRecord } from '../../portal/src/modules/uploads/ui/upload-records.ts'
 import type { Uploader, UploadProgress } from '../../portal/src/modules/uploads/ui/uploader.ts'
+import type { WaitingFile } from '../../portal/src/modules/uploads/ui/waiting-files.ts'
 
 type Fake = {
   url: string
@@ -27,6 +28,7 @@ export const blankProgress: UploadProgress = {
 /** A queue of uploads over a server and a browser that do what a test says, at `clock.ms`. */
 export function createQueue(overrides: Partial<QueueDoors> = {}) {
   const kept = new Map<string, UploadRecord>()
+  const waiting = new Map<string, WaitingFile>()
   const open: OpenUpload[] = []
   const uploaders: Fake[] = []
   const calls: string[] = []
@@ -62,6 +64,11 @@ export function createQueue(overrides: Partial<QueueDoors> = {}) {
       all: async () => [...kept.values()],
       put: async (record) => void kept.set(record.uploadId, record),
       remove: async (id) => void kept.delete(id),
+    },
+    waiting: {
+      all: async () => [...waiting.values()],
+      put: async (file) => void waiting.set(file.id, file),
+      remove: async (id) => void waiting.delete(id),
     },
     uploader({ url, file, onProgress, beforeLast }) {
       const fake: Fake = {
@@ -100,6 +107,7 @@ export function createQueue(overrides: Partial<QueueDoors> = {}) {
   return {
     queue,
     kept,
+    waiting,
     open,
     uploaders,
     calls,

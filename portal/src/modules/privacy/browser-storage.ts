@@ -1,6 +1,7 @@
 import { SESSION_HOURS } from '#portal/adapters/identity/port.ts'
 import { KNOWN_DEVICE_DAYS } from '#portal/modules/abuse/remember-visitor.ts'
 import { VIEWER_MEMORY_DAYS, VIEWER_SESSION_HOURS } from '#portal/modules/sharing/rules.ts'
+import { WAITING_FILE_DAYS } from '#portal/modules/uploads/rules.ts'
 import type { StoredInBrowser } from './answers.ts'
 import { inDays } from './notice-categories.ts'
 import { THEME_DAYS } from './rules.ts'
@@ -72,7 +73,7 @@ export const BROWSER_STORAGE: readonly StoredInBrowser[] = [
   {
     names: ['uploads'],
     who: 'Members who upload',
-    why: 'An upload goes on after a break. Not sent to the portal.',
-    howLong: 'until the upload has ended.',
+    why: 'An upload goes on after a break, and a file that had to wait is not forgotten. Not sent to the portal.',
+    howLong: `until the upload has ended; of a file that has not begun, ${inDays(WAITING_FILE_DAYS)}.`,
   },
 ]

@@ -51,6 +51,9 @@ export type UploadMover = (typeof UPLOAD_MOVERS)[number]
 export const CHECKSUM_VERDICTS = ['pending', 'matched', 'differs', 'not_sent', 'not_offered'] as const
 export type ChecksumVerdict = (typeof CHECKSUM_VERDICTS)[number]
 
+/** For so long a browser remembers files that were chosen, had to wait and have not begun. */
+export const WAITING_FILE_DAYS = 7
+
 /** How much of a file's beginning recognises it on another device, bytes. */
 export const HEAD_BYTES = 1024 * 1024
 

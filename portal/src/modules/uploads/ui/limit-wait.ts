@@ -51,14 +51,18 @@ export class LimitWait {
     }
     const { seconds, ...told } = held
     const pause = held.why === 'busy' ? seconds * 2 ** (tries - 1) : seconds
-    const until = this.#doors.now() + pause * 1000
-    if (!this.#wait || until > this.#wait.until) {
-      this.#wait = { ...told, until }
-      this.#stop()
-      this.#stop = this.#doors.at(until, () => this.#end())
-    }
-    this.#queue.change(entry, { state: 'limited', wait: { ...told, until }, error: null })
+    const wait = { ...told, until: this.#doors.now() + pause * 1000 }
+    this.recall(wait)
+    this.#queue.change(entry, { state: 'limited', wait, error: null })
     return true
+  }
+
+  /** A wait that is known: of this answer, or of an earlier visit of the page. */
+  recall(wait: Wait): void {
+    if (wait.until <= Math.max(this.#doors.now(), this.#wait?.until ?? 0)) return
+    this.#wait = wait
+    this.#stop()
+    this.#stop = this.#doors.at(wait.until, () => this.#end())
   }
 
   /** What has not begun would meet the same limit: it waits as well, and is not counted for asking. */

@@ -26,7 +26,8 @@ export async function openPlace(
     ...{ headSha256: entry.head, writer: doors.writer },
     ...(seen.durationSeconds === undefined ? {} : { durationSeconds: seen.durationSeconds }),
   })
-  change({ uploadId: place.id, videoId: place.videoId })
+  // A file that waited over a reload may have been exported anew meanwhile.
+  change({ uploadId: place.id, videoId: place.videoId, name: file.name, size: file.size })
   entry.record = { uploadId: place.id, name: file.name, size: file.size }
   if (entry.chosen?.handle) entry.record.handle = entry.chosen.handle
   // A browser that keeps nothing (private windows) asks for the file again after a reload, no more.

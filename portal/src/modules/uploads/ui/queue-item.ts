@@ -3,6 +3,7 @@ import type { Held, Wait } from './limit-wait.ts'
 import type { TabChannel } from './tab-channel.ts'
 import type { RecordStore } from './upload-records.ts'
 import type { Uploader, UploaderOptions, UploadProgress } from './uploader.ts'
+import type { WaitingStore } from './waiting-files.ts'
 
 export type QueueState =
   | 'queued'
@@ -39,7 +40,7 @@ export type QueueItem = {
   stored: number
   /** in state `elsewhere`: another tab of this browser, which can be told what to do, or another device */
   where: 'tab' | 'device' | null
-  /** in state `limited`: what it waits for */
+  /** in state `limited`, and in `needs-file` where nothing has begun: what it waits for */
   wait: Wait | null
   /** a sentence where something is wrong */
   error: string | null
@@ -92,6 +93,7 @@ export type QueueDoors = {
   inspect(file: File): Promise<{ refusal: string } | { durationSeconds: number | undefined }>
   hash(file: Blob): Pick<FileHash, 'follow' | 'digest' | 'stop'>
   records: RecordStore
+  waiting: WaitingStore
   uploader(options: UploaderOptions): Uploader
   sentence(error: unknown): string
   /** what an error says to wait for; null where waiting does not help */

@@ -1,13 +1,13 @@
 'use client'
 
 import { ApiError, api, sentenceFor } from '#portal/ui/api-client.ts'
+import { browserRecords, browserWaiting } from './browser-records.ts'
 import { FileHash } from './file-hash.ts'
 import { lengthOf, otherKindOf } from './inspect-file.ts'
 import type { Held } from './limit-wait.ts'
 import type { OpenUpload, QueueDoors } from './queue-item.ts'
 import { openTabChannel } from './tab-channel.ts'
 import { UploadQueue } from './upload-queue.ts'
-import { browserRecords } from './upload-records.ts'
 import { Uploader } from './uploader.ts'
 
 type Listed = Omit<OpenUpload, 'silentMs'> & { status: string; heardAt: string | null }
@@ -103,6 +103,7 @@ function doorsFor(personId: string): QueueDoors {
     inspect,
     hash: (file) => new FileHash(file),
     records: browserRecords,
+    waiting: browserWaiting(personId),
     uploader: (options) => new Uploader(options),
     sentence: sentenceFor,
     heldBy,

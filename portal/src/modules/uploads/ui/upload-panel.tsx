@@ -22,6 +22,10 @@ function situation(item: QueueItem, now: number | null): string {
     case 'preparing':
       return 'Preparing'
     case 'needs-file':
+      if (item.uploadId === null)
+        return item.hasFile
+          ? 'Had to wait, and has not begun. Continue to upload it.'
+          : 'Had to wait, and has not begun. Continue, and choose the file again.'
       return item.hasFile
         ? 'Interrupted. Continue where it stopped.'
         : 'Interrupted. Continue, and choose the same file again.'
@@ -123,7 +127,10 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
           {item.error}
         </p>
       )}
-      {item.state === 'limited' && item.wait && <WaitNote wait={item.wait} />}
+      {item.state === 'limited' && item.wait && <WaitNote wait={item.wait} goesOn="Goes on by itself" />}
+      {item.state === 'needs-file' && item.wait && now && item.wait.until > now && (
+        <WaitNote wait={item.wait} goesOn="Continue now all the same: it begins by itself" />
+      )}
       {!over && (
         <ProgressBar
           percent={percent}
@@ -144,7 +151,7 @@ function UploadRow({ item, queue }: { item: QueueItem; queue: UploadQueue }) {
 }
 
 /** Until when a file waits, why, and where to ask for more. */
-function WaitNote({ wait }: { wait: Wait }) {
+function WaitNote({ wait, goesOn }: { wait: Wait; goesOn: string }) {
   const why =
     wait.why === 'busy'
       ? 'The portal can’t take it just now.'
@@ -153,8 +160,7 @@ function WaitNote({ wait }: { wait: Wait }) {
         : 'The portal takes no more from here for now.'
   return (
     <p role="status" className="text-sm text-ink-2">
-      {why} Goes on by itself{' '}
-      <Instant at={new Date(wait.until).toISOString()} className="font-medium text-ink" />
+      {why} {goesOn} <Instant at={new Date(wait.until).toISOString()} className="font-medium text-ink" />
       {wait.why === 'limit' && ', if this page stays open'}.
       {wait.help && (
         <>

@@ -15,6 +15,7 @@ import {
 import { QueueSending } from './queue-sending.ts'
 import { TabTalk } from './tab-talk.ts'
 import { isSameFile, type UploadRecord } from './upload-records.ts'
+import { WaitingFiles } from './waiting-files.ts'
 
 const CONTINUABLE = new Set<QueueState>(['paused', 'failed', 'needs-file'])
 /** Longer than a sender is silent: one that was heard within this time is taken to be at work. */
@@ -26,6 +27,7 @@ export class UploadQueue {
   readonly #tabs: TabTalk
   readonly #limits: LimitWait
   readonly #sending: QueueSending
+  readonly #waiting: WaitingFiles
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<() => void>()
   #snapshot: QueueItem[] = []
@@ -33,6 +35,7 @@ export class UploadQueue {
 
   constructor(doors: QueueDoors) {
     this.#doors = doors
+    this.#waiting = new WaitingFiles(doors)
     this.#tabs = new TabTalk(doors, {
       find: (uploadId) => this.#find(uploadId),
       change: (entry, change) => this.#change(entry, change),
@@ -82,20 +85,23 @@ export class UploadQueue {
       ({ uploadId }) => !open.some(({ id }) => id === uploadId) && !this.#knows(uploadId),
     )
     await Promise.all(gone.map(({ uploadId }) => this.#forget(uploadId)))
+    await this.#restoreWaiting()
     this.#next()
   }
 
   add(files: ChosenFile[]): void {
     for (const chosen of files) {
+      if (this.#takeWaiting(chosen)) continue
       const key = `new-${++this.#counter}`
       const { name, size } = chosen.file
       const error = size === 0 ? 'This file is empty. Export it again, then upload it.' : null
       const state = error ? ('refused' as const) : ('queued' as const)
       const item: QueueItem = { ...blankItem, key, name, size, state, error, hasFile: true }
-      this.#entries.set(key, { item, head: null, chosen })
+      this.#entries.set(key, { item, head: null, chosen, place: this.#counter })
     }
     this.#tell()
     this.#next()
+    for (const entry of this.#entries.values()) this.#waiting.follow(entry)
   }
 
   pause(key: string): void {
@@ -132,8 +138,11 @@ export class UploadQueue {
     await entry.turn
     if (file) {
       if (!(await isSameFile({ size: entry.item.size, head: entry.head }, file.file))) {
+        const wanted = entry.item.uploadId
+          ? 'the one you began with.'
+          : 'the one that waited. Add this one by Upload.'
         return this.#change(entry, {
-          error: `This is another file. Choose ${entry.item.name}, the one you began with.`,
+          error: `This is another file. Choose ${entry.item.name}, ${wanted}`,
         })
       }
       entry.uploader = undefined
@@ -141,7 +150,8 @@ export class UploadQueue {
       entry.hash = undefined
       entry.chosen = file
     }
-    if (!entry.chosen && entry.record?.handle) entry.chosen = await fileOf(entry.record.handle, true)
+    const handle = entry.record?.handle ?? entry.note?.handle
+    if (!entry.chosen && handle) entry.chosen = await fileOf(handle, true)
     if (!entry.chosen) return this.#change(entry, { state: 'needs-file', where: null, hasFile: false })
     if (entry.item.state === 'limited') this.#limits.lift()
     this.#change(entry, { state: 'queued', where: null, wait: null, error: null, hasFile: true })
@@ -166,6 +176,8 @@ export class UploadQueue {
 
   /** Takes a finished or refused item off the list. */
   dismiss(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry) this.#waiting.drop(entry)
     this.#entries.delete(key)
     this.#tell()
   }
@@ -176,6 +188,7 @@ export class UploadQueue {
     entry.uploader?.stop()
     entry.hash?.stop()
     entry.release?.()
+    this.#waiting.drop(entry)
     this.#tell()
   }
 
@@ -199,6 +212,28 @@ export class UploadQueue {
     this.#entries.set(item.key, { item, head: upload.headSha256, record, chosen })
     this.#tell()
     if (tab) void this.#tabs.takeUpWhenFree(upload.id)
+  }
+
+  /** Files that had not begun when the page was closed; the limit that they met holds still. */
+  async #restoreWaiting(): Promise<void> {
+    for (const entry of await this.#waiting.restore()) {
+      if (entry.item.wait) this.#limits.recall(entry.item.wait)
+      this.#entries.set(entry.item.key, entry)
+      this.#tell()
+    }
+  }
+
+  /** Whether a chosen file is one that waited for being chosen again, and goes on in its place. */
+  #takeWaiting(chosen: ChosenFile): boolean {
+    const { name, size } = chosen.file
+    const entry = [...this.#entries.values()].find(
+      ({ item, note, chosen: has }) =>
+        note && !has && item.state === 'needs-file' && item.name === name && item.size === size,
+    )
+    if (!entry) return false
+    entry.chosen = chosen
+    void this.resume(entry.item.key)
+    return true
   }
 
   /** Starts those that wait, as many as may be under way. */
@@ -225,6 +260,7 @@ export class UploadQueue {
 
   #change(entry: Entry, change: Partial<QueueItem>): void {
     entry.item = { ...entry.item, ...change }
+    if (this.#entries.has(entry.item.key)) this.#waiting.follow(entry)
     this.#tell()
   }
 

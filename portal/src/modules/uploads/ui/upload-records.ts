@@ -29,29 +29,3 @@ export async function headOf(file: Blob): Promise<string> {
 export async function isSameFile(begun: { size: number; head: string | null }, file: Blob): Promise<boolean> {
   return file.size === begun.size && (begun.head === null || (await headOf(file)) === begun.head)
 }
-
-const DATABASE = 'uploads'
-const TABLE = 'unfinished'
-
-function request<T>(asked: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    asked.onsuccess = () => resolve(asked.result)
-    asked.onerror = () => reject(asked.error)
-  })
-}
-
-async function table(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-  const opening = indexedDB.open(DATABASE, 1)
-  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE, { keyPath: 'uploadId' })
-  const database = await request(opening)
-  const transaction = database.transaction(TABLE, mode)
-  transaction.oncomplete = () => database.close()
-  return transaction.objectStore(TABLE)
-}
-
-/** Kept in IndexedDB, which alone can hold a file's handle. */
-export const browserRecords: RecordStore = {
-  all: async () => await request<UploadRecord[]>((await table('readonly')).getAll()),
-  put: async (record) => void (await request((await table('readwrite')).put(record))),
-  remove: async (uploadId) => void (await request((await table('readwrite')).delete(uploadId))),
-}
