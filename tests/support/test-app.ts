@@ -3,6 +3,7 @@ import { compose, type Portal } from '../../portal/src/compose.ts'
 import { createUser } from '../../portal/src/modules/identity/create-user.ts'
 import { ensureSigningKey } from '../../portal/src/modules/playback/create-signing-key.ts'
 import type { Actor, Role, StaffGroup } from '../../portal/src/platform/context.ts'
+import { countInMemory } from './count-in-memory.ts'
 import { createTestDatabase } from './database.ts'
 import { type MuxCloud, startMuxCloud } from './mux-cloud.ts'
 import type { TestDatabase } from './test-postgres.ts'
@@ -47,7 +48,8 @@ export async function grantLogReading(app: TestApp['app'], userId: string): Prom
 
 /**
  * The whole portal without its doors, on a database of its own and a local server that speaks Mux's API.
- * `given` is for commands that run outside vitest, where no run provides a Postgres; it is closed with the app.
+ * `given` is for several on one database, and for commands that run outside vitest, where no run provides a Postgres; it is
+ * closed with the app. Without it, limits are counted in this process, as `npm run up` does.
  */
 export async function createTestApp(
   env: Record<string, string> = {},
@@ -73,6 +75,7 @@ export async function createTestApp(
     clock: () => new Date(now),
   })
   const { app } = portal
+  if (!given) await countInMemory(portal)
   await ensureSigningKey(app)
   const system = () => app.newContext({ kind: 'system', id: 'test' })
 

@@ -120,7 +120,7 @@ it.each(['a check', 'many checks'])(
 )
 
 it('[RLA-01] counts while the requests at work hold every connection that they may have', async () => {
-  const t = await createTestApp()
+  const t = await createTestApp({}, await createTestDatabase('portal'))
   const { limits } = t.app.ports
   const busy = await Promise.all(Array.from({ length: t.app.pool.options.max }, () => t.app.pool.connect()))
   await counting(limits)

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { playOwnVideo } from '#portal/modules/playback/play-own-video.ts'
 import { createShare } from '#portal/modules/sharing/create-share.ts'
 import type { Actor } from '#portal/platform/context.ts'
-import { countInMemory } from '../../../../tests/support/count-in-memory.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { limiterOf } from './check-request.ts'
 import { getBudgetLevel, setBudgetLevel } from './set-budget-level.ts'
@@ -13,7 +12,6 @@ const HOUR_MS = 3_600_000
 let t: TestApp
 beforeAll(async () => {
   t = await createTestApp()
-  await countInMemory(t)
 })
 afterAll(() => t?.stop())
 

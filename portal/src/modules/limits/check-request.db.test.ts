@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { countInMemory } from '../../../../tests/support/count-in-memory.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { type Caller, limiterOf } from './check-request.ts'
 import { countRequests } from './count-requests.ts'
@@ -16,7 +15,6 @@ import { setLimits } from './set-limits.ts'
 let t: TestApp
 beforeAll(async () => {
   t = await createTestApp()
-  await countInMemory(t)
 })
 afterAll(() => t?.stop())
 
@@ -136,7 +134,6 @@ describe('a rule that is only watched', () => {
 
   it('[RLA-05] is every rule where RATE_LIMIT_ENFORCED is false', async () => {
     const watching = await createTestApp({ RATE_LIMIT_ENFORCED: 'false' })
-    await countInMemory(watching)
     expect(await admitted(watching, 'upload', caller('anybody'), 30)).toBe(30)
     await limiterOf(watching.app).flush()
     const { rows } = await watching.app.pool.query('select enforced, count::int from limit_throttlings')

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createShare } from '#portal/modules/sharing/create-share.ts'
 import type { Actor } from '#portal/platform/context.ts'
 import { hashToken } from '#portal/platform/crypto.ts'
-import { countInMemory } from '../../../../tests/support/count-in-memory.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { askOverride } from './ask-override.ts'
 import { limiterOf } from './check-request.ts'
@@ -15,7 +14,6 @@ const REASON = 'Festival delivery, forty reels until Friday'
 let t: TestApp
 beforeAll(async () => {
   t = await createTestApp()
-  await countInMemory(t)
 })
 afterAll(() => t?.stop())
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { countInMemory } from '../../../../tests/support/count-in-memory.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { askOverride } from './ask-override.ts'
 import { limiterOf } from './check-request.ts'
@@ -9,7 +8,6 @@ import { getOwnStanding } from './own-standing.ts'
 let t: TestApp
 beforeAll(async () => {
   t = await createTestApp()
-  await countInMemory(t)
 })
 afterAll(() => t?.stop())
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { runRetention } from '#portal/modules/privacy/run-retention.ts'
-import { countInMemory } from '../../../../tests/support/count-in-memory.ts'
 import { createTestApp } from '../../../../tests/support/test-app.ts'
 import { askOverride } from './ask-override.ts'
 import { limiterOf } from './check-request.ts'
@@ -10,7 +9,6 @@ const DAY_MS = 86_400_000
 
 it('[RLA-02] [RLA-03] keeps throttlings for 180 days, overrides and budget levels for a year after their end', async () => {
   const t = await createTestApp()
-  await countInMemory(t)
   const command = () => t.app.newContext({ kind: 'command', id: 'os:0' })
   const left = async () => {
     await t.app.call(runRetention, { dry: false }, command())

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { countInMemory } from '../../../../tests/support/count-in-memory.ts'
 import { createTestApp, type TestApp } from '../../../../tests/support/test-app.ts'
 import { limiterOf } from './check-request.ts'
 import type { LimitClass } from './rules.ts'
@@ -11,7 +10,6 @@ const PEOPLE = 40
 let t: TestApp
 beforeAll(async () => {
   t = await createTestApp()
-  await countInMemory(t)
   const three = { quota: 3, windowSeconds: 86_400, burst: 3 }
   const rules = {
     join: { ...three, mode: 'enforce' },
