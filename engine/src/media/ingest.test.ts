@@ -219,7 +219,9 @@ describe('a file that cannot play', () => {
       () => null,
       (thrown) => thrown,
     )
-    expect(await run.storage.list('')).toEqual([])
+    // What players were told of while it grew stays theirs until the asset goes; a slow machine may have told of some.
+    const isTold = (key: string) => run.renditions.some(({ folder }) => key.startsWith(folder))
+    expect((await run.storage.list('')).filter((key) => !isTold(key))).toEqual([])
     return { code: error?.code, message: error?.message }
   }
   const write = async (name: string, content: string | Buffer) => {
