@@ -23,7 +23,7 @@ export default defineConfig({
     headless: true,
     locale: 'en-AU',
     screenshot: 'only-on-failure',
-    // Without pictures of every change, whose making took a quarter of the processor; the pages themselves are in it.
+    // Without pictures of every change, whose making takes processor time; the pages themselves are in it.
     trace: { mode: 'retain-on-failure', screenshots: false, sources: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',

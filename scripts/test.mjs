@@ -29,7 +29,7 @@ const vitest = (/** @type {string} */ project) => [
  * @type {{name: string, report: 'status' | 'vitest' | 'playwright', minutes: number, run: string[][] | ((output: number) => Promise<void>)}[]}
  */
 const STEPS = [
-  { name: 'types', report: 'status', minutes: 4, run: [[bin('typescript/bin/tsc'), '-p', 'tsconfig.json']] },
+  { name: 'types', report: 'status', minutes: 6, run: [[bin('typescript/bin/tsc'), '-p', 'tsconfig.json']] },
   { name: 'lint', report: 'status', minutes: 2, run: [[bin('@biomejs/biome/bin/biome'), 'ci', '.']] },
   {
     name: 'dependencies',
